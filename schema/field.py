@@ -1,0 +1,86 @@
+"""Fields and their types: what one value of a record may be, how it is stored, which mask bit guards it."""
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Literal, TypeAlias
+
+Part: TypeAlias = Literal["joint", "side"]
+
+
+class Base(Enum):
+    """The storage and wire shape of a type. Columns and stored Python value of each:
+
+    TEXT, URL, EMAIL, PICKLIST, COUNTRY (ISO 3166 alpha-2), PERSON, COMPANY, RECORD (public ids): one text column, str.
+    INTEGER: int (64 bit). NUMBER: float (finite). BOOLEAN: bool.
+    MONEY: two columns, `<name>_minor` int (minor units) and `<name>_currency` text (ISO 4217).
+    DATE: text `YYYY-MM-DD`. DATETIME: text `YYYY-MM-DDTHH:MM:SS.ffffffZ`, UTC.
+    STRUCT: one text column, canonical JSON of a dict {key: stored value}. A many-valued field of any base: one
+    text column, canonical JSON of a list of stored values.
+    """
+
+    TEXT = "text"
+    URL = "url"
+    EMAIL = "email"
+    INTEGER = "integer"
+    NUMBER = "number"
+    BOOLEAN = "boolean"
+    MONEY = "money"
+    DATE = "date"
+    DATETIME = "datetime"
+    PICKLIST = "picklist"
+    COUNTRY = "country"
+    PERSON = "person"
+    COMPANY = "company"
+    RECORD = "record"
+    STRUCT = "struct"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldType:
+    """The type of a field. `name` as written in the kind file, e.g. "SalesStage", "Money", "Text"."""
+
+    name: str
+    base: Base
+    many: bool = False
+    options: tuple[str, ...] = ()  # PICKLIST: the allowed values, in order
+    target: str | None = None  # RECORD: the kind that is linked, e.g. "solution"
+    members: tuple[tuple[str, "FieldType"], ...] = ()  # STRUCT: key -> type, in order
+    low: int | None = None  # INTEGER: least and greatest value, inclusive
+    high: int | None = None
+    max_length: int | None = None  # TEXT: most characters
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a kind. `index` is its bit in the mask of its part; bit 0 is the existence of the record or
+    side itself, so indexes begin at 1, in the order of declaration."""
+
+    name: str  # GraphQL name, camelCase, unique within the part
+    part: Part
+    type: FieldType
+    doc: str
+    index: int
+    audience: Literal["private", "participants", "invited"]
+    """Default audience. side: private or participants. joint: participants (those who accepted) or invited
+    (also those who have not answered yet)."""
+    required: bool = False
+    group: str | None = None  # e.g. "customer": shown inside an object of that name
+    key: str | None = None  # its name inside the group, e.g. "industry"
+    history_of: str | None = None  # read-only log of the values of another field of the part
+
+    @property
+    def bit(self) -> int:
+        """The mask bit of this field, `1 << index`."""
+        return 1 << self.index
+
+    @property
+    def column(self) -> str:
+        """snake_case name of the column, e.g. `target_close_date`."""
+        return "".join("_" + c.lower() if c.isupper() else c for c in self.name)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that keep it: two for money, else one."""
+        if self.type.base is Base.MONEY and not self.type.many:
+            return (self.column + "_minor", self.column + "_currency")
+        return (self.column,)

@@ -1,0 +1,45 @@
+"""Masks: what a viewer may see of one record or side, as bits. Oso decides them; `policies/` compiles them.
+
+Bit 0 is existence, bit `Field.index` the field. A `MaskProgram` is one decision of the policy for one class of
+rows: bits that always hold, and bits that hold where columns of the row say so. It is read in two ways, which a
+property test holds together: `evaluate` gives the bits of one row, `condition(bit)` the filter under which a bit
+is set. So one rule yields mask, filter and check.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from schema.sharing import Sharing
+from schema.where import ALWAYS, Comparison, Scalar, Where
+
+EXISTS = 1
+
+
+@dataclass(frozen=True, slots=True)
+class MaskProgram:
+    """`always` bits, plus for each case (an AND of comparisons over `columns`) the bits it opens, minus the bits
+    that a matching deny case closes. `evaluate` takes the values of `columns` in order and returns the bits."""
+
+    always: int
+    cases: tuple[tuple[tuple[Comparison, ...], int], ...] = ()
+    columns: tuple[str, ...] = ()
+    evaluate: Callable[..., int] = field(default=lambda *_: 0, compare=False, repr=False)
+
+    def condition(self, bit: int) -> Where:
+        """The filter under which `bit` (a single bit, e.g. `Field.bit`) is visible."""
+        if self.always & bit:
+            return ALWAYS
+        return Where(tuple(tests for tests, bits in self.cases if bits & bit))
+
+
+class SideMasks(Protocol):
+    """The masks of one owner's sides of one kind for one viewer, a program for each sharing class."""
+
+    def program(self, sharing: Sharing) -> MaskProgram:
+        """The program for sides that carry this sharing. Its columns: `viewer_status`, `owner_status`
+        (participant statuses on the record) and columns of the side. Never raises: a failing decision denies."""
+        ...
+
+
+__all__ = ["EXISTS", "MaskProgram", "Scalar", "SideMasks"]

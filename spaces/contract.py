@@ -1,0 +1,95 @@
+"""`Spaces`: the contract that every backend keeps. Its conformance suite is `tests/spaces/contract.py`."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from schema.kind import Kind
+from schema.names import CompanyId, PersonId, RecordId
+from schema.sharing import Sharing
+from spaces.change import Change, Done
+from spaces.fetch import (
+    CompanyRow,
+    Page,
+    PageFetch,
+    ParticipantFetch,
+    ParticipantRow,
+    PersonRow,
+    SideFetch,
+    SideRow,
+)
+
+
+class Spaces(Protocol):
+    """All companies' spaces and the shared plane, behind one door.
+
+    Order: results come in the order asked for; where a docstring names an order, that one. Durability: a method
+    that returns has made its effect durable (it survives kill -9 and loss of power). Atomicity: a `Change`
+    happens wholly or not at all, for readers that begin after it returned and after any crash; a reader that
+    runs at the same time may see the side before the joint part. Changes of one record are serialised. Errors:
+    those named; anything else is a Fault. A backend never interprets who may see what, beyond projecting
+    through the masks that a fetch carries.
+    """
+
+    async def page(self, fetch: PageFetch) -> Page:
+        """The page, see PageFetch. Companies that do not exist have no records."""
+        ...
+
+    async def participants(self, fetch: ParticipantFetch) -> list[ParticipantRow]:
+        """All participants of the records, by record in the order asked, then in the order in which they
+        accepted, those who have not accepted last, in the order in which they were added."""
+        ...
+
+    async def sides(self, fetches: Sequence[SideFetch]) -> list[list[SideRow]]:
+        """For each fetch its sides that exist, in the order of its records. One statement a place."""
+        ...
+
+    async def sharing_classes(self, company: CompanyId, kind: Kind) -> list[Sharing]:
+        """Every sharing that some side of the company's was ever given, NO_OVERRIDES first."""
+        ...
+
+    async def companies(self, ids: Sequence[CompanyId]) -> list[CompanyRow | None]:
+        """The companies, None for an unknown id."""
+        ...
+
+    async def people(self, ids: Sequence[PersonId]) -> list[PersonRow | None]:
+        """The people, None for an unknown id."""
+        ...
+
+    async def person_by_email(self, email: str) -> PersonRow | None:
+        """The person with this e-mail address, in any letter case."""
+        ...
+
+    async def companies_by_name(self, names: Sequence[str]) -> list[CompanyRow | None]:
+        """The companies of these exact names."""
+        ...
+
+    async def add_company(self, company: CompanyRow) -> None:
+        """Adds a company with an empty space; one that exists by id keeps its space and takes the new name."""
+        ...
+
+    async def put_person(self, person: PersonRow) -> None:
+        """Adds or replaces a person. A Fault where another person has the e-mail address."""
+        ...
+
+    async def done(self, company: CompanyId, person: PersonId, key: str) -> Done | None:
+        """What the receipt of this key was for."""
+        ...
+
+    async def record_by_natural_key(self, company: CompanyId, kind: Kind, keys: Sequence[str]) -> list[RecordId | None]:
+        """The records whose side in the company's space carries these natural keys."""
+        ...
+
+    async def commit(self, change: Change) -> None:
+        """Commits one change. Raises Stale, VersionMoved, ReceiptExists, NaturalKeyTaken with nothing changed.
+        A side's version rises by one where a side field's value or its sharing was named; its `updated_at` and
+        the named fields' stamps become `at` (fields whose value was equal before keep their stamp)."""
+        ...
+
+    async def commit_all(self, changes: Sequence[Change]) -> list[Exception | None]:
+        """Commits many changes in order, grouped for speed: each is atomic, together they are not. For each
+        its error, or None. Durable when it returns."""
+        ...
+
+    async def close(self) -> None:
+        """Releases files and connections. Idempotent."""
+        ...

@@ -1,0 +1,155 @@
+"""Fetches: what the gateway asks of the spaces, as frozen values. None can be built without its mask.
+
+Rows come back as tuples of raw column values in the order of the asked fields' `columns` (money takes two
+places; many-valued and struct fields are their JSON text). They are raw: whoever builds an answer applies the
+mask that the fetch carried. What a fetch compares or sorts inside the space is projected through the mask first.
+"""
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from schema.field import Field
+from schema.kind import Kind
+from schema.mask import MaskProgram, SideMasks
+from schema.names import CompanyId, PersonId, RecordId
+from schema.sharing import Sharing
+from schema.where import ALWAYS, Where
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One sort key: a page column (see PageFetch). Null is the smallest value."""
+
+    column: str
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PageFetch:
+    """The records of one kind in which `company` takes part, as far as `joint_mask` lets them exist.
+
+    Page columns, for `where` and `order`: `joint.<column>`, `mine.<column>` (columns of the company's own side),
+    `created_at`, `updated_at`, `role`, `status` (the company's own participation). Each is projected first: a
+    joint column through `joint_mask` (columns `viewer_status`, `viewer_role`), an own column through
+    `own_masks` and the row's sharing (columns `viewer_status`, `owner_status`, both the company's status, and
+    `mine` columns by bare name). Hidden is null. `updated_at` is the newest of the participant's `touched_at`
+    and the stamps of own side fields that the mask shows. Ties are broken by record id, ascending.
+    `after`/`before` hold the projected values of `order`'s columns and the record id of a row; the page is the
+    `limit` rows just behind or before it; with `backwards` the last `limit` rows, still in the asked order.
+    """
+
+    kind: Kind
+    company: CompanyId
+    joint_mask: MaskProgram
+    own_masks: SideMasks
+    joint: tuple[Field, ...]
+    own: tuple[Field, ...]
+    where: Where = ALWAYS
+    order: tuple[Order, ...] = ()
+    limit: int = 50
+    after: tuple[Any, ...] | None = None
+    before: tuple[Any, ...] | None = None
+    backwards: bool = False
+    count: bool = False
+    updated: bool = False  # whether PageRow.updated_at is wanted
+    ids: tuple[RecordId, ...] | None = None  # only these records, for look-ups by id
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.joint_mask, MaskProgram) or not hasattr(self.own_masks, "program"):
+            raise TypeError("a PageFetch needs the viewer's masks")
+
+
+class PageRow(NamedTuple):
+    """One record for the viewer's company. `own` and `sharing` are None where it has no side yet; `keys` are the
+    projected values of the order's columns, for a cursor. `own_version` counts the writes of the own side."""
+
+    record: RecordId
+    owner: CompanyId
+    role: str
+    status: str
+    created_at: str
+    updated_at: str | None
+    joint: tuple[Any, ...]
+    own: tuple[Any, ...] | None
+    sharing: Sharing | None
+    own_version: int | None
+    own_updated_at: str | None
+    keys: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """`rows` in order; whether rows lie beyond the last and before the first; `total` where `count` was asked."""
+
+    rows: list[PageRow]
+    has_next: bool
+    has_previous: bool
+    total: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipantFetch:
+    """All participants of some records, of any status. `mask` decides which the viewer may know of; its columns
+    are `company`, `status`, `role`, `viewer_status`, `viewer_role`; bit 0 is existence."""
+
+    records: tuple[RecordId, ...]
+    mask: MaskProgram
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.mask, MaskProgram):
+            raise TypeError("a ParticipantFetch needs the viewer's mask")
+
+
+class ParticipantRow(NamedTuple):
+    """One company on a record."""
+
+    record: RecordId
+    company: CompanyId
+    role: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class SideFetch:
+    """One company's own sides of some records of one kind."""
+
+    kind: Kind
+    company: CompanyId
+    records: tuple[RecordId, ...]
+    fields: tuple[Field, ...]
+    masks: SideMasks
+    stamps: bool = False  # whether SideRow.stamps is wanted
+
+    def __post_init__(self) -> None:
+        if not hasattr(self.masks, "program"):
+            raise TypeError("a SideFetch needs the viewer's masks")
+
+
+class SideRow(NamedTuple):
+    """One side. `stamps` maps field name to the time of its last change, for the fields ever set."""
+
+    record: RecordId
+    company: CompanyId
+    sharing: Sharing
+    version: int
+    values: tuple[Any, ...]
+    stamps: dict[str, str] | None
+
+
+class CompanyRow(NamedTuple):
+    """A member company. Id and name are known to every signed-in person of the network."""
+
+    id: CompanyId
+    name: str
+
+
+class PersonRow(NamedTuple):
+    """A person of one company. `email` is lower case and unique in the network."""
+
+    id: PersonId
+    company: CompanyId
+    email: str
+    name: str
+    roles: tuple[str, ...]
+    hide_private: bool
+    active: bool
