@@ -1,0 +1,75 @@
+# Everything a developer or CI runs. `make` alone prints this list.
+
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+UV := uv==0.13.9
+
+# The first of these that runs and has the right version and the venv module; `make PYTHON=... test` picks another.
+PYTHON ?=
+CANDIDATES := $(or $(PYTHON),python3.11 python3.12 python3)
+FITS := import ensurepip, sys, venv; raise SystemExit(not (3, 11) <= sys.version_info < (3, 13))
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help install demo test lint types format bench lock clean
+.DEFAULT_GOAL := help
+
+help: ## print this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+install: $(INSTALLED) ## install the pinned packages and the project into .venv
+
+# Skipped while the lock file and pyproject.toml are older than the stamp.
+$(INSTALLED): requirements-dev.lock pyproject.toml
+	@python=; \
+	for candidate in $(CANDIDATES); do \
+	  if "$$candidate" -c '$(FITS)' >/dev/null 2>&1; then python=$$candidate; break; fi; \
+	done; \
+	if [ -z "$$python" ]; then \
+	  echo "Multiway needs Python 3.11 or 3.12 with its venv module; none of these is one: $(CANDIDATES)." >&2; \
+	  exit 1; \
+	fi; \
+	if ! { $(BIN)/python -c '$(FITS)' && $(BIN)/python -m pip --version; } >/dev/null 2>&1; then \
+	  echo "== install: a new $(VENV) with $$($$python --version)"; \
+	  "$$python" -m venv --clear $(VENV); \
+	fi
+	@echo "== install: the pinned packages"
+	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.lock
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $(INSTALLED)
+
+demo: install ## make a small network and serve it on this machine
+	@$(BIN)/multiway demo
+
+test: lint types ## lint, types, and all tests with the coverage gate: what CI runs
+	@echo "== tests"
+	@$(BIN)/python -m pytest --numprocesses auto --cov --cov-report term
+
+lint: install ## check style and format
+	@echo "== lint"
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check --quiet .
+
+types: install ## check types
+	@echo "== types"
+	@$(BIN)/mypy --no-error-summary
+
+format: install ## put the code into its one format, and mend what lint can mend
+	@$(BIN)/ruff check --quiet --fix .
+	@$(BIN)/ruff format --quiet .
+
+bench: install ## measure the page against its floor and the plain way
+	@$(BIN)/python -m bench
+
+# Both files hold on Python 3.11 and 3.12: they are resolved for the older, and a house test looks at them.
+lock: install ## pin anew what pyproject.toml asks for
+	@tools=$$(mktemp -d) && trap 'rm -rf "$$tools"' EXIT && \
+	$(BIN)/python -m venv "$$tools" && "$$tools/bin/pip" install --quiet "$(UV)" && \
+	compile() { "$$tools/bin/uv" pip compile --quiet --python-version 3.11 --generate-hashes --upgrade \
+	  --no-header --no-annotate --no-emit-index-url pyproject.toml "$$@"; } && \
+	compile --output-file requirements.lock && \
+	compile --extra dev --output-file requirements-dev.lock
+
+clean: ## remove what was installed and cached
+	@rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
