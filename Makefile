@@ -35,8 +35,8 @@ $(INSTALLED): requirements-dev.lock pyproject.toml
 	  "$$python" -m venv --clear $(VENV); \
 	fi
 	@echo "== install: the pinned packages"
-	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.lock
-	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m pip install -qq --require-hashes -r requirements-dev.lock
+	@$(BIN)/python -m pip install -qq --no-deps --no-build-isolation --editable .
 	@touch $(INSTALLED)
 
 demo: install ## make a small network and serve it on this machine

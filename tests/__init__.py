@@ -1,0 +1,1 @@
+"""Tests, a folder a room; `house/` holds the invariants of the architecture."""
