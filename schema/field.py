@@ -45,6 +45,7 @@ class FieldType:
     options: tuple[str, ...] = ()  # PICKLIST: the allowed values, in order
     target: str | None = None  # RECORD: the kind that is linked, e.g. "solution"
     members: tuple[tuple[str, "FieldType"], ...] = ()  # STRUCT: key -> type, in order
+    required: tuple[str, ...] = ()  # STRUCT: the members that may not be null
     low: int | None = None  # INTEGER: least and greatest value, inclusive
     high: int | None = None
     max_length: int | None = None  # TEXT: most characters

@@ -67,10 +67,12 @@ class Kind:
 class Catalog:
     """All kinds and picklists, links joined both ways. `digest` is the hash of its content (hex)."""
 
-    kinds: tuple[Kind, ...]
-    picklists: tuple[tuple[str, tuple[str, ...]], ...]
-    structs: tuple[tuple[str, FieldType], ...]
+    kinds: tuple[Kind, ...]  # by name
+    picklists: tuple[tuple[str, tuple[str, ...]], ...]  # by name; values in order
+    structs: tuple[tuple[str, FieldType], ...]  # by name
     digest: str
+    docs: tuple[tuple[str, str], ...] = ()  # picklist "Need", struct "Contact", struct member "Contact.email" -> doc
+    labels: tuple[tuple[str, tuple[str, ...]], ...] = ()  # as `picklists`: how people write each value
 
     @cached_property
     def by_name(self) -> dict[str, Kind]:
@@ -81,3 +83,9 @@ class Catalog:
     def by_prefix(self) -> dict[str, Kind]:
         """Kinds by the prefix of their ids."""
         return {k.prefix: k for k in self.kinds}
+
+    @cached_property
+    def linked_from(self) -> dict[str, tuple[tuple[str, Field], ...]]:
+        """For each kind the fields that link to it, as (kind that has the field, field)."""
+        links = [(kind.name, field) for kind in self.kinds for field in kind.joint + kind.side]
+        return {kind.name: tuple(link for link in links if link[1].type.target == kind.name) for kind in self.kinds}
