@@ -12,11 +12,13 @@ from schema.sharing import Sharing
 
 @dataclass(frozen=True, slots=True)
 class Participation:
-    """The new state of one company on the record (inserted or replaced)."""
+    """The new state of one company on the record (inserted or replaced). `role` is OWNER, COLLABORATOR, VIEWER or
+    PARTICIPANT; `status` INVITED, ACCEPTED, DECLINED or WITHDRAWN; `message` what an open invitation says."""
 
     company: CompanyId
     role: str
     status: str
+    message: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,8 @@ class Change:
 
     `joint` and `side` map field names to stored values (None clears); only named fields change. `side` None
     leaves the own side alone; an empty one makes sure that it exists. `creates` inserts the record; its id must
-    be new. `expect` are participant statuses (None: not a participant) that must still hold when it commits.
+    be new. `expect` are participant statuses (None: not a participant) that must still hold when it commits,
+    `expect_joint` joint fields with the stored values that they must still have.
     `touched` are the participants whose `touched_at` moves to `at`, because they may see what changed.
     `natural_key` is stored with the side and is unique in (company, kind).
     """
@@ -50,6 +53,7 @@ class Change:
     participants: tuple[Participation, ...] = ()
     touched: tuple[CompanyId, ...] = ()
     expect: tuple[tuple[CompanyId, str | None], ...] = ()
+    expect_joint: tuple[tuple[str, Any], ...] = ()
     if_version: int | None = None
     natural_key: str | None = None
     receipt: Receipt | None = None

@@ -61,7 +61,8 @@ class PageFetch:
 
 class PageRow(NamedTuple):
     """One record for the viewer's company. `own` and `sharing` are None where it has no side yet; `keys` are the
-    projected values of the order's columns, for a cursor. `own_version` counts the writes of the own side."""
+    projected values of the order's columns, for a cursor. `own_version` counts the writes of the own side;
+    `own_updated_at` is its newest visible stamp."""
 
     record: RecordId
     owner: CompanyId
@@ -101,12 +102,13 @@ class ParticipantFetch:
 
 
 class ParticipantRow(NamedTuple):
-    """One company on a record."""
+    """One company on a record: role and status as in `spaces.change.Participation`, `message` of the invitation."""
 
     record: RecordId
     company: CompanyId
     role: str
     status: str
+    message: str | None
 
 
 @dataclass(frozen=True, slots=True)
