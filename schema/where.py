@@ -11,7 +11,21 @@ from typing import Literal, TypeAlias
 
 Scalar: TypeAlias = str | int | float | bool
 Op: TypeAlias = Literal[
-    "eq", "ne", "in", "nin", "lt", "lte", "gt", "gte", "null", "contains", "excludes", "starts", "nstarts", "has", "lacks"
+    "eq",
+    "ne",
+    "in",
+    "nin",
+    "lt",
+    "lte",
+    "gt",
+    "gte",
+    "null",
+    "contains",
+    "excludes",
+    "starts",
+    "nstarts",
+    "has",
+    "lacks",
 ]
 """eq ne lt lte gt gte: one value of the column's own type; text compares by code point. in, nin: a tuple of values.
 null: True (is null) or False (is not). contains/excludes, starts/nstarts: case-insensitive for ASCII letters, on
