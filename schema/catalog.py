@@ -18,7 +18,7 @@ from schema.field import Base, Field, FieldType
 from schema.field_types import BASE_TYPES, Types, read_struct
 from schema.kind import Catalog, Kind
 from schema.kind_file import kind_name, read_kind
-from schema.reserved import OPTION, PREFIXES, QUERIES, TYPE_NAME, TYPES, derived_types
+from schema.reserved import OPTION, PREFIXES, QUERIES, TYPE_NAME, TYPE_RULE, TYPES
 
 OWN = Path(__file__).parent
 
@@ -67,7 +67,7 @@ def _named(files: Iterable[Table]) -> list[tuple[str, Table]]:
     for file in files:
         for name, table in file.tables():
             if not TYPE_NAME.fullmatch(name):
-                table.refuse("must be a PascalCase name")
+                table.refuse(TYPE_RULE)
             if name in found:
                 table.refuse(f"this name is taken by {found[name].source}")
             found[name] = table
@@ -95,8 +95,7 @@ def _check_names(named: Iterable[tuple[Table, str]], kinds: Sequence[tuple[Table
     for table, name in named:
         _take(types, table, name)
     for table, kind in kinds:
-        for name in derived_types(kind.type_name):
-            _take(types, table, name, "type")
+        _take(types, table, kind.type_name, "type")
         _take(queries, table, kind.name, "kind")
         _take(queries, table, kind.plural, "plural")
         _take(prefixes, table, kind.prefix, "prefix")
@@ -105,11 +104,11 @@ def _check_names(named: Iterable[tuple[Table, str]], kinds: Sequence[tuple[Table
             shape = [(field.key, field.type) for field in fields]
             type_name = name[0].upper() + name[1:]
             if name not in groups:
-                _take(types, table, type_name, fields[0].part, fields[0].name, "group")
+                _take(types, table, type_name, "joint", fields[0].name, "group")
                 groups[name] = (table.source, shape)
             elif groups[name][1] != shape:
                 why = f'the group "{name}" must have the same keys and types as in {groups[name][0]}'
-                table.refuse(why, fields[0].part, fields[0].name, "group")
+                table.refuse(why, "joint", fields[0].name, "group")
 
 
 def _take(taken: dict[str, str], table: Table, name: str, *path: str) -> None:
@@ -120,7 +119,7 @@ def _take(taken: dict[str, str], table: Table, name: str, *path: str) -> None:
 
 def _groups(kind: Kind) -> dict[str, list[Field]]:
     groups: dict[str, list[Field]] = {}
-    for field in kind.joint + kind.side:
+    for field in kind.joint:
         if field.group is not None:
             groups.setdefault(field.group, []).append(field)
     return groups

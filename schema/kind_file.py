@@ -14,7 +14,7 @@ from schema.declaration import Table
 from schema.field import Base, Field, FieldType, Part
 from schema.field_types import Types
 from schema.kind import Kind, Lifecycle
-from schema.reserved import FIELD_NAME, JOINT_FIELDS, KIND_NAME, PREFIX, SIDE_FIELDS, TYPE_NAME
+from schema.reserved import FIELD_NAME, JOINT_FIELDS, KIND_NAME, PREFIX, SIDE_FIELDS, TYPE_NAME, TYPE_RULE
 
 _USUAL: Mapping[Part, Literal["private", "participants", "invited"]] = {"joint": "participants", "side": "private"}
 _OTHER: Mapping[Part, Literal["private", "participants", "invited"]] = {"joint": "invited", "side": "participants"}
@@ -27,7 +27,7 @@ def read_kind(table: Table, types: Types) -> Kind:
     kind = Kind(
         name=kind_name(table),
         plural=table.matching("plural", KIND_NAME, "must be a camelCase name"),
-        type_name=table.matching("type", TYPE_NAME, "must be a PascalCase name"),
+        type_name=table.matching("type", TYPE_NAME, TYPE_RULE),
         prefix=table.matching("prefix", PREFIX, "must be 2 to 8 lower-case letters"),
         doc=table.text("doc"),
         title=title,
@@ -62,7 +62,7 @@ def _read_part(table: Table, part: Part, reserved: frozenset[str], types: Types)
 
 def _read_field(name: str, part: Part, index: int, table: Table, types: Types) -> Field:
     table.allow("type", "doc", "audience", "required", "group", "history_of", "max_length")
-    group, key = _read_group(table)
+    group, key = _read_group(part, table)
     return Field(
         name=name,
         part=part,
@@ -88,10 +88,12 @@ def _read_audience(part: Part, table: Table) -> Literal["private", "participants
     return _OTHER[part]
 
 
-def _read_group(table: Table) -> tuple[str | None, str | None]:
+def _read_group(part: Part, table: Table) -> tuple[str | None, str | None]:
     written = table.optional_text("group")
     if written is None:
         return None, None
+    if part == "side":
+        table.refuse("only joint fields stand in groups", "group")
     group, _, key = written.partition(".")
     if not FIELD_NAME.fullmatch(group) or not FIELD_NAME.fullmatch(key):
         table.refuse('must be two names, as in "customer.industry"', "group")
@@ -100,15 +102,18 @@ def _read_group(table: Table) -> tuple[str | None, str | None]:
 
 def _check_groups(table: Table, fields: list[Field], reserved: frozenset[str]) -> None:
     names = {field.name for field in fields}
-    seen: set[tuple[str, str | None]] = set()
+    seen: set[tuple[str, str]] = set()
     for field in fields:
         if field.group is None:
             continue
         if field.group in names or field.group in reserved:
             table.refuse("a group may not be named like a field", field.name, "group")
-        if (field.group, field.key) in seen:
+        key = field.key or ""
+        if field.group + key[:1].upper() + key[1:] in names - {field.name}:
+            table.refuse("a field has this name without the dot, and both would be sorted by it", field.name, "group")
+        if (field.group, key) in seen:
             table.refuse("another field has this place in the group", field.name, "group")
-        seen.add((field.group, field.key))
+        seen.add((field.group, key))
 
 
 def _check_columns(table: Table, fields: list[Field]) -> None:
