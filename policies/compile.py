@@ -1,0 +1,133 @@
+"""Compiles answers to a mask program: what is allowed, less what is denied.
+
+1. Answers become cases: tests -> bits. Equal tests are merged.
+2. Each deny closes its bits: a case that it touches splits into one case for each way in which the deny fails.
+   Null passes no test, negated or not, so a column that is null where a deny looks keeps its bits closed.
+3. What another case says already is dropped, and tests that an equality settles.
+4. One Python function is written for the whole program.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TypeAlias
+
+from policies.residual import Answer, Unsupported
+from schema.mask import MaskProgram
+from schema.matching import holds, negate
+from schema.where import Comparison, Op, Where
+
+Tests: TypeAlias = tuple[Comparison, ...]
+Case: TypeAlias = tuple[Tests, int]
+
+_SYMBOLS: Mapping[Op, str] = {
+    "eq": "==",
+    "ne": "!=",
+    "lt": "<",
+    "lte": "<=",
+    "gt": ">",
+    "gte": ">=",
+    "in": "in",
+    "nin": "not in",
+}
+_MAX_CASES = 256  # denies multiply cases; a program beyond this is closed rather than slow
+
+
+def bits_of(fields: Iterable[str], bits: Mapping[str, int]) -> int:
+    """The mask of these fields."""
+    mask = 0
+    for field in fields:
+        mask |= bits[field]
+    return mask
+
+
+def compile_mask(
+    allows: Sequence[Answer], denies: Sequence[Answer], bits: Mapping[str, int], columns: Sequence[str]
+) -> MaskProgram:
+    """The program of these answers. `bits` maps each field, and "exists", to its bit; `columns` always come
+    first among the program's columns, in this order, then those of the row that its tests name, by name. A deny
+    of "exists" is a deny of all. Raises Unsupported when the denies make too many cases."""
+    everything = bits_of(bits, bits)
+    cases = _merged((a.tests, bits_of(a.fields, bits)) for a in allows)
+    for deny in denies:
+        closed = bits_of(deny.fields, bits)
+        cases = _merged(_less(cases, deny.tests, everything if closed & 1 else closed))
+        if len(cases) > _MAX_CASES:
+            raise Unsupported("too many cases")
+    return _program(_tidy(cases), columns)
+
+
+def _merged(cases: Iterable[Case]) -> list[Case]:
+    """Cases with equal tests as one; impossible and empty ones are gone."""
+    by_tests: dict[Tests, int] = {}
+    for tests, bits in cases:
+        settled = _settled(tests)
+        if bits and settled is not None:
+            by_tests[settled] = by_tests.get(settled, 0) | bits
+    return list(by_tests.items())
+
+
+def _settled(tests: Tests) -> Tests | None:
+    """The same tests in a fixed order, without those that an equality on their column implies; None where one
+    contradicts it."""
+    equal = {test.column: test for test in tests if test.op == "eq"}
+    kept: set[Comparison] = set(equal.values())
+    for test in tests:
+        known = equal.get(test.column)
+        if known is None:
+            kept.add(test)
+        elif isinstance(known.value, tuple) or not holds(test, known.value):
+            return None
+    return tuple(sorted(kept, key=lambda test: (test.column, test.op, repr(test.value))))
+
+
+def _less(cases: Iterable[Case], deny: Tests, closed: int) -> Iterable[Case]:
+    """The cases, with `closed` bits only where the deny surely fails: some test of it is surely false."""
+    for tests, bits in cases:
+        yield tests, bits & ~closed
+        for failing in negate(Where((deny,))).any_of:
+            yield tests + failing, bits & closed
+
+
+def _tidy(cases: Sequence[Case]) -> list[Case]:
+    """Without the bits that a case with fewer tests opens already."""
+    sets = [(frozenset(tests), bits) for tests, bits in cases]
+    kept: list[Case] = []
+    for tests, bits in cases:
+        own = frozenset(tests)
+        for other, opened in sets:
+            if other < own:
+                bits &= ~opened
+        if bits:
+            kept.append((tests, bits))
+    return kept
+
+
+def _program(cases: Sequence[Case], columns: Sequence[str]) -> MaskProgram:
+    always = bits_of((), {})
+    rest: list[Case] = []
+    for tests, bits in cases:
+        if tests:
+            rest.append((tests, bits))
+        else:
+            always = bits
+    named = {test.column for tests, _ in rest for test in tests}
+    in_order = (*columns, *sorted(named - set(columns)))
+    return MaskProgram(always, tuple(rest), in_order, _function(always, rest, in_order))
+
+
+def _function(always: int, cases: Sequence[Case], columns: Sequence[str]) -> Callable[..., int]:
+    """`evaluate` of the program. Columns and values enter as names of our own making, never as text."""
+    place = {column: f"c{i}" for i, column in enumerate(columns)}
+    values: dict[str, object] = {}
+    lines = [f"def evaluate({', '.join(place.values())}):", f"    bits = {always}"]
+    for tests, bits in cases:
+        conditions = []
+        for test in tests:
+            name = f"v{len(values)}"
+            values[name] = test.value
+            null = "" if test.op in ("eq", "in") else f"{place[test.column]} is not None and "
+            conditions.append(f"{null}{place[test.column]} {_SYMBOLS[test.op]} {name}")
+        lines += [f"    if {' and '.join(conditions)}:", f"        bits |= {bits}"]
+    lines.append("    return bits")
+    exec("\n".join(lines), values)  # noqa: S102 # the text holds numbers and our own names only
+    function: Callable[..., int] = values["evaluate"]  # type: ignore[assignment] # exec put it there
+    return function

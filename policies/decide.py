@@ -1,0 +1,150 @@
+"""Decisions: what one viewer may see, as mask programs, under the epochs that were seen first.
+
+Nothing here raises: a decision that fails denies, and raises an alarm.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from policies.alarm import alarm
+from policies.epoch import Epoch
+from policies.explain import reasons
+from policies.facts import COLUMNS, Facts, Question, chosen, record_facts, side_facts, viewer_facts
+from schema.errors import Fault
+from schema.kind import Kind
+from schema.mask import MaskProgram
+from schema.names import CompanyId
+from schema.sharing import Sharing
+from schema.viewer import Viewer
+from schema.where import Scalar
+
+
+class UnknownKind(Fault):
+    """The kind is not of the catalog that the policies were loaded with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Epochs:
+    """The epoch of every company: its own, or the one that all others share. Frozen: a change makes a new value."""
+
+    shared: Epoch
+    own: Mapping[CompanyId, Epoch]
+
+    def of(self, company: CompanyId) -> Epoch:
+        """The epoch in force for this company's sides, and for its people."""
+        return self.own.get(company, self.shared)
+
+
+class Decisions:
+    """The policies as one request sees them: pinned epochs, and a memo of the programs that it used."""
+
+    def __init__(self, epochs: Epochs) -> None:
+        self._epochs = epochs
+        self._viewer: tuple[Viewer | None, Facts] = (None, {})
+
+    def joint(self, viewer: Viewer, kind: Kind, action: str = "read") -> MaskProgram:
+        """What the viewer may do with a record's joint fields. Columns `viewer_status`, `viewer_role`: those of
+        the viewer's company on the record. The viewer's own company's policy is in force. For the actions
+        "invite", "respond" and "withdraw" bit 0 is the permission."""
+
+        def ask() -> MaskProgram:
+            epoch = self._epochs.of(viewer.company)
+            return self._decide(epoch, viewer, "record", action, kind, record_facts(kind))
+
+        return _or_deny(ask, "record", action, kind.name)
+
+    def participants(self, viewer: Viewer) -> MaskProgram:
+        """Which participants the viewer may know of: bit 0. Columns `company`, `status`, `role` of the
+        participant, `viewer_status`, `viewer_role`."""
+
+        def ask() -> MaskProgram:
+            return self._decide(self._epochs.shared, viewer, "participant", "read", None, {})
+
+        return _or_deny(ask, "participant", "read", "")
+
+    def sides(self, viewer: Viewer, kind: Kind, owner: CompanyId, action: str = "read") -> "CompanySides":
+        """What the viewer may do with `owner`'s sides of this kind; `owner`'s policy is in force."""
+        return CompanySides(self, viewer, kind, owner, action)
+
+    def explain(
+        self,
+        viewer: Viewer,
+        kind: Kind,
+        owner: CompanyId,
+        sharing: Sharing,
+        viewer_status: str | None,
+        owner_status: str | None,
+        values: Mapping[str, Scalar | None] | None = None,
+        action: str = "read",
+    ) -> list[tuple[str, str]]:
+        """(field name, reason) for every rule that opens a field of this one side to the viewer, in the order of
+        the fields, "exists" first; `values` are the side's own columns by name, absent ones null. What a deny
+        rule closes is not there. Raises what asking raises."""
+        question = self.side_question(viewer, kind, owner, sharing, action)
+        row = {**(values or {}), "viewer_status": viewer_status, "owner_status": owner_status}
+        return reasons(self._epochs.of(owner), question, row)
+
+    def side_question(self, viewer: Viewer, kind: Kind, owner: CompanyId, sharing: Sharing, action: str) -> Question:
+        """The question that decides one sharing class of one owner's sides. Raises Faults."""
+        epoch = self._epochs.of(owner)
+        self._known(epoch, kind)
+        grants = epoch.grants(kind.name, sharing, viewer.company, viewer.person)
+        facts = side_facts(kind, owner, owner == viewer.company, grants)
+        return self._question(epoch, viewer, "side", action, kind.name, facts)
+
+    def decide_side(self, viewer: Viewer, kind: Kind, owner: CompanyId, sharing: Sharing, action: str) -> MaskProgram:
+        """The program of one sharing class; denies where the decision fails."""
+
+        def ask() -> MaskProgram:
+            return self._epochs.of(owner).decide(self.side_question(viewer, kind, owner, sharing, action))
+
+        return _or_deny(ask, "side", action, kind.name)
+
+    def _decide(
+        self, epoch: Epoch, viewer: Viewer, subject: str, action: str, kind: Kind | None, facts: Facts
+    ) -> MaskProgram:
+        if kind is not None:
+            self._known(epoch, kind)
+        return epoch.decide(self._question(epoch, viewer, subject, action, kind.name if kind else "", facts))
+
+    def _question(self, epoch: Epoch, viewer: Viewer, subject: str, action: str, kind: str, facts: Facts) -> Question:
+        seen, viewed = self._viewer
+        if seen is not viewer:  # by identity: a viewer whose True is a 1 equals a sound one
+            viewed = viewer_facts(viewer)
+            self._viewer = (viewer, viewed)
+        reads = epoch.reads
+        return Question(subject, action, kind, chosen(viewed, reads["viewer"]), chosen(facts, reads[subject]))
+
+    @staticmethod
+    def _known(epoch: Epoch, kind: Kind) -> None:
+        if not epoch.knows(kind):
+            raise UnknownKind(kind.name)
+
+
+class CompanySides:
+    """One viewer's masks of one company's sides of one kind (see schema.mask.SideMasks)."""
+
+    __slots__ = ("_ask", "_programs")
+
+    def __init__(self, decisions: Decisions, viewer: Viewer, kind: Kind, owner: CompanyId, action: str) -> None:
+        def ask(sharing: Sharing) -> MaskProgram:
+            return decisions.decide_side(viewer, kind, owner, sharing, action)
+
+        self._ask = ask
+        self._programs: dict[Sharing, MaskProgram] = {}
+
+    def program(self, sharing: Sharing) -> MaskProgram:
+        """The program for sides that carry this sharing."""
+        found = self._programs.get(sharing)
+        if found is None:
+            found = self._programs[sharing] = self._ask(sharing)
+        return found
+
+
+def _or_deny(ask: Callable[[], MaskProgram], subject: str, action: str, kind: str) -> MaskProgram:
+    """The program, or one that shows nothing, with an alarm."""
+    try:
+        return ask()
+    except Exception as error:
+        alarm(f"everything, {type(error).__name__}", subject, action, kind)
+        return MaskProgram(0, (), COLUMNS[subject])

@@ -1,0 +1,102 @@
+"""An epoch: one company's policy, loaded, with its cache. Immutable; a change of policy makes a new one.
+
+All companies without a text of their own share one epoch, so their decisions, and Oso's memory, are shared too.
+"""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+
+from policies.alarm import alarm
+from policies.check import Reads, Vocabulary, check
+from policies.compile import compile_mask
+from policies.engine import Rules, Unknown
+from policies.facts import COLUMNS, EXISTS_NAME, GROUND, Question, column_types
+from policies.residual import COLUMN_PREFIX, FIELD, MISSING_PREFIX, REASON, Answer, Unsupported, read
+from schema.kind import Catalog, Kind
+from schema.mask import EXISTS, MaskProgram
+from schema.names import CompanyId, PersonId
+from schema.sharing import Grants, Sharing
+
+BASE = Path(__file__).with_name("base.polar").read_text(encoding="utf-8")
+_ALLOW = {"side": "side_field", "record": "joint_field", "participant": "participant_field"}
+_DENY = {"side": "deny_side_field", "record": "deny_joint_field"}
+_PROGRAMS = 8_192  # programs an epoch keeps, some 2 kB each
+_GRANTS = 16_384
+
+
+class Epoch:
+    """Decides questions under the base policy and one company's text."""
+
+    def __init__(self, catalog: Catalog, text: str = "", *, cache: bool = True) -> None:
+        """Checks and loads the text. Raises BadDeclaration with line and word."""
+        self._kinds = catalog.by_name
+        self._types = {name: column_types(kind) for name, kind in self._kinds.items()}
+        words = vocabulary(catalog)
+        ours, theirs = check(BASE, words, company=False), check(text, words, company=True)
+        self.reads: Reads = {name: ours[name] | theirs[name] for name in ours}
+        self._rules = Rules(BASE, text)
+        self.decide = lru_cache(_PROGRAMS)(self._decide) if cache else self._decide
+        self.grants = lru_cache(_GRANTS)(self._grants) if cache else self._grants
+
+    def _grants(self, kind: str, sharing: Sharing, company: CompanyId, person: PersonId) -> Grants:
+        return sharing.grants(self._kinds[kind], company, person)
+
+    def _decide(self, question: Question) -> MaskProgram:
+        """The mask program of the question. Raises what asking raises; the caller denies."""
+        columns = COLUMNS[question.subject]
+        try:
+            allows, denies = self.answers(question)
+            return compile_mask(allows, denies, self.bits(question), columns)
+        except Unsupported as reason:
+            alarm(f"everything, for a deny rule has {reason}", question.subject, question.action, question.kind)
+            return MaskProgram(0, (), columns)
+
+    def answers(self, question: Question) -> tuple[list[Answer], list[Answer]]:
+        """What allows and what denies. An allow whose condition is not column by column is left out, with an
+        alarm; such a deny raises Unsupported."""
+        subject = question.subject
+        types: dict[str, type] = dict.fromkeys(COLUMNS[subject], str)
+        if subject == "side":
+            types.update(self._types[question.kind])
+        facts: dict[str, object] = {c: Unknown(COLUMN_PREFIX + c) for c in COLUMNS[subject]}
+        for name in self.reads[subject] - GROUND[subject].keys() - facts.keys():
+            facts[name] = Unknown((COLUMN_PREFIX if name in types else MISSING_PREFIX) + name)
+        facts.update(question.given)
+        asked = (dict(question.viewer), question.action, facts, Unknown(FIELD), Unknown(REASON))
+        fields = self.bits(question)
+        denies: list[Answer] = []
+        if subject in _DENY:
+            denies = [read(found, fields, types) for found in self._rules.ask(_DENY[subject], *asked)]
+        allows: list[Answer] = []
+        for found in self._rules.ask(_ALLOW[subject], *asked):
+            try:
+                allows.append(read(found, fields, types))
+            except Unsupported as reason:
+                alarm(f"one answer, an allow rule has {reason}", subject, question.action, question.kind)
+        return allows, denies
+
+    def bits(self, question: Question) -> Mapping[str, int]:
+        """The bit of each field name, and of "exists"."""
+        if question.subject == "participant":
+            return {EXISTS_NAME: EXISTS}
+        kind = self._kinds[question.kind]
+        fields = kind.side if question.subject == "side" else kind.joint
+        return {EXISTS_NAME: EXISTS} | {field.name: field.bit for field in fields}
+
+    def knows(self, kind: Kind) -> bool:
+        """Whether this very kind is in the catalog, so that names and bits agree."""
+        known = self._kinds.get(kind.name)
+        return known is kind or known == kind
+
+
+def vocabulary(catalog: Catalog) -> Vocabulary:
+    """What a policy of this catalog may name."""
+    side_columns = frozenset(column for kind in catalog.kinds for column in column_types(kind))
+    fixed = {name: frozenset(facts) | frozenset(COLUMNS.get(name, ())) for name, facts in GROUND.items()}
+    names = {field.name for kind in catalog.kinds for field in (*kind.joint, *kind.side)}
+    return Vocabulary(
+        attributes={name: known | side_columns if name == "side" else known for name, known in fixed.items()},
+        ambiguous={name: known & side_columns if name == "side" else frozenset() for name, known in fixed.items()},
+        fields=frozenset(names | {EXISTS_NAME}),
+    )

@@ -1,0 +1,144 @@
+"""Facts: what a policy may know. Everything given to Oso is built here, and only what the text reads is given.
+
+A `Question` holds the ground facts of one decision. It is also the key of the decision's cache, so the key is
+exactly what Oso was given. Each fact has one type, checked on the way in, so that no two facts that Oso would tell
+apart (true and 1) are equal as keys. Leaving out a fact that the text never reads cannot change the answer,
+because the load-time check lets a policy reach facts only by name; so one decision serves all owners, unless a
+policy names them.
+
+viewer: company, hide_private, person, roles, writes (false for a person with the role "reader").
+side: kind, owned_by (the owner's id), own (whether the viewer's company owns it), fields (all, and "exists"),
+    shared (with anybody at all), to_participants, to_company, to_person (what the sharing grants the viewer);
+    unknown columns: viewer_status, owner_status, and the side's own columns, e.g. amount_minor.
+record: kind, fields (all, and "exists"), to_participants, to_invited; unknown: viewer_status, viewer_role.
+participant: unknown: company, status, role, viewer_status, viewer_role.
+Statuses are "INVITED", "ACCEPTED", "DECLINED", "WITHDRAWN"; roles "OWNER", "COLLABORATOR", "VIEWER", "PARTICIPANT".
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from schema.errors import Fault
+from schema.field import Base
+from schema.kind import Kind
+from schema.names import CompanyId
+from schema.sharing import Grants
+from schema.viewer import Viewer
+
+Fact: TypeAlias = str | bool | tuple[str, ...]
+Facts: TypeAlias = Mapping[str, Fact]
+
+EXISTS_NAME = "exists"
+ACTIONS = frozenset({"read", "update", "share", "invite", "respond", "withdraw"})
+COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "side": ("viewer_status", "owner_status"),
+    "record": ("viewer_status", "viewer_role"),
+    "participant": ("company", "status", "role", "viewer_status", "viewer_role"),
+}
+"""For each subject the columns of the row that every policy may test; a side has its own columns besides."""
+
+GROUND: Mapping[str, Mapping[str, type]] = {
+    "viewer": {"company": str, "hide_private": bool, "person": str, "roles": tuple, "writes": bool},
+    "side": {
+        "fields": tuple,
+        "kind": str,
+        "own": bool,
+        "owned_by": str,
+        "shared": tuple,
+        "to_company": tuple,
+        "to_participants": tuple,
+        "to_person": tuple,
+    },
+    "record": {"fields": tuple, "kind": str, "to_invited": tuple, "to_participants": tuple},
+    "participant": {},
+}
+"""The known facts of the viewer and of each subject, with the type of each."""
+
+
+class BadFact(Fault):
+    """A fact is not a plain value of its type."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One decision: an action on a subject ("side", "record", "participant") of a kind, and the ground facts, as
+    (name, value) in order of name. Hashable: it is the key of the cache."""
+
+    subject: str
+    action: str
+    kind: str
+    viewer: tuple[tuple[str, Fact], ...]
+    given: tuple[tuple[str, Fact], ...]
+
+
+def checked(owner: str, facts: Facts) -> Facts:
+    """The same facts, when each is exactly of its declared type; a subclass will not do. Else BadFact."""
+    for name, value in facts.items():
+        if type(value) is not GROUND[owner][name]:
+            raise BadFact(f"{owner}.{name} is not of its type")
+        if isinstance(value, tuple) and not all(type(item) is str for item in value):
+            raise BadFact(f"{owner}.{name} holds something that is not text")
+    return facts
+
+
+def viewer_facts(viewer: Viewer) -> Facts:
+    """The facts of the viewer. Raises BadFact."""
+    return checked(
+        "viewer",
+        {
+            "company": viewer.company,
+            "hide_private": viewer.hide_private,
+            "person": viewer.person,
+            "roles": viewer.roles,
+            "writes": "reader" not in viewer.roles,
+        },
+    )
+
+
+def side_facts(kind: Kind, owner: CompanyId, own: bool, grants: Grants) -> Facts:
+    """The facts of a side of `owner`'s, for the viewer whose `grants` these are. Raises BadFact."""
+    return checked(
+        "side",
+        {
+            "fields": (EXISTS_NAME, *kind.side_by_name),
+            "kind": kind.name,
+            "own": own,
+            "owned_by": owner,
+            "shared": grants.shared,
+            "to_company": grants.company,
+            "to_participants": grants.participants,
+            "to_person": grants.person,
+        },
+    )
+
+
+def record_facts(kind: Kind) -> Facts:
+    """The facts of a record of this kind. Raises BadFact."""
+    return checked(
+        "record",
+        {
+            "fields": (EXISTS_NAME, *kind.joint_by_name),
+            "kind": kind.name,
+            "to_invited": tuple(f.name for f in kind.joint if f.audience == "invited"),
+            "to_participants": tuple(f.name for f in kind.joint if f.audience != "private"),
+        },
+    )
+
+
+def chosen(facts: Facts, names: frozenset[str]) -> tuple[tuple[str, Fact], ...]:
+    """The facts of these names, in order of name."""
+    return tuple((name, facts[name]) for name in sorted(names & facts.keys()))
+
+
+def column_types(kind: Kind) -> Mapping[str, type]:
+    """The side's own columns that a policy may test, with the Python type of their values. Lists and structs are
+    kept as text that nobody should compare, so they are left out."""
+    of = {Base.INTEGER: int, Base.MONEY: int, Base.NUMBER: float, Base.BOOLEAN: bool}
+    types: dict[str, type] = {}
+    for field in kind.side:
+        if not field.type.many and field.type.base is not Base.STRUCT:
+            first, *currency = field.columns
+            types[first] = of.get(field.type.base, str)
+            types.update(dict.fromkeys(currency, str))
+    return types
