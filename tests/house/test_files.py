@@ -40,7 +40,7 @@ def test_no_file_is_past_the_wall() -> None:
 
 
 def test_every_name_says_something() -> None:
-    assert every(says_nothing, python_files()) == []
+    assert [f"{path}:{f}" for path in files() for f in says_nothing("", path)] == []
 
 
 def test_an_init_only_documents_and_exports() -> None:
