@@ -13,6 +13,7 @@ why facts are reached only as `viewer.x`, `side.x`, `record.x`, `participant.x`,
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
 from typing import TypeAlias
 
 from policies.facts import ACTIONS
@@ -98,6 +99,8 @@ def _split(tokens: Sequence[Token]) -> list[list[Token]]:
         if depth > _MAX_DEPTH:
             raise refuse(token.line, f"more than {_MAX_DEPTH} brackets within each other")
         if token.text == ";":
+            if not rules[-1]:
+                raise refuse(token.line, "an empty rule")
             rules.append([])
         else:
             rules[-1].append(token)
@@ -110,8 +113,6 @@ def _split(tokens: Sequence[Token]) -> list[list[Token]]:
 
 def _rule(tokens: Sequence[Token]) -> _Rule:
     """Head and body of one rule: `name(parameter, …)` or `name(parameter, …) if body`."""
-    if not tokens:
-        raise BAD_EMPTY
     line = tokens[0].line
     shape = [t.text for t in tokens]
     if tokens[0].kind != "word" or shape[1:2] != ["("] or ")" not in shape:
@@ -125,9 +126,6 @@ def _rule(tokens: Sequence[Token]) -> _Rule:
     if shape[end + 1 : end + 2] not in ([], ["if"]) or len(tokens) == end + 2:
         raise refuse(line, "'if' and a condition must follow the head")
     return _Rule(tokens[0], tuple(parameters), tuple(tokens[end + 2 :]))
-
-
-BAD_EMPTY = refuse(1, "a rule is empty")
 
 
 def _check_head(rule: _Rule, vocabulary: Vocabulary, company: bool) -> None:
@@ -145,7 +143,7 @@ def _check_head(rule: _Rule, vocabulary: Vocabulary, company: bool) -> None:
         if texts[place] != fact and not texts[place].startswith("_"):
             raise refuse(line, f"parameter {place + 1} of '{name}' must be called '{fact}' (or '_{fact}', unused)")
     for place in (1, 3, 4):
-        if texts[place] in FACT_NAMES:
+        if texts[place] in (*FACT_NAMES, *_KEYWORDS):
             raise refuse(line, f"'{texts[place]}' stands in the wrong place")
     _check_literals(rule, vocabulary, company)
 
@@ -156,8 +154,10 @@ def _check_literals(rule: _Rule, vocabulary: Vocabulary, company: bool) -> None:
     line = rule.name.line
     if action.kind == "number" or (action.kind == "string" and action.text[1:-1] not in ACTIONS):
         raise refuse(line, f"{action.text} is no action")
-    if field.kind == "number" or (field.kind == "string" and field.text[1:-1] not in vocabulary.fields):
-        raise refuse(line, f"{field.text} is no field")
+    if field.kind != "word":
+        _check_field_name(field, vocabulary)
+    elif field.text != "field" and not field.text.startswith("_"):
+        raise refuse(line, "parameter 4 must be called 'field' (or '_field', unused), or name a field")
     if reason.kind != "string" and company:
         raise refuse(line, "the last parameter is the reason, a string")
 
@@ -167,6 +167,7 @@ def _check_body(rule: _Rule, vocabulary: Vocabulary, reads: dict[str, set[str]])
     calls: list[_Call] = []
     body = rule.body
     texts = [t.text for t in body]
+    parameters = {p.text for p in rule.parameters}
     skip: set[int] = set()  # places that belong to a call or an attribute already checked
     for i, token in enumerate(body):
         if i in skip or token.kind != "word" or token.text in _KEYWORDS:
@@ -176,6 +177,8 @@ def _check_body(rule: _Rule, vocabulary: Vocabulary, reads: dict[str, set[str]])
         after = texts[i + 1] if i + 1 < len(texts) else ""
         if after == "(":
             call, places = _call(rule.name.text, body, i)
+            for unknown in {fact for fact in call.arguments if fact} - parameters:
+                raise refuse(token.line, f"'{unknown}' is not a parameter of this rule")
             calls.append(call)
             skip |= places
         elif token.text in FACT_NAMES:
@@ -184,7 +187,7 @@ def _check_body(rule: _Rule, vocabulary: Vocabulary, reads: dict[str, set[str]])
             _attribute(token.text, body[i + 2], vocabulary, reads)
             if texts[i + 3 : i + 4] in (["."], ["("]):
                 raise refuse(token.line, f"'{token.text}.{texts[i + 2]}' has no attributes and cannot be called")
-            if token.text not in {p.text for p in rule.parameters}:
+            if token.text not in parameters:
                 raise refuse(token.line, f"'{token.text}' is not a parameter of this rule")
             skip |= {i + 1, i + 2}
     _check_field_names(body, vocabulary)
@@ -221,13 +224,21 @@ def _call(inside: str, body: Sequence[Token], at: int) -> tuple[_Call, set[int]]
 def _check_field_names(body: Sequence[Token], vocabulary: Vocabulary) -> None:
     """Strings that are compared with the variable `field` name fields: a misspelt one in a deny rule would open."""
     for i, token in enumerate(body[:-2]):
-        if token.text != "field" or body[i + 1].text not in ("=", "==", "!=", "in"):
+        compared = body[i + 1].text in ("=", "==", "!=", "in")
+        if token.kind == "string" and compared and body[i + 2].text == "field":
+            _check_field_name(token, vocabulary)
+        if token.text != "field" or not compared:
             continue
         for literal in body[i + 2 :]:
-            if literal.kind == "string" and literal.text[1:-1] not in vocabulary.fields:
-                raise refuse(literal.line, f"{literal.text} is no field")
+            if literal.kind == "string":
+                _check_field_name(literal, vocabulary)
             if literal.text not in ("[", ",") and literal.kind != "string":
                 break
+
+
+def _check_field_name(literal: Token, vocabulary: Vocabulary) -> None:
+    if literal.text[1:-1] not in vocabulary.fields:
+        raise refuse(literal.line, f"{literal.text} is no field")
 
 
 def _check_calls(rules: Sequence[_Rule], calls: Sequence[_Call], extra: Sequence[str] | frozenset[str]) -> None:
@@ -245,13 +256,11 @@ def _check_calls(rules: Sequence[_Rule], calls: Sequence[_Call], extra: Sequence
                 named = parameter.text if parameter.text in FACT_NAMES else None
                 if given != named and not (given and parameter.text.startswith("_")):
                     raise refuse(line, f"'{name}' is handed {given or 'a value'} in the place of {parameter.text}")
-    edges: dict[str, set[str]] = {}
+    graph: dict[str, set[str]] = {}
     for call in calls:
-        edges.setdefault(call.inside, set()).add(call.name.text)
-    reached = {name: set(targets) for name, targets in edges.items()}
-    for _ in edges:
-        for targets in reached.values():
-            targets.update(*(edges.get(t, ()) for t in tuple(targets)))
-    for call in calls:
-        if call.inside in reached.get(call.name.text, ()) or call.inside == call.name.text:
-            raise refuse(call.name.line, f"'{call.name.text}' calls itself")
+        graph.setdefault(call.inside, set()).add(call.name.text)
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        line, name = min((r.name.line, r.name.text) for r in rules if r.name.text in error.args[1])
+        raise refuse(line, f"'{name}' calls itself") from None

@@ -102,7 +102,7 @@ def _tidy(cases: Sequence[Case]) -> list[Case]:
 
 
 def _program(cases: Sequence[Case], columns: Sequence[str]) -> MaskProgram:
-    always = bits_of((), {})
+    always = 0
     rest: list[Case] = []
     for tests, bits in cases:
         if tests:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from policies.alarm import alarm
 from policies.epoch import Epoch
 from policies.explain import reasons
-from policies.facts import COLUMNS, Facts, Question, chosen, record_facts, side_facts, viewer_facts
+from policies.facts import COLUMNS, Given, Question, viewer_facts
 from schema.errors import Fault
 from schema.kind import Kind
 from schema.mask import MaskProgram
@@ -40,7 +40,7 @@ class Decisions:
 
     def __init__(self, epochs: Epochs) -> None:
         self._epochs = epochs
-        self._viewer: tuple[Viewer | None, Facts] = (None, {})
+        self._seen: tuple[Viewer, Epoch, Given] | None = None  # the viewer's facts, as given last
 
     def joint(self, viewer: Viewer, kind: Kind, action: str = "read") -> MaskProgram:
         """What the viewer may do with a record's joint fields. Columns `viewer_status`, `viewer_role`: those of
@@ -49,7 +49,9 @@ class Decisions:
 
         def ask() -> MaskProgram:
             epoch = self._epochs.of(viewer.company)
-            return self._decide(epoch, viewer, "record", action, kind, record_facts(kind))
+            _known(epoch, kind)
+            viewed = self._viewed(epoch, viewer)
+            return epoch.decide(Question("record", action, kind.name, viewed, epoch.record_given(kind)))
 
         return _or_deny(ask, "record", action, kind.name)
 
@@ -58,7 +60,8 @@ class Decisions:
         participant, `viewer_status`, `viewer_role`."""
 
         def ask() -> MaskProgram:
-            return self._decide(self._epochs.shared, viewer, "participant", "read", None, {})
+            epoch = self._epochs.shared
+            return epoch.decide(Question("participant", "read", "", self._viewed(epoch, viewer), ()))
 
         return _or_deny(ask, "participant", "read", "")
 
@@ -87,10 +90,9 @@ class Decisions:
     def side_question(self, viewer: Viewer, kind: Kind, owner: CompanyId, sharing: Sharing, action: str) -> Question:
         """The question that decides one sharing class of one owner's sides. Raises Faults."""
         epoch = self._epochs.of(owner)
-        self._known(epoch, kind)
-        grants = epoch.grants(kind.name, sharing, viewer.company, viewer.person)
-        facts = side_facts(kind, owner, owner == viewer.company, grants)
-        return self._question(epoch, viewer, "side", action, kind.name, facts)
+        _known(epoch, kind)
+        viewed = self._viewed(epoch, viewer)
+        return Question("side", action, kind.name, viewed, epoch.side_given(kind, owner, sharing, viewer))
 
     def decide_side(self, viewer: Viewer, kind: Kind, owner: CompanyId, sharing: Sharing, action: str) -> MaskProgram:
         """The program of one sharing class; denies where the decision fails."""
@@ -100,25 +102,13 @@ class Decisions:
 
         return _or_deny(ask, "side", action, kind.name)
 
-    def _decide(
-        self, epoch: Epoch, viewer: Viewer, subject: str, action: str, kind: Kind | None, facts: Facts
-    ) -> MaskProgram:
-        if kind is not None:
-            self._known(epoch, kind)
-        return epoch.decide(self._question(epoch, viewer, subject, action, kind.name if kind else "", facts))
-
-    def _question(self, epoch: Epoch, viewer: Viewer, subject: str, action: str, kind: str, facts: Facts) -> Question:
-        seen, viewed = self._viewer
-        if seen is not viewer:  # by identity: a viewer whose True is a 1 equals a sound one
-            viewed = viewer_facts(viewer)
-            self._viewer = (viewer, viewed)
-        reads = epoch.reads
-        return Question(subject, action, kind, chosen(viewed, reads["viewer"]), chosen(facts, reads[subject]))
-
-    @staticmethod
-    def _known(epoch: Epoch, kind: Kind) -> None:
-        if not epoch.knows(kind):
-            raise UnknownKind(kind.name)
+    def _viewed(self, epoch: Epoch, viewer: Viewer) -> Given:
+        """The facts of the viewer for this epoch. Kept by identity of both: a viewer whose True is a 1 equals a
+        sound one."""
+        seen = self._seen
+        if seen is None or seen[0] is not viewer or seen[1] is not epoch:
+            seen = self._seen = (viewer, epoch, epoch.viewer_given(viewer_facts(viewer)))
+        return seen[2]
 
 
 class CompanySides:
@@ -139,6 +129,12 @@ class CompanySides:
         if found is None:
             found = self._programs[sharing] = self._ask(sharing)
         return found
+
+
+def _known(epoch: Epoch, kind: Kind) -> None:
+    """Raises UnknownKind for a kind whose names and bits the epoch does not know."""
+    if not epoch.knows(kind):
+        raise UnknownKind(kind.name)
 
 
 def _or_deny(ask: Callable[[], MaskProgram], subject: str, action: str, kind: str) -> MaskProgram:

@@ -11,18 +11,30 @@ from policies.alarm import alarm
 from policies.check import Reads, Vocabulary, check
 from policies.compile import compile_mask
 from policies.engine import Rules, Unknown
-from policies.facts import COLUMNS, EXISTS_NAME, GROUND, Question, column_types
+from policies.facts import (
+    COLUMNS,
+    EXISTS_NAME,
+    GROUND,
+    Facts,
+    Given,
+    Question,
+    chosen,
+    column_types,
+    record_facts,
+    side_facts,
+)
 from policies.residual import COLUMN_PREFIX, FIELD, MISSING_PREFIX, REASON, Answer, Unsupported, read
 from schema.kind import Catalog, Kind
 from schema.mask import EXISTS, MaskProgram
 from schema.names import CompanyId, PersonId
-from schema.sharing import Grants, Sharing
+from schema.sharing import Sharing
+from schema.viewer import Viewer
 
 BASE = Path(__file__).with_name("base.polar").read_text(encoding="utf-8")
 _ALLOW = {"side": "side_field", "record": "joint_field", "participant": "participant_field"}
 _DENY = {"side": "deny_side_field", "record": "deny_joint_field"}
 _PROGRAMS = 8_192  # programs an epoch keeps, some 2 kB each
-_GRANTS = 16_384
+_SIDES = 8_192  # facts of sharing classes
 
 
 class Epoch:
@@ -37,10 +49,27 @@ class Epoch:
         self.reads: Reads = {name: ours[name] | theirs[name] for name in ours}
         self._rules = Rules(BASE, text)
         self.decide = lru_cache(_PROGRAMS)(self._decide) if cache else self._decide
-        self.grants = lru_cache(_GRANTS)(self._grants) if cache else self._grants
+        self._side = lru_cache(_SIDES)(self._side_given) if cache else self._side_given
 
-    def _grants(self, kind: str, sharing: Sharing, company: CompanyId, person: PersonId) -> Grants:
-        return sharing.grants(self._kinds[kind], company, person)
+    def viewer_given(self, facts: Facts) -> Given:
+        """Of a viewer's facts those that the text reads."""
+        return chosen(facts, self.reads["viewer"])
+
+    def record_given(self, kind: Kind) -> Given:
+        """The facts of a record that the text reads. Raises BadFact."""
+        return chosen(record_facts(kind), self.reads["record"])
+
+    def side_given(self, kind: Kind, owner: CompanyId, sharing: Sharing, viewer: Viewer) -> Given:
+        """The facts of a sharing class of `owner`'s that the text reads. Raises BadFact."""
+        named = owner if "owned_by" in self.reads["side"] else None
+        return self._side(kind.name, named, owner == viewer.company, sharing, viewer.company, viewer.person)
+
+    def _side_given(
+        self, kind: str, owner: CompanyId | None, own: bool, sharing: Sharing, company: CompanyId, person: PersonId
+    ) -> Given:
+        fields = self._kinds[kind]
+        facts = side_facts(fields, owner, own, sharing.grants(fields, company, person))
+        return chosen(facts, self.reads["side"])
 
     def _decide(self, question: Question) -> MaskProgram:
         """The mask program of the question. Raises what asking raises; the caller denies."""

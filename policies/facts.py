@@ -28,6 +28,8 @@ from schema.viewer import Viewer
 
 Fact: TypeAlias = str | bool | tuple[str, ...]
 Facts: TypeAlias = Mapping[str, Fact]
+Given: TypeAlias = tuple[tuple[str, Fact], ...]
+"""Facts as they are given to Oso: (name, value) in order of name. Hashable."""
 
 EXISTS_NAME = "exists"
 ACTIONS = frozenset({"read", "update", "share", "invite", "respond", "withdraw"})
@@ -62,14 +64,14 @@ class BadFact(Fault):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One decision: an action on a subject ("side", "record", "participant") of a kind, and the ground facts, as
-    (name, value) in order of name. Hashable: it is the key of the cache."""
+    """One decision: an action on a subject ("side", "record", "participant") of a kind, and the ground facts of the
+    viewer and of the subject. Hashable: it is the key of the cache."""
 
     subject: str
     action: str
     kind: str
-    viewer: tuple[tuple[str, Fact], ...]
-    given: tuple[tuple[str, Fact], ...]
+    viewer: Given
+    given: Given
 
 
 def checked(owner: str, facts: Facts) -> Facts:
@@ -96,15 +98,17 @@ def viewer_facts(viewer: Viewer) -> Facts:
     )
 
 
-def side_facts(kind: Kind, owner: CompanyId, own: bool, grants: Grants) -> Facts:
-    """The facts of a side of `owner`'s, for the viewer whose `grants` these are. Raises BadFact."""
+def side_facts(kind: Kind, owner: CompanyId | None, own: bool, grants: Grants) -> Facts:
+    """The facts of a side, for the viewer whose `grants` these are; without `owned_by` where no owner is named.
+    Raises BadFact."""
+    named: Facts = {} if owner is None else {"owned_by": owner}
     return checked(
         "side",
         {
+            **named,
             "fields": (EXISTS_NAME, *kind.side_by_name),
             "kind": kind.name,
             "own": own,
-            "owned_by": owner,
             "shared": grants.shared,
             "to_company": grants.company,
             "to_participants": grants.participants,
@@ -126,7 +130,7 @@ def record_facts(kind: Kind) -> Facts:
     )
 
 
-def chosen(facts: Facts, names: frozenset[str]) -> tuple[tuple[str, Fact], ...]:
+def chosen(facts: Facts, names: frozenset[str]) -> Given:
     """The facts of these names, in order of name."""
     return tuple((name, facts[name]) for name in sorted(names & facts.keys()))
 

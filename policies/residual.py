@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from schema.errors import Fault
 from schema.matching import holds
 from schema.where import Comparison, Op, Scalar
 
@@ -29,7 +30,7 @@ _OPS: Mapping[str, Op] = {
 _FLIPPED: Mapping[Op, Op] = {"eq": "eq", "ne": "ne", "lt": "gt", "lte": "gte", "gt": "lt", "gte": "lte"}
 
 
-class Unsupported(Exception):
+class Unsupported(Fault):
     """The residual cannot be read column by column."""
 
 
