@@ -1,0 +1,209 @@
+"""`MemorySpaces`: the reference of `Spaces`, in plain dicts. Nothing is durable, everything is obvious."""
+
+from collections.abc import Mapping, Sequence
+
+from schema.errors import Fault
+from schema.field import Field
+from schema.kind import Kind
+from schema.names import CompanyId, PersonId, RecordId
+from schema.sharing import NO_OVERRIDES, Sharing
+from spaces.change import Change, Done, NaturalKeyTaken, Participation, ReceiptExists, Stale, VersionMoved
+from spaces.columns import ACCEPTED, cells
+from spaces.effect import writes_side
+from spaces.fetch import (
+    CompanyRow,
+    Page,
+    PageFetch,
+    ParticipantFetch,
+    ParticipantRow,
+    PersonRow,
+    SideFetch,
+    SideRow,
+)
+from spaces.memory_page import memory_page
+from spaces.memory_rows import Participant, Record, Side
+
+
+class MemorySpaces:
+    """See `Spaces`. No method waits for anything, so each happens at once."""
+
+    def __init__(self) -> None:
+        self._companies: dict[CompanyId, str] = {}
+        self._people: dict[PersonId, PersonRow] = {}
+        self._records: dict[RecordId, Record] = {}
+        self._sides: dict[tuple[CompanyId, RecordId], Side] = {}
+        self._classes: dict[tuple[CompanyId, str], list[Sharing]] = {}
+        self._receipts: dict[tuple[CompanyId, PersonId, str], Done] = {}
+
+    async def page(self, fetch: PageFetch) -> Page:
+        """See `Spaces`."""
+        taking_part = [
+            (record, participant, self._sides.get((fetch.company, id_)))
+            for id_, record in self._records.items()
+            if record.kind == fetch.kind.name and (participant := record.participants.get(fetch.company))
+        ]
+        return memory_page(fetch, taking_part)
+
+    async def participants(self, fetch: ParticipantFetch) -> list[ParticipantRow]:
+        """See `Spaces`."""
+        found = []
+        for id_ in fetch.records:
+            if record := self._records.get(id_):
+                inside = sorted(record.participants.items(), key=lambda item: item[1].place())
+                found += [ParticipantRow(id_, company, p.role, p.status, p.message) for company, p in inside]
+        return found
+
+    async def sides(self, fetches: Sequence[SideFetch]) -> list[list[SideRow]]:
+        """See `Spaces`."""
+        return [self._sides_of(fetch) for fetch in fetches]
+
+    def _sides_of(self, fetch: SideFetch) -> list[SideRow]:
+        found = []
+        for record in fetch.records:
+            side = self._sides.get((fetch.company, record))
+            if side is not None and side.kind == fetch.kind.name:
+                values = tuple(side.cells.get(c) for f in fetch.fields for c in f.columns)
+                stamps = dict(side.stamps) if fetch.stamps else None
+                found.append(SideRow(record, fetch.company, side.sharing, side.version, values, stamps))
+        return found
+
+    async def sharing_classes(self, company: CompanyId, kind: Kind) -> list[Sharing]:
+        """See `Spaces`."""
+        return [NO_OVERRIDES, *self._classes.get((company, kind.name), ())]
+
+    async def companies(self, ids: Sequence[CompanyId]) -> list[CompanyRow | None]:
+        """See `Spaces`."""
+        return [CompanyRow(id_, self._companies[id_]) if id_ in self._companies else None for id_ in ids]
+
+    async def people(self, ids: Sequence[PersonId]) -> list[PersonRow | None]:
+        """See `Spaces`."""
+        return [self._people.get(id_) for id_ in ids]
+
+    async def person_by_email(self, email: str) -> PersonRow | None:
+        """See `Spaces`."""
+        return next((person for person in self._people.values() if person.email == email.lower()), None)
+
+    async def companies_by_name(self, names: Sequence[str]) -> list[CompanyRow | None]:
+        """See `Spaces`."""
+        rows = [CompanyRow(id_, name) for id_, name in self._companies.items()]
+        return [next((row for row in rows if row.name == name), None) for name in names]
+
+    async def add_company(self, company: CompanyRow) -> None:
+        """See `Spaces`."""
+        self._companies[company.id] = company.name
+
+    async def put_person(self, person: PersonRow) -> None:
+        """See `Spaces`."""
+        person = person._replace(email=person.email.lower())
+        if any(other.email == person.email and other.id != person.id for other in self._people.values()):
+            raise Fault("another person has this e-mail address")
+        self._people[person.id] = person
+
+    async def done(self, company: CompanyId, person: PersonId, key: str) -> Done | None:
+        """See `Spaces`."""
+        return self._receipts.get((company, person, key))
+
+    async def record_by_natural_key(self, company: CompanyId, kind: Kind, keys: Sequence[str]) -> list[RecordId | None]:
+        """See `Spaces`."""
+        return [self._by_natural_key(company, kind.name, key) for key in keys]
+
+    def _by_natural_key(self, company: CompanyId, kind: str, key: str) -> RecordId | None:
+        for (owner, record), side in self._sides.items():
+            if owner == company and side.kind == kind and side.natural_key == key:
+                return record
+        return None
+
+    async def commit(self, change: Change) -> None:
+        """See `Spaces`."""
+        self._check(change)
+        joint = _cells(change.kind.joint_by_name, change.joint)
+        side = _cells(change.kind.side_by_name, change.side or {})
+        if change.creates:
+            self._records[change.record] = Record(change.record, change.kind.name, change.company, change.at)
+        record = self._records[change.record]
+        for values in joint.values():
+            record.cells.update(values)
+        for each in change.participants:
+            self._participate(record, each, change.at)
+        for company in change.touched:
+            if company in record.participants:
+                record.participants[company].touched_at = change.at
+        if writes_side(change):
+            self._write_side(change, side)
+        if change.receipt is not None:
+            key = (change.company, change.person, change.receipt.key)
+            self._receipts[key] = Done(change.record, change.receipt.request)
+
+    def _check(self, change: Change) -> None:
+        if change.company not in self._companies:
+            raise Fault("no such company")
+        if change.receipt is not None:
+            done = self._receipts.get((change.company, change.person, change.receipt.key))
+            if done is not None:
+                raise ReceiptExists(done)
+        record = self._records.get(change.record)
+        if (record is not None) is change.creates:
+            raise Stale("the record exists" if change.creates else "no such record")
+        inside = record.participants if record else {}
+        for company, status in change.expect:
+            if (inside[company].status if company in inside else None) != status:
+                raise Stale("a participant's status has changed")
+        expected = _cells(change.kind.joint_by_name, dict(change.expect_joint))
+        held = record.cells if record else {}
+        if any(held.get(column) != value for values in expected.values() for column, value in values.items()):
+            raise Stale("the record has changed")
+        joins = any(p.company == change.company for p in change.participants)
+        if writes_side(change) and not joins and change.company not in inside:
+            raise Stale("the company takes no part in the record")
+        side = self._sides.get((change.company, change.record))
+        if change.if_version is not None and (side is None or side.version != change.if_version):
+            raise VersionMoved
+        if change.natural_key is not None:
+            carrier = self._by_natural_key(change.company, change.kind.name, change.natural_key)
+            if carrier not in (None, change.record):
+                raise NaturalKeyTaken
+
+    def _participate(self, record: Record, new: Participation, at: str) -> None:
+        following = 1 + max((max(p.added, p.accepted or 0) for p in record.participants.values()), default=0)
+        participant = record.participants.setdefault(new.company, Participant(new.role, new.status, following, at))
+        participant.role, participant.status, participant.message = new.role, new.status, new.message
+        participant.accepted = (participant.accepted or following) if new.status == ACCEPTED else None
+
+    def _write_side(self, change: Change, named: dict[str, dict[str, object]]) -> None:
+        side = self._sides.setdefault((change.company, change.record), Side(change.kind.name))
+        if side.version == 0 or named or change.sharing is not None:
+            side.version += 1
+            side.updated_at = change.at
+        for name, values in named.items():
+            if any(side.cells.get(column) != value for column, value in values.items()):
+                side.stamps[name] = change.at
+            side.cells.update(values)
+        if change.sharing is not None:
+            side.sharing = change.sharing
+            classes = self._classes.setdefault((change.company, change.kind.name), [])
+            if change.sharing != NO_OVERRIDES and change.sharing not in classes:
+                classes.append(change.sharing)
+        if change.natural_key is not None:
+            side.natural_key = change.natural_key
+
+    async def commit_all(self, changes: Sequence[Change]) -> list[Exception | None]:
+        """See `Spaces`."""
+        errors: list[Exception | None] = []
+        for change in changes:
+            try:
+                await self.commit(change)
+            except Exception as error:
+                errors.append(error)
+            else:
+                errors.append(None)
+        return errors
+
+    async def close(self) -> None:
+        """See `Spaces`. What is held stays readable."""
+
+
+def _cells(fields: dict[str, Field], named: Mapping[str, object]) -> dict[str, dict[str, object]]:
+    """The named fields' columns and values, field by field. Raises KeyError for an unknown field."""
+    return {
+        name: dict(zip(fields[name].columns, cells(fields[name], value), strict=True)) for name, value in named.items()
+    }

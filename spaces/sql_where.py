@@ -1,0 +1,113 @@
+"""The compiler of `Where` to a SQLite condition: the second reader beside `matches`, held to it by a property test.
+
+Columns are SQL expressions that the caller gives, values are always bound. The condition is true where `matches`
+is; elsewhere it is false or null, so it may stand in WHERE and in CASE WHEN, but never under NOT.
+Text with a NUL character is outside the agreement: SQLite's text functions end at it.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple, TypeAlias
+
+from schema.where import ALWAYS, Comparison, Scalar, Where
+
+TRUE = "1"
+FALSE = "0"
+
+
+class Column(NamedTuple):
+    """A column as SQL: its expression and the sort of its values. A comparison with another sort never matches."""
+
+    expression: str
+    family: type  # str, float (whole numbers too) or bool
+
+
+Columns: TypeAlias = Callable[[str], Column]
+"""Gives the column of a name, or raises."""
+
+_SIGNS = {"eq": "=", "ne": "<>", "lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
+_PLACES = {"contains": "> 0", "excludes": "= 0", "starts": "= 1", "nstarts": "<> 1"}
+_FLAT = 100
+_UPPER_TO_LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
+
+
+class Bindings:
+    """The values bound in one statement, by name. Equal values share a name, and names do not depend on the place
+    in the text, so equal conditions are equal text and an expression may be repeated."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, object] = {}
+        self._names: dict[tuple[type, object], str] = {}
+
+    def bind(self, value: object) -> str:
+        """The placeholder of a value."""
+        name = self._names.setdefault((type(value), value), f"v{len(self.values)}")
+        self.values[name] = value
+        return ":" + name
+
+
+def condition(where: Where, columns: Columns, bindings: Bindings) -> str:
+    """The condition of a filter. Whatever `columns` raises for an unknown name goes through."""
+    if where == ALWAYS:
+        return TRUE
+    if not where.any_of:
+        return FALSE
+    return either([both([comparison(test, columns, bindings) for test in tests]) for tests in where.any_of])
+
+
+def both(conditions: list[str]) -> str:
+    """The AND of conditions; TRUE for none."""
+    return _joined(conditions, " AND ", neutral=TRUE, absorbing=FALSE)
+
+
+def either(conditions: list[str]) -> str:
+    """The OR of conditions; FALSE for none."""
+    return _joined(conditions, " OR ", neutral=FALSE, absorbing=TRUE)
+
+
+def _joined(conditions: list[str], word: str, *, neutral: str, absorbing: str) -> str:
+    if absorbing in conditions:
+        return absorbing
+    kept = [c for c in dict.fromkeys(conditions) if c != neutral]
+    return _balanced(kept, word) if kept else neutral
+
+
+def _balanced(conditions: list[str], word: str) -> str:
+    # A flat list would nest as deeply as it is long, and SQLite refuses a depth of 1,000.
+    if len(conditions) <= _FLAT:
+        return conditions[0] if len(conditions) == 1 else "(" + word.join(conditions) + ")"
+    half = len(conditions) // 2
+    return f"({_balanced(conditions[:half], word)}{word}{_balanced(conditions[half:], word)})"
+
+
+def family(value: Scalar) -> type:
+    """The sort of a value, as `Column.family`."""
+    return float if type(value) is int else type(value)
+
+
+def comparison(test: Comparison, columns: Columns, bindings: Bindings) -> str:
+    """The condition of one comparison."""
+    (left, sort), op, value = columns(test.column), test.op, test.value
+    if op == "null":
+        return f"{left} IS {'' if value else 'NOT '}NULL"
+    if isinstance(value, tuple):
+        return _among(left, sort, op, value, bindings)
+    if family(value) is not sort:
+        return FALSE
+    if sign := _SIGNS.get(op):
+        return f"{left} {sign} {bindings.bind(value)}"
+    if not isinstance(value, str):
+        return FALSE
+    if op in ("has", "lacks"):
+        elements = f"(SELECT value FROM json_each({left}))"
+        return f"({left} IS NOT NULL AND {bindings.bind(value)} {'' if op == 'has' else 'NOT '}IN {elements})"
+    # lower() folds ASCII only. Not LIKE: it has metacharacters and a limit on the pattern's length.
+    return f"instr(lower({left}), {bindings.bind(value.translate(_UPPER_TO_LOWER))}) {_PLACES[op]}"
+
+
+def _among(left: str, sort: type, op: str, values: tuple[Scalar, ...], bindings: Bindings) -> str:
+    alike = [value for value in values if family(value) is sort]
+    if op not in ("in", "nin") or (op == "nin" and len(alike) < len(values)):
+        return FALSE
+    listed = ", ".join(bindings.bind(value) for value in alike)
+    # x NOT IN () is true for null in SQLite, so null is tested apart.
+    return f"({left} IS NOT NULL AND {left} {'' if op == 'in' else 'NOT '}IN ({listed}))"

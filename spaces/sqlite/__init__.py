@@ -1,0 +1,1 @@
+"""The embedded backend: one SQLite file a company, and one for the network."""

@@ -1,0 +1,133 @@
+"""What a page may compare: every page column as the SQL expression of its projection through the masks.
+
+A column that the mask always shows is the plain column, one that it never shows is NULL, else
+`CASE WHEN <condition> THEN column END`. An own field's condition may differ between the company's sharing
+classes; where it does, the row's class is tested too. Aliases: `p` participant, `r` record, `s` own side.
+"""
+
+from collections.abc import Sequence
+
+from schema.errors import Fault
+from schema.mask import EXISTS, MaskProgram
+from schema.where import Where
+from spaces.columns import families
+from spaces.fetch import PageFetch
+from spaces.sql_where import FALSE, TRUE, Bindings, Column, both, condition, either
+from spaces.sqlite.layout import column_of
+
+_PLAIN = {"created_at": "r.created_at", "role": "p.role", "status": "p.status"}
+NEVER_NULL = frozenset({"created_at", "updated_at", "role", "status"})
+_JOINT_FACTS = {"viewer_status": "p.status", "viewer_role": "p.role"}
+_OWN_FACTS = {"viewer_status": "p.status", "owner_status": "p.status"}
+
+
+class Projection:
+    """The projected columns of one fetch. `classes` are the company's sharing classes with their programs."""
+
+    def __init__(
+        self, fetch: PageFetch, classes: Sequence[tuple[tuple[int, ...], MaskProgram]], bindings: Bindings
+    ) -> None:
+        self._fetch = fetch
+        self._classes = classes
+        self._bindings = bindings
+        self._joint = families(fetch.kind.joint)
+        self._own = families(fetch.kind.side)
+        self._own_conditions: dict[int, str] = {}
+        self.reads_record = False
+
+    def column(self, name: str) -> Column:
+        """A page column. A Fault for a name that is none."""
+        part, _, column = name.partition(".")
+        if name in _PLAIN:
+            self.reads_record |= name == "created_at"
+            return Column(_PLAIN[name], str)
+        if name == "updated_at":
+            return Column(self.updated_at(), str)
+        if part == "joint" and column in self._joint:
+            self.reads_record = True
+            field, family = self._joint[column]
+            return Column(_shown("r." + column_of(column), self._joint_condition(field.bit)), family)
+        if part == "mine" and column in self._own:
+            field, family = self._own[column]
+            return Column(_shown("s." + column_of(column), self.own_condition(field.bit)), family)
+        raise Fault(f"a page has no column {name}")
+
+    def exists(self) -> str:
+        """The condition under which the record exists for the viewer."""
+        return self._joint_condition(EXISTS)
+
+    def own_condition(self, bit: int) -> str:
+        """The condition under which a bit of the own side is visible, which needs the side itself to be so."""
+        if bit not in self._own_conditions:
+            exists = TRUE if bit == EXISTS else self.own_condition(EXISTS)
+            self._own_conditions[bit] = both([exists, self._condition_by_class(bit)])
+        return self._own_conditions[bit]
+
+    def own_updated_at(self) -> str:
+        """The newest stamp of the own side that the viewer may see: where it sees all, the side's own time."""
+        whole, partial = self._whole(), self._newest_stamp()
+        if whole in (TRUE, FALSE):
+            return "s.updated_at" if whole == TRUE else partial
+        return f"CASE WHEN {whole} THEN s.updated_at ELSE {partial} END"
+
+    def updated_at(self) -> str:
+        """The newest of the participation's time and the own side's. Where the whole own side is visible that is
+        kept in an indexed column."""
+        if self._whole() == TRUE:
+            return "p.newest"
+        return f"max(p.touched_at, coalesce({self.own_updated_at()}, ''))"
+
+    def _whole(self) -> str:
+        return both([self.own_condition(EXISTS), *(self.own_condition(f.bit) for f in self._fetch.kind.side)])
+
+    def _newest_stamp(self) -> str:
+        fields_by_condition: dict[str, list[str]] = {}
+        for field in self._fetch.kind.side:
+            fields_by_condition.setdefault(self.own_condition(field.bit), []).append(field.name)
+        tests = []
+        for visible, names in fields_by_condition.items():
+            if visible != FALSE:
+                listed = ", ".join(self._bindings.bind(name) for name in names)
+                tests.append(both([f"e.key IN ({listed})", visible]))
+        if not tests:
+            return "NULL"
+        return f"(SELECT max(e.value) FROM json_each(s.stamps) AS e WHERE {either(tests)})"
+
+    def _joint_condition(self, bit: int) -> str:
+        return condition(self._fetch.joint_mask.condition(bit), _joint_fact, self._bindings)
+
+    def _condition_by_class(self, bit: int) -> str:
+        classes_by_where: dict[Where, list[int]] = {}
+        for ids, program in self._classes:
+            classes_by_where.setdefault(program.condition(bit), []).extend(ids)
+        if len(classes_by_where) == 1:
+            return self._compiled(next(iter(classes_by_where)))
+        tests = []
+        for where, members in classes_by_where.items():
+            compiled = self._compiled(where)
+            if compiled != FALSE:
+                listed = self._bindings.bind(str(members))
+                tests.append(both([f"s.sharing IN (SELECT value FROM json_each({listed}))", compiled]))
+        return either(tests)
+
+    def _compiled(self, where: Where) -> str:
+        return condition(where, self._own_fact, self._bindings)
+
+    def _own_fact(self, name: str) -> Column:
+        if name in _OWN_FACTS:
+            return Column(_OWN_FACTS[name], str)
+        if name in self._own:
+            return Column("s." + column_of(name), self._own[name][1])
+        raise Fault(f"a mask of own sides tests the unknown column {name}")
+
+
+def _joint_fact(name: str) -> Column:
+    if name in _JOINT_FACTS:
+        return Column(_JOINT_FACTS[name], str)
+    raise Fault(f"a mask of records tests the unknown column {name}")
+
+
+def _shown(expression: str, visible: str) -> str:
+    if visible == TRUE:
+        return expression
+    return "NULL" if visible == FALSE else f"CASE WHEN {visible} THEN {expression} END"

@@ -1,0 +1,123 @@
+"""The company's part of a change: what must hold before it, and what it writes into the company's file."""
+
+import sqlite3
+from typing import Any
+
+import orjson
+
+from spaces.change import Change, Done, NaturalKeyTaken, ReceiptExists, Stale, VersionMoved
+from spaces.columns import canonical_json, cells
+from spaces.effect import writes_side
+from spaces.sqlite.layout import stored_columns
+from spaces.sqlite.sharing_store import class_id
+
+
+def receipt_of(company: sqlite3.Connection, change_company: str, person: str, key: str) -> Done | None:
+    """What a receipt was for."""
+    row = company.execute(
+        "SELECT record_id, request FROM receipt WHERE company_id = ? AND person_id = ? AND key = ?",
+        (change_company, person, key),
+    ).fetchone()
+    return Done(*row) if row else None
+
+
+def check_receipt(company: sqlite3.Connection, change: Change) -> None:
+    """Raises ReceiptExists where the change's receipt was used before."""
+    if change.receipt is not None:
+        done = receipt_of(company, change.company, change.person, change.receipt.key)
+        if done is not None:
+            raise ReceiptExists(done)
+
+
+def check_network(network: sqlite3.Connection, change: Change) -> None:
+    """Raises Stale where the record is not there (or already there, for one that creates), an expected status
+    or joint value does not hold, or a side is written by a company that takes no part."""
+    fields = change.kind.joint_by_name
+    expected = [(fields[name], value) for name, value in change.expect_joint]
+    columns = ("record_id", *stored_columns([field for field, _ in expected]))
+    found = network.execute(
+        f"SELECT {', '.join(columns)} FROM record_{change.kind.name} WHERE record_id = ?", (change.record,)
+    ).fetchone()
+    if (found is not None) is change.creates:
+        raise Stale("the record exists" if change.creates else "no such record")
+    held = found[1:] if found else (None,) * (len(columns) - 1)
+    if held != tuple(cell for field, value in expected for cell in cells(field, value)):
+        raise Stale("the record has changed")
+    for company, status in change.expect:
+        if _status(network, change, company) != status:
+            raise Stale("a participant's status has changed")
+    joins = any(p.company == change.company for p in change.participants)
+    if writes_side(change) and not joins and _status(network, change, change.company) is None:
+        raise Stale("the company takes no part in the record")
+
+
+def _status(network: sqlite3.Connection, change: Change, company: str) -> str | None:
+    row = network.execute(
+        "SELECT status FROM participant WHERE company_id = ? AND record_id = ?", (company, change.record)
+    ).fetchone()
+    return row[0] if row else None
+
+
+def check_side(company: sqlite3.Connection, change: Change) -> None:
+    """Raises VersionMoved and NaturalKeyTaken."""
+    table = f"side_{change.kind.name}"
+    if change.if_version is not None:
+        row = company.execute(
+            f"SELECT version FROM {table} WHERE company_id = ? AND record_id = ?", (change.company, change.record)
+        ).fetchone()
+        if row is None or row[0] != change.if_version:
+            raise VersionMoved
+    if change.natural_key is not None:
+        row = company.execute(
+            f"SELECT record_id FROM {table} WHERE company_id = ? AND natural_key = ?",
+            (change.company, change.natural_key),
+        ).fetchone()
+        if row is not None and row[0] != change.record:
+            raise NaturalKeyTaken
+
+
+def write_side(company: sqlite3.Connection, change: Change) -> str | None:
+    """Writes the own side and the receipt. Returns the side's new time, None where that did not move."""
+    own_at = _write_side(company, change) if writes_side(change) else None
+    if change.receipt is not None:
+        company.execute(
+            "INSERT INTO receipt (company_id, person_id, key, request, record_id) VALUES (?, ?, ?, ?, ?)",
+            (change.company, change.person, change.receipt.key, change.receipt.request, change.record),
+        )
+    return own_at
+
+
+def _write_side(company: sqlite3.Connection, change: Change) -> str | None:
+    table = f"side_{change.kind.name}"
+    named = change.side or {}
+    fields = [change.kind.side_by_name[name] for name in named]
+    columns = stored_columns(fields)
+    key = (change.company, change.record)
+    row = company.execute(
+        f"SELECT {', '.join(('version', 'stamps', *columns))} FROM {table} WHERE company_id = ? AND record_id = ?", key
+    ).fetchone()
+    version, stamps, before = (row[0], orjson.loads(row[1]), row[2:]) if row else (0, {}, (None,) * len(columns))
+    values: list[Any] = []
+    for field in fields:
+        new = cells(field, named[field.name])
+        if new != before[len(values) : len(values) + len(new)]:
+            stamps[field.name] = change.at
+        values += new
+    moves = row is None or bool(named) or change.sharing is not None
+    written: dict[str, Any] = dict(zip(columns, values, strict=True))
+    if moves:
+        written |= {"version": version + 1, "updated_at": change.at, "stamps": canonical_json(stamps)}
+    if change.sharing is not None:
+        written["sharing"] = class_id(company, change.kind.name, change.sharing)
+    if change.natural_key is not None:
+        written["natural_key"] = change.natural_key
+    if row is None:
+        written = {"company_id": change.company, "record_id": change.record, "sharing": 0, **written}
+        marks = ", ".join("?" * len(written))
+        company.execute(f"INSERT INTO {table} ({', '.join(written)}) VALUES ({marks})", tuple(written.values()))
+    elif written:
+        assigned = ", ".join(f"{column} = ?" for column in written)
+        company.execute(
+            f"UPDATE {table} SET {assigned} WHERE company_id = ? AND record_id = ?", (*written.values(), *key)
+        )
+    return change.at if moves else None

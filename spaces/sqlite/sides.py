@@ -1,0 +1,76 @@
+"""The sides of some records in one company's file: one statement, its text made once per (kind, fields)."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import orjson
+
+from schema.field import Field
+from schema.kind import Kind
+from spaces.columns import booleans
+from spaces.fetch import SideFetch, SideRow
+from spaces.sqlite.connections import CompanyFile
+from spaces.sqlite.layout import stored_columns
+from spaces.sqlite.page import with_booleans
+from spaces.sqlite.sharing_store import sharing_of
+
+
+@dataclass(frozen=True, slots=True)
+class SideStatement:
+    """The statement for one record and for many (measured: equality beats a list of one by a third)."""
+
+    one: str
+    many: str
+    booleans: tuple[int, ...]
+
+
+class SideCompiler:
+    """Makes statements of sides, and keeps them."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[object, ...], SideStatement] = {}
+
+    def statements(self, fetches: Sequence[SideFetch]) -> list[SideStatement]:
+        """The statement of each fetch. Fetches of one step share their tuple of fields, so it is known by identity."""
+        met: dict[tuple[int, str, bool], SideStatement] = {}
+        found = []
+        for fetch in fetches:
+            identity = (id(fetch.fields), fetch.kind.name, fetch.stamps)
+            statement = met.get(identity)
+            if statement is None:
+                statement = met[identity] = self._statement(fetch.kind, fetch.fields, stamps=fetch.stamps)
+            found.append(statement)
+        return found
+
+    def _statement(self, kind: Kind, fields: tuple[Field, ...], *, stamps: bool) -> SideStatement:
+        key = (kind.name, stamps, tuple([f.name for f in fields]))
+        statement = self._kept.get(key)
+        if statement is None:
+            columns = ("record_id", "sharing", "version", "stamps" if stamps else "NULL", *stored_columns(fields))
+            sql = f"SELECT {', '.join(columns)} FROM side_{kind.name} WHERE company_id = ? AND record_id "
+            many = sql + "IN (SELECT value FROM json_each(?))"
+            statement = self._kept[key] = SideStatement(sql + "= ?", many, booleans(fields))
+        return statement
+
+
+def read_sides(file: CompanyFile, statement: SideStatement, fetch: SideFetch) -> list[SideRow]:
+    """The sides that exist, in the order of the fetch's records."""
+    records, company = fetch.records, fetch.company
+    if len(records) == 1:
+        rows = file.connection.execute(statement.one, (company, records[0])).fetchall()
+    else:
+        found = file.connection.execute(statement.many, (company, json.dumps(records))).fetchall()
+        by_record = {row[0]: row for row in found}
+        rows = [by_record[record] for record in records if record in by_record]
+    sides = []
+    for row in rows:
+        sharing = file.sharings.get(row[1])
+        if sharing is None:
+            sharing = sharing_of(file.connection, file.sharings, row[1])
+        values = row[4:]
+        if statement.booleans:
+            values = with_booleans(values, statement.booleans)
+        stamps = orjson.loads(row[3]) if fetch.stamps else None
+        sides.append(SideRow(row[0], company, sharing, row[2], values, stamps))
+    return sides
