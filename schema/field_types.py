@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from schema.declaration import Table
 from schema.field import Base, FieldType
+from schema.reserved import FIELD_NAME, FIELD_RULE
 
 GRAPHQL_INT = 2**31
 
@@ -68,6 +69,8 @@ def read_struct(name: str, table: Table, types: Types) -> tuple[FieldType, dict[
         if key == "doc":
             continue
         member = table.table(key)
+        if not FIELD_NAME.fullmatch(key):
+            member.refuse(FIELD_RULE)
         member.allow("type", "doc", "required", "max_length")
         members[key] = types.read(member)
         if members[key].base in _NOT_IN_STRUCTS:

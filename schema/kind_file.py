@@ -14,7 +14,7 @@ from schema.declaration import Table
 from schema.field import Base, Field, FieldType, Part
 from schema.field_types import Types
 from schema.kind import Kind, Lifecycle
-from schema.reserved import FIELD_NAME, JOINT_FIELDS, KIND_NAME, PREFIX, SIDE_FIELDS, TYPE_NAME, TYPE_RULE
+from schema.reserved import FIELD_NAME, FIELD_RULE, JOINT_FIELDS, KIND_NAME, PREFIX, SIDE_FIELDS, TYPE_NAME, TYPE_RULE
 
 _USUAL: Mapping[Part, Literal["private", "participants", "invited"]] = {"joint": "participants", "side": "private"}
 _OTHER: Mapping[Part, Literal["private", "participants", "invited"]] = {"joint": "invited", "side": "participants"}
@@ -50,7 +50,7 @@ def _read_part(table: Table, part: Part, reserved: frozenset[str], types: Types)
     fields = []
     for index, (name, keys) in enumerate(table.tables(), start=1):
         if not FIELD_NAME.fullmatch(name):
-            keys.refuse("must be a camelCase name of at most 40 letters and digits")
+            keys.refuse(FIELD_RULE)
         if name in reserved:
             keys.refuse("this name is reserved")
         fields.append(_read_field(name, part, index, keys, types))

@@ -3,6 +3,7 @@
 import re
 
 FIELD_NAME = re.compile(r"[a-z][A-Za-z0-9]{0,39}", re.ASCII)
+FIELD_RULE = "must be a camelCase name of at most 40 letters and digits"
 KIND_NAME = re.compile(r"[a-z][A-Za-z0-9]{0,29}", re.ASCII)
 PREFIX = re.compile(r"[a-z]{2,8}", re.ASCII)
 OPTION = re.compile(r"[A-Z][A-Z0-9_]{0,79}", re.ASCII)
