@@ -54,5 +54,5 @@ def cut(text: str) -> Iterator[Token]:
 
 def _shown(text: str, at: int) -> str:
     """What to name in the refusal: a string up to the end of its line, a number whole, else the mark."""
-    shown = re.compile(r'"[^\n]{0,30}|[-\w.]{1,30}|:=|\?=|.', re.DOTALL).match(text, at)
+    shown = re.compile(r'"[^\n"]{0,30}"?|[-\w.]{1,30}|:=|\?=|.', re.DOTALL).match(text, at)
     return shown[0] if shown else ""
