@@ -1,6 +1,7 @@
 """`MemorySpaces`: the reference of `Spaces`, in plain dicts. Nothing is durable, everything is obvious."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from schema.errors import Fault
 from schema.field import Field
@@ -127,7 +128,7 @@ class MemorySpaces:
             self._participate(record, each, change.at)
         for company in change.touched:
             if company in record.participants:
-                record.participants[company].touched_at = change.at
+                record.participants[company] = replace(record.participants[company], touched_at=change.at)
         if writes_side(change):
             self._write_side(change, side)
         if change.receipt is not None:
@@ -165,26 +166,29 @@ class MemorySpaces:
 
     def _participate(self, record: Record, new: Participation, at: str) -> None:
         following = 1 + max((max(p.added, p.accepted or 0) for p in record.participants.values()), default=0)
-        participant = record.participants.setdefault(new.company, Participant(new.role, new.status, following, at))
-        participant.role, participant.status, participant.message = new.role, new.status, new.message
-        participant.accepted = (participant.accepted or following) if new.status == ACCEPTED else None
+        before = record.participants.get(new.company, Participant(new.role, new.status, following, at))
+        accepted = (before.accepted or following) if new.status == ACCEPTED else None
+        record.participants[new.company] = replace(
+            before, role=new.role, status=new.status, message=new.message, accepted=accepted
+        )
 
     def _write_side(self, change: Change, named: dict[str, dict[str, object]]) -> None:
-        side = self._sides.setdefault((change.company, change.record), Side(change.kind.name))
-        if side.version == 0 or named or change.sharing is not None:
-            side.version += 1
-            side.updated_at = change.at
+        side = self._sides.get((change.company, change.record), Side(change.kind.name))
+        stamps, held = dict(side.stamps), dict(side.cells)
         for name, values in named.items():
-            if any(side.cells.get(column) != value for column, value in values.items()):
-                side.stamps[name] = change.at
-            side.cells.update(values)
+            if any(held.get(column) != value for column, value in values.items()):
+                stamps[name] = change.at
+            held.update(values)
+        if side.version == 0 or named or change.sharing is not None:
+            side = replace(side, version=side.version + 1, updated_at=change.at, stamps=stamps, cells=held)
         if change.sharing is not None:
-            side.sharing = change.sharing
+            side = replace(side, sharing=change.sharing)
             classes = self._classes.setdefault((change.company, change.kind.name), [])
             if change.sharing != NO_OVERRIDES and change.sharing not in classes:
                 classes.append(change.sharing)
         if change.natural_key is not None:
-            side.natural_key = change.natural_key
+            side = replace(side, natural_key=change.natural_key)
+        self._sides[(change.company, change.record)] = side
 
     async def commit_all(self, changes: Sequence[Change]) -> list[Exception | None]:
         """See `Spaces`."""

@@ -6,7 +6,7 @@ from schema.names import CompanyId, RecordId
 from schema.sharing import NO_OVERRIDES, Sharing
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Participant:
     """A company on a record. `added` and `accepted` are places in the record's sequence of events."""
 
@@ -22,7 +22,7 @@ class Participant:
         return (self.accepted is None, self.accepted or 0, self.added)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Record:
     """The shared part of a record. `cells` are the joint columns."""
 
@@ -34,7 +34,7 @@ class Record:
     participants: dict[CompanyId, Participant] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Side:
     """One company's own side. `cells` are its columns, `stamps` the times of its fields."""
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TypeAlias, TypeVar
 
 from spaces.change import Change
@@ -48,7 +49,7 @@ class WriteQueue:
                 changes = [change for change, _ in batch]
                 errors: list[Exception | None]
                 try:
-                    errors = await self.run(lambda changes=changes: self._write(changes))  # type: ignore[misc]  # bound now
+                    errors = await self.run(partial(self._write, changes))
                 except Exception as error:
                     errors = [error] * len(batch)
                 for (_, future), outcome in zip(batch, errors, strict=True):

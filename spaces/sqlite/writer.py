@@ -24,7 +24,7 @@ class NotWritten(Fault):
     """The engine could not write; the message names the cause."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Staged:
     """A change whose company part is committed: its place, its intent and the intent's id in the outbox."""
 
