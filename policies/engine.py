@@ -17,7 +17,7 @@ from polar.query import Query
 
 from policies.facts import BadFact
 from policies.tokens import refuse
-from schema.errors import Fault
+from schema.errors import BadDeclaration, Fault
 
 # Oso reads its time limit from the environment when a query begins; its own default is 30 seconds, in which this
 # process would answer nobody. A decision takes 1-2 ms.
@@ -79,11 +79,9 @@ class Rules:
         try:
             self._polar.load([PolarSource(_NO_WARNING, "ours"), *(PolarSource(t, str(i)) for i, t in enumerate(texts))])
         except OsoError as error:
-            message = str(error).splitlines()[0]
-            place = _PLACE.search(message)
-            raise refuse(int(place[1]) if place else 1, _PLACE.split(message)[0]) from None
+            raise _refusal(str(error)) from None
         if self._polar.messages:
-            raise refuse(1, self._polar.messages[0].splitlines()[0])
+            raise _refusal(self._polar.messages[0].removeprefix("[warning] "))
 
     def ask(self, predicate: str, *arguments: object) -> list[dict[str, Any]]:
         """Every answer: for each Unknown by name the JSON term of what is known of it (see residual.py), or
@@ -92,6 +90,12 @@ class Rules:
         call = {"Call": {"name": predicate, "args": [_term(a) for a in arguments]}}
         query = self._polar.new_query_from_term({"value": call})  # type: ignore[no-untyped-call] # the library is typed in part
         return list(_Question(query, host=_Host()).run())  # type: ignore[no-untyped-call] # the library is typed in part
+
+
+def _refusal(message: str) -> BadDeclaration:
+    """The refusal of a text that Oso refuses or warns of, with its line."""
+    place = _PLACE.search(message)
+    return refuse(int(place[1]) if place else 1, _PLACE.split(message)[0].splitlines()[0].rstrip(". "))
 
 
 def _term(value: object) -> dict[str, Any]:

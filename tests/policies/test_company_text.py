@@ -1,6 +1,7 @@
 """What a company's own text adds: it opens more of its own sides to participants, and closes what it likes."""
 
 import logging
+from typing import Any
 
 import pytest
 
@@ -82,14 +83,14 @@ def test_a_text_is_in_force_for_its_own_sides_only() -> None:
         ("side.stage in viewer.roles", {"stage": "seller"}, {"stage": "buyer"}),
     ],
 )
-def test_columns_open_and_close(condition: str, inside: dict[str, int], outside: dict[str, int]) -> None:
+def test_columns_open_and_close(condition: str, inside: dict[str, Any], outside: dict[str, Any]) -> None:
     """The same condition as an allow and as a deny; null opens nothing and closes."""
     viewer = person(GLOBEX, "gil", "seller")
     opened = allow(f'({condition}) and field = "amount"')
     assert side(opened, viewer, **inside) == {"exists", "nextStep", "amount"}
     assert side(opened, viewer, **outside) == side(opened, viewer) == {"exists", "nextStep"}
     closed = deny(f'({condition}) and field = "nextStep"')
-    filled = {"stage": "x", "hot": True, "chance": 99}
+    filled: dict[str, Any] = {"stage": "x", "hot": True, "chance": 99}
     assert side(closed, viewer, **{**filled, **inside}) == {"exists"}
     assert side(closed, viewer, **{**filled, **outside}) == {"exists", "nextStep"}
     assert side(closed, viewer) == {"exists"}
@@ -173,7 +174,7 @@ def test_joint_fields_are_closed_for_the_companys_own_people() -> None:
 )
 def test_what_is_not_column_by_column_closes(condition: str, caplog: pytest.LogCaptureFixture) -> None:
     opened = allow(f'{condition} and field = "amount"')
-    row = {"chance": 5, "amount_minor": 5, "stage": "x", "next_step": "x", "hot": True}
+    row: dict[str, Any] = {"chance": 5, "amount_minor": 5, "stage": "x", "next_step": "x", "hot": True}
     assert side(opened, GIL, **row) == {"exists", "nextStep"}
     assert "an allow rule has" in caplog.text
     caplog.clear()

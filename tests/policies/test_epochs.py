@@ -1,0 +1,204 @@
+"""Epochs: shared where nothing is their own, swapped whole, pinned by a request; their cache and its key."""
+
+import logging
+from dataclasses import replace
+
+import pytest
+
+from policies import Policies, epoch
+from policies.engine import Rules
+from schema.errors import BadDeclaration
+from schema.names import CompanyId, PersonId
+from schema.sharing import NO_OVERRIDES, Audience
+from schema.viewer import Viewer
+from tests.policies.world import (
+    ACME,
+    ANN,
+    CATALOG,
+    DEAL,
+    GIL,
+    GLOBEX,
+    IDA,
+    INITECH,
+    SHARED,
+    TYPES,
+    joint,
+    person,
+    run,
+    side,
+)
+
+CLOSED = 'deny_side_field(_v, _a, _s, _f, "closed") if true;'
+OPEN = 'allow_side_field(_v, "read", _s, "amount", "open");'
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The predicates that Oso is asked."""
+    calls: list[str] = []
+    ask = Rules.ask
+
+    def noted(self: Rules, predicate: str, *arguments: object) -> object:
+        calls.append(predicate)
+        return ask(self, predicate, *arguments)
+
+    monkeypatch.setattr(Rules, "ask", noted)
+    return calls
+
+
+def test_replace_swaps_and_an_empty_text_takes_away() -> None:
+    policies = Policies(CATALOG)
+    policies.replace(ACME, OPEN)
+    assert side(policies, GIL) == {"exists", "nextStep", "amount"}
+    policies.replace(ACME, CLOSED)
+    assert side(policies, GIL) == side(policies, ANN) == set()
+    assert side(policies, GIL, owner=INITECH) == {"exists", "nextStep"}
+    policies.replace(ACME, " \n")
+    assert side(policies, GIL) == {"exists", "nextStep"}
+
+
+def test_a_pinned_view_keeps_what_it_saw() -> None:
+    policies = Policies(CATALOG, extra={ACME: OPEN})
+    pinned = policies.pin()
+    before = pinned.sides(GIL, DEAL, ACME)
+    policies.replace(ACME, CLOSED)
+    for masks in (before, pinned.sides(GIL, DEAL, ACME)):
+        assert run(masks.program(NO_OVERRIDES), viewer_status="ACCEPTED", owner_status="ACCEPTED") != 0
+    assert side(policies, GIL) == set()
+    assert pinned.explain(GIL, DEAL, ACME, NO_OVERRIDES, "ACCEPTED", "ACCEPTED") != []
+
+
+@pytest.mark.parametrize("text", ["deny_side_field(", CLOSED + "our_x(x) if not x;", OPEN + '\nour_x("a") if "a" = ;'])
+def test_a_bad_text_changes_nothing(text: str) -> None:
+    policies = Policies(CATALOG, extra={ACME: OPEN})
+    with pytest.raises(BadDeclaration, match=r"Policy, line \d"):
+        policies.replace(ACME, text)
+    assert side(policies, GIL) == {"exists", "nextStep", "amount"}
+    with pytest.raises(BadDeclaration):
+        Policies(CATALOG, extra={GLOBEX: text})
+
+
+def test_companies_without_a_text_share_one_epoch_and_one_decision(
+    asked: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded: list[tuple[str, ...]] = []
+    monkeypatch.setattr(epoch, "Rules", lambda *texts: loaded.append(texts) or Rules(*texts))  # type: ignore[func-returns-value] # append gives None, on purpose
+    policies = Policies(CATALOG, extra={ACME: OPEN})
+    for i in range(50):
+        assert side(policies, GIL, owner=CompanyId(f"co_{i}")) == {"exists", "nextStep"}
+    assert len(loaded) == 2
+    assert asked == ["deny_side_field", "side_field"]
+
+
+def test_a_warm_decision_asks_nothing(asked: list[str]) -> None:
+    policies = Policies(CATALOG)
+    for _ in range(3):
+        side(policies, GIL, sharing=SHARED)
+        joint(policies, GIL, "ACCEPTED")
+        policies.participants(GIL)
+    assert len(asked) == 5
+    cold = Policies(CATALOG, cache=False)
+    for _ in range(3):
+        side(cold, GIL)
+    assert len(asked) == 11
+
+
+def test_one_request_asks_once_for_a_class_even_without_a_cache(asked: list[str]) -> None:
+    masks = Policies(CATALOG, cache=False).sides(GIL, DEAL, ACME)
+    assert masks.program(NO_OVERRIDES) is masks.program(NO_OVERRIDES)
+    assert len(asked) == 2
+
+
+def test_owners_named_by_a_text_are_told_apart() -> None:
+    """The owner is no fact of the shared decision; where a text names it, it is."""
+    text = 'deny_side_field(_v, _a, side, "nextStep", "x") if side.owned_by = "co_acme";'
+    policies = Policies(CATALOG, extra={ACME: text, INITECH: text})
+    assert side(policies, GIL, owner=ACME) == {"exists"}
+    assert side(policies, GIL, owner=INITECH) == {"exists", "nextStep"}
+
+
+def test_people_named_by_a_text_are_told_apart_whatever_their_ids() -> None:
+    text = """
+    deny_side_field(viewer, _a, _s, "nextStep", "x") if viewer.person = "a" and viewer.roles = ["b,c"];
+    deny_side_field(viewer, _a, _s, "nextStep", "x") if viewer.person = "\\0" and viewer.roles = [];
+    """
+    policies = Policies(CATALOG, extra={ACME: text})
+    cases = [
+        ("a", ("b,c",)),
+        ("a", ("b", "c")),
+        ("a,b", ("c",)),
+        ("a\0", ()),
+        ("\0", ()),
+        ("", ("\0",)),
+        ("\0\0", ()),
+        ("\u0430", ("b,c",)),
+    ]
+    closed = [c for c in cases * 2 if "nextStep" not in side(policies, Viewer(PersonId(c[0]), GLOBEX, c[1]))]
+    assert closed == [("a", ("b,c",)), ("\0", ())] * 2
+
+
+class Loud(str):
+    """Equal to a str, and could be anything."""
+
+
+@pytest.mark.parametrize(
+    "viewer",
+    [
+        replace(ANN, hide_private=0),  # type: ignore[arg-type] # a wrong value, on purpose
+        replace(ANN, company=Loud(ACME)),  # type: ignore[arg-type] # a wrong value, on purpose
+        replace(ANN, person=None),  # type: ignore[arg-type] # a wrong value, on purpose
+        replace(ANN, roles=["seller"]),  # type: ignore[arg-type] # a wrong value, on purpose
+        replace(ANN, roles=(1,)),  # type: ignore[arg-type] # a wrong value, on purpose
+    ],
+)
+def test_a_fact_of_another_type_is_denied_even_when_its_equal_is_warm(
+    viewer: Viewer, caplog: pytest.LogCaptureFixture
+) -> None:
+    policies = Policies(CATALOG)
+    pinned = policies.pin()
+    for sound in (ANN, IDA, ANN):
+        pinned.sides(sound, DEAL, ACME).program(NO_OVERRIDES)
+    for view in (policies, pinned):
+        assert run(view.sides(viewer, DEAL, ACME).program(NO_OVERRIDES), viewer_status="ACCEPTED") == 0
+        assert run(view.joint(viewer, DEAL), viewer_status="ACCEPTED") == 0
+        assert run(view.participants(viewer), viewer_status="ACCEPTED", status="ACCEPTED") == 0
+    assert {record.levelno for record in caplog.records} == {logging.ERROR}
+    assert "BadFact" in caplog.text
+    assert "seller" not in caplog.text
+
+
+def test_a_failing_decision_denies_with_an_alarm_and_is_asked_again(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    policies = Policies(CATALOG)
+    with monkeypatch.context() as patched:
+        patched.setattr(Rules, "ask", lambda *_: [][0])
+        assert side(policies, ANN) == set()
+        assert joint(policies, ANN, "ACCEPTED") == set()
+        assert run(policies.participants(ANN), viewer_status="ACCEPTED", status="ACCEPTED") == 0
+    assert caplog.messages == [
+        "denied: everything, IndexError (asked read of a side, kind deal)",
+        "denied: everything, IndexError (asked read of a record, kind deal)",
+        "denied: everything, IndexError (asked read of a participant, kind any)",
+    ]
+    assert side(policies, ANN) == {"exists", *TYPES}
+
+
+def test_text_that_json_cannot_carry_is_denied(caplog: pytest.LogCaptureFixture) -> None:
+    text = 'allow_side_field(viewer, "read", _s, "amount", "x") if viewer.person = "x";'
+    assert side(Policies(CATALOG, extra={ACME: text}), person(GLOBEX, "\ud800")) == set()
+    assert len(caplog.records) == 1
+
+
+def test_a_kind_that_is_not_of_the_catalog_is_denied(caplog: pytest.LogCaptureFixture) -> None:
+    policies = Policies(CATALOG)
+    foreign = replace(DEAL, side=DEAL.side[::-1])
+    assert run(policies.sides(ANN, foreign, ACME).program(NO_OVERRIDES), viewer_status="ACCEPTED") == 0
+    assert run(policies.joint(ANN, replace(DEAL, name="none")), viewer_status="ACCEPTED") == 0
+    assert caplog.text.count("UnknownKind") == 2
+    assert side(policies, ANN, of=replace(DEAL)) == {"exists", *TYPES}
+
+
+def test_a_sharing_of_another_kind_is_denied_only_where_it_matters() -> None:
+    foreign = NO_OVERRIDES.changed({"unknown": Audience("participants")})
+    assert side(Policies(CATALOG), GIL, sharing=foreign) == {"exists", "nextStep"}
