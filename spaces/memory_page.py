@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from schema.errors import Fault
 from schema.kind import Kind
 from schema.mask import EXISTS
 from schema.matching import matches
@@ -21,6 +22,9 @@ class _Projected:
 
 def memory_page(fetch: PageFetch, found: Sequence[tuple[Record, Participant, Side | None]]) -> Page:
     """The page among the records of the fetch's company and kind."""
+    asked = [test.column for tests in fetch.where.any_of for test in tests] + [order.column for order in fetch.order]
+    if unknown := set(asked) - _names(fetch.kind):
+        raise Fault(f"a page has no column {min(unknown)}")
     projected = [row for each in found if (row := _project(fetch, *each))]
     if fetch.ids is not None:
         projected = [each for each in projected if each.row.record in fetch.ids]
@@ -39,6 +43,12 @@ def memory_page(fetch: PageFetch, found: Sequence[tuple[Record, Participant, Sid
         has_previous=bool(earlier) or (more and fetch.backwards),
         total=len(rows) if fetch.count else None,
     )
+
+
+def _names(kind: Kind) -> set[str]:
+    joint = {f"joint.{column}" for field in kind.joint for column in field.columns}
+    mine = {f"mine.{column}" for field in kind.side for column in field.columns}
+    return {"created_at", "updated_at", "role", "status"} | joint | mine
 
 
 def _project(fetch: PageFetch, record: Record, mine: Participant, side: Side | None) -> _Projected | None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from schema.names import CompanyId
-from schema.sharing import Sharing
+from schema.sharing import NO_OVERRIDES, Sharing
 from spaces.sqlite.folder import named
 from spaces.sqlite.layout import Layout
 
@@ -40,12 +40,12 @@ def open_file(path: Path, layout: Layout, *, read_only: bool) -> sqlite3.Connect
 
 @dataclass(slots=True)
 class CompanyFile:
-    """An open file of a company. `sharings` are its sharing classes met so far; `attached` whether the network's
+    """An open file of a company. `sharings` are its sharing classes met so far, by id; `attached` whether the network's
     file is attached as `net`."""
 
     path: Path
     connection: sqlite3.Connection
-    sharings: dict[int, Sharing] = field(default_factory=dict)
+    sharings: dict[int, Sharing] = field(default_factory=lambda: {0: NO_OVERRIDES})
     attached: bool = False
 
     def attach(self, network: Path) -> None:

@@ -23,7 +23,6 @@ def class_id(connection: sqlite3.Connection, kind: str, sharing: Sharing) -> int
 def load_classes(connection: sqlite3.Connection, known: dict[int, Sharing], kind: str) -> list[tuple[int, Sharing]]:
     """The classes of a kind with their ids, 0 first, in the order in which they came. `known` keeps each content
     parsed once; classes never change, so what is known stays true."""
-    known.setdefault(0, NO_OVERRIDES)
     found = [(0, NO_OVERRIDES)]
     for (id_,) in connection.execute("SELECT id FROM sharing_class WHERE kind = ? ORDER BY id", (kind,)):
         found.append((id_, sharing_of(connection, known, id_)))

@@ -1,0 +1,1 @@
+"""Tests of the spaces room: one conformance suite, run by every backend."""

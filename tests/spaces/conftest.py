@@ -1,0 +1,6 @@
+"""The suite's own asserts explain themselves too."""
+
+import pytest
+
+for module in ("contract", "pages", "commits", "reads", "refusals"):
+    pytest.register_assert_rewrite(f"tests.spaces.{module}")

@@ -1,0 +1,11 @@
+"""`SpaceContract`: the conformance suite. A backend passes it by giving the fixture `spaces`, empty but for the
+companies of the world: `class TestMine(SpaceContract)`. Each part ranges over one part of the contract."""
+
+from tests.spaces.commits import CommitContract
+from tests.spaces.pages import PageContract
+from tests.spaces.reads import ReadContract
+from tests.spaces.refusals import RefusalContract
+
+
+class SpaceContract(PageContract, ReadContract, CommitContract, RefusalContract):
+    """Every sentence of `spaces/contract.py`, `fetch.py` and `change.py`, as a test."""

@@ -1,0 +1,158 @@
+"""A small world for the suite: kinds with a field of each storage shape, masks by hand, changes in short."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from schema.field import Base, Field, FieldType
+from schema.kind import Catalog, Kind
+from schema.mask import EXISTS, MaskProgram
+from schema.matching import holds
+from schema.names import CompanyId, PersonId, RecordId
+from schema.sharing import PARTICIPANTS, PRIVATE, Sharing
+from schema.where import ALWAYS, Comparison, Where
+from spaces.change import Change, Participation
+from spaces.contract import Spaces
+from spaces.fetch import CompanyRow, Order, PageFetch, SideFetch
+
+TEXT = FieldType("Text", Base.TEXT)
+WHOLE = FieldType("Whole", Base.INTEGER)
+LIST = FieldType("Text", Base.TEXT, many=True)
+
+A, B, C = CompanyId("co_a"), CompanyId("co_b"), CompanyId("co_c")
+ANN = PersonId("pe_ann")
+
+
+def field(index: int, name: str, part: Any, type_: FieldType) -> Field:
+    return Field(name, part, type_, "For tests.", index, "participants")
+
+
+DEAL = Kind(
+    "deal",
+    "deals",
+    "Deal",
+    "dl",
+    "A deal.",
+    "name",
+    joint=(
+        field(1, "name", "joint", TEXT),
+        field(2, "industry", "joint", TEXT),
+        field(3, "rank", "joint", WHOLE),
+        field(4, "tags", "joint", LIST),
+        field(5, "open", "joint", FieldType("Flag", Base.BOOLEAN)),
+    ),
+    side=(
+        field(1, "stage", "side", TEXT),
+        field(2, "amount", "side", FieldType("Money", Base.MONEY)),
+        field(3, "chance", "side", WHOLE),
+        field(4, "wonAlone", "side", FieldType("Flag", Base.BOOLEAN)),
+        field(5, "score", "side", FieldType("Score", Base.NUMBER)),
+        field(6, "needs", "side", LIST),
+        field(7, "contact", "side", FieldType("Contact", Base.STRUCT, members=(("email", TEXT),))),
+    ),
+)
+TIP = Kind(
+    "tip", "tips", "Tip", "ti", "A tip.", "name", (field(1, "name", "joint", TEXT),), (field(1, "stage", "side", TEXT),)
+)
+CATALOG = Catalog((DEAL, TIP), (), (), "1")
+
+OPEN = Sharing((("stage", PARTICIPANTS),))
+SHUT = Sharing((("stage", PRIVATE),))
+SHUT_AMOUNT = Sharing((("amount", PRIVATE),))
+
+
+def program(always: int, *cases: tuple[tuple[Comparison, ...], int]) -> MaskProgram:
+    """A mask program whose two readings come from the same cases."""
+    columns = tuple(dict.fromkeys(test.column for tests, _ in cases for test in tests))
+
+    def evaluate(*values: Any) -> int:
+        row = dict(zip(columns, values, strict=True))
+        bits = always
+        for tests, opened in cases:
+            if all(holds(test, row[test.column]) for test in tests):
+                bits |= opened
+        return bits
+
+    return MaskProgram(always, cases, columns, evaluate)
+
+
+class Masks:
+    """Side masks by hand: one program for each sharing, and one for all others."""
+
+    def __init__(self, otherwise: MaskProgram, by_sharing: dict[Sharing, MaskProgram] | None = None) -> None:
+        self._otherwise = otherwise
+        self._by_sharing = by_sharing or {}
+
+    @property
+    def columns(self) -> frozenset[str]:
+        programs = (self._otherwise, *self._by_sharing.values())
+        return frozenset(column for each in programs for column in each.columns)
+
+    def program(self, sharing: Sharing) -> MaskProgram:
+        return self._by_sharing.get(sharing, self._otherwise)
+
+
+ALL_JOINT = program(DEAL.all_joint)
+ALL_SIDE = program(DEAL.all_side)
+WHOLE_SIDE = Masks(ALL_SIDE)
+
+
+def bits(kind: Kind, part: str, *names: str) -> int:
+    """The mask of some fields, and existence."""
+    return EXISTS | sum(f.bit for f in kind.fields(part) if f.name in names)
+
+
+def page(
+    company: CompanyId = A,
+    *,
+    where: Where | Comparison = ALWAYS,
+    order: Sequence[str] = (),
+    joint_mask: MaskProgram = ALL_JOINT,
+    own_masks: Any = WHOLE_SIDE,
+    **rest: Any,
+) -> PageFetch:
+    """A page of deals. An order "-x" is descending."""
+    return PageFetch(
+        DEAL,
+        company,
+        joint_mask,
+        own_masks,
+        DEAL.joint,
+        DEAL.side,
+        where=where if isinstance(where, Where) else Where(((where,),)),
+        order=tuple(Order(each.removeprefix("-"), each.startswith("-")) for each in order),
+        **rest,
+    )
+
+
+def sides(company: CompanyId, *records: str, stamps: bool = False, kind: Kind = DEAL) -> SideFetch:
+    """The whole sides of a company."""
+    return SideFetch(kind, company, tuple(map(RecordId, records)), kind.side, WHOLE_SIDE, stamps)
+
+
+def change(record: str = "r1", company: CompanyId = A, at: str = "t1", **rest: Any) -> Change:
+    """A change of a deal by Ann. `at` sorts as text."""
+    return Change(rest.pop("kind", DEAL), RecordId(record), company, rest.pop("person", ANN), at, **rest)
+
+
+def creation(record: str = "r1", company: CompanyId = A, at: str = "t1", *others: CompanyId, **rest: Any) -> Change:
+    """A new deal whose owner and others have accepted, with a side of the owner's."""
+    inside = (
+        Participation(company, "OWNER", "ACCEPTED"),
+        *(Participation(o, "COLLABORATOR", "ACCEPTED") for o in others),
+    )
+    rest.setdefault("side", {})
+    return change(record, company, at, creates=True, participants=inside, **rest)
+
+
+async def found(company: CompanyId, spaces: Spaces, **rest: Any) -> list[str]:
+    """The records of a page."""
+    return [row.record for row in (await spaces.page(page(company, **rest))).rows]
+
+
+async def with_companies(spaces: Spaces) -> None:
+    """Adds the companies of this world."""
+    for company in (A, B, C):
+        await spaces.add_company(CompanyRow(company, company.upper()))
+
+
+Opener = Callable[[], Spaces]
