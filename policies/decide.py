@@ -94,6 +94,10 @@ class Decisions:
         viewed = self._viewed(epoch, viewer)
         return Question("side", action, kind.name, viewed, epoch.side_given(kind, owner, sharing, viewer))
 
+    def side_columns(self, kind: Kind, owner: CompanyId) -> frozenset[str]:
+        """The side's own columns that `owner`'s policy reads."""
+        return self._epochs.of(owner).side_columns(kind)
+
     def decide_side(self, viewer: Viewer, kind: Kind, owner: CompanyId, sharing: Sharing, action: str) -> MaskProgram:
         """The program of one sharing class; denies where the decision fails."""
 
@@ -114,13 +118,14 @@ class Decisions:
 class CompanySides:
     """One viewer's masks of one company's sides of one kind (see schema.mask.SideMasks)."""
 
-    __slots__ = ("_ask", "_programs")
+    __slots__ = ("_ask", "_programs", "columns")
 
     def __init__(self, decisions: Decisions, viewer: Viewer, kind: Kind, owner: CompanyId, action: str) -> None:
         def ask(sharing: Sharing) -> MaskProgram:
             return decisions.decide_side(viewer, kind, owner, sharing, action)
 
         self._ask = ask
+        self.columns = decisions.side_columns(kind, owner)
         self._programs: dict[Sharing, MaskProgram] = {}
 
     def program(self, sharing: Sharing) -> MaskProgram:

@@ -30,7 +30,7 @@ from schema.names import CompanyId, PersonId
 from schema.sharing import Sharing
 from schema.viewer import Viewer
 
-BASE = Path(__file__).with_name("base.polar").read_text(encoding="utf-8")
+BASE = Path(__file__).with_name("network.polar").read_text(encoding="utf-8")
 _ALLOW = {"side": "side_field", "record": "joint_field", "participant": "participant_field"}
 _DENY = {"side": "deny_side_field", "record": "deny_joint_field"}
 _PROGRAMS = 8_192  # programs an epoch keeps, some 2 kB each
@@ -47,6 +47,7 @@ class Epoch:
         words = vocabulary(catalog)
         ours, theirs = check(BASE, words, company=False), check(text, words, company=True)
         self.reads: Reads = {name: ours[name] | theirs[name] for name in ours}
+        self._columns = {name: self.reads["side"] & types.keys() for name, types in self._types.items()}
         self._rules = Rules(BASE, text)
         self.decide = lru_cache(_PROGRAMS)(self._decide) if cache else self._decide
         self._side = lru_cache(_SIDES)(self._side_given) if cache else self._side_given
@@ -112,6 +113,10 @@ class Epoch:
         kind = self._kinds[question.kind]
         fields = kind.side if question.subject == "side" else kind.joint
         return {EXISTS_NAME: EXISTS} | {field.name: field.bit for field in fields}
+
+    def side_columns(self, kind: Kind) -> frozenset[str]:
+        """The own columns of this kind's sides that the text reads; none where the kind is not known."""
+        return self._columns.get(kind.name, frozenset())
 
     def knows(self, kind: Kind) -> bool:
         """Whether this very kind is in the catalog, so that names and bits agree."""

@@ -123,6 +123,8 @@ def test_heads(text: str, message: str) -> None:
 @pytest.mark.parametrize(
     ("body", "message"),
     [
+        ("side.not = 1", "'side' has no attribute 'not'"),
+        ("side.Stage = 1", "'side' has no attribute 'Stage'"),
         ("side.stgae = 1", "'side' has no attribute 'stgae'"),
         ("viewer.owned_by = 1", "'viewer' has no attribute 'owned_by'"),
         ('side."stage" = 1', "'side' has no attribute '\"stage\"'"),

@@ -202,3 +202,16 @@ def test_a_kind_that_is_not_of_the_catalog_is_denied(caplog: pytest.LogCaptureFi
 def test_a_sharing_of_another_kind_is_denied_only_where_it_matters() -> None:
     foreign = NO_OVERRIDES.changed({"unknown": Audience("participants")})
     assert side(Policies(CATALOG), GIL, sharing=foreign) == {"exists", "nextStep"}
+
+
+def test_masks_tell_which_columns_of_the_side_their_programs_may_read() -> None:
+    condition = 'side.kind = "deal" and side.amount_minor > 5 and side.own = true'
+    text = f'deny_side_field(_v, _a, side, "stage", "x") if {condition};'
+    policies = Policies(CATALOG, extra={ACME: text})
+    for viewer in (ANN, GIL):
+        masks = policies.sides(viewer, DEAL, ACME)
+        assert masks.columns == {"amount_minor"}
+        assert set(masks.program(SHARED).columns) <= {"viewer_status", "owner_status", *masks.columns}
+    assert policies.sides(ANN, DEAL, GLOBEX).columns == frozenset()
+    assert policies.sides(ANN, HINT, ACME).columns == frozenset()
+    assert policies.sides(ANN, replace(DEAL, name="none"), ACME).columns == frozenset()
