@@ -1,0 +1,120 @@
+"""Binds a viewer to steps: its masks for the fetches, and rows to the bits that those masks give them.
+
+The one place where rows meet mask programs. A program reads columns by name: participant statuses and roles from
+the row's participation, side columns from the row's own values; where a policy reads a side column, the fetch
+brings it, whether or not anybody selected it.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from gateway.context import Context
+from gateway.objects import Fields, RecordObject, SideObject, visible
+from schema.field import Field
+from schema.kind import Kind
+from schema.mask import EXISTS, MaskProgram, SideMasks
+from schema.names import CompanyId, RecordId
+from schema.sharing import NO_OVERRIDES, Sharing
+from spaces.fetch import PageRow, SideRow
+
+
+def bits(program: MaskProgram, facts: Mapping[str, Any]) -> int:
+    """The bits of one row, whose columns are `facts`; a column that is not there is null."""
+    if not program.columns:
+        return program.always
+    found: int = program.evaluate(*[facts.get(column) for column in program.columns])
+    return found
+
+
+def with_policy_columns(kind: Kind, fields: tuple[Field, ...], masks: SideMasks) -> tuple[Field, ...]:
+    """The fields to fetch: those selected, then those whose columns the policy reads besides."""
+    if not masks.columns:
+        return fields
+    return fields + tuple(f for f in kind.side if f not in fields and not masks.columns.isdisjoint(f.columns))
+
+
+def side_bits(program: MaskProgram, fields: Fields, values: tuple[Any, ...], viewer: str, owner: str) -> int:
+    """The bits of a side from the statuses of viewer and owner on the record and the side's own columns."""
+    facts: dict[str, Any] = {"viewer_status": viewer, "owner_status": owner}
+    if values:
+        for field in fields.tuple:
+            place = fields.places[field.name]
+            facts.update(zip(field.columns, values[place : place + len(field.columns)], strict=True))
+    return bits(program, facts)
+
+
+class RecordBinder:
+    """Turns page rows into records and own sides, masked for the viewer."""
+
+    def __init__(self, ctx: Context, kind: Kind, joint: tuple[Field, ...], own: tuple[Field, ...]) -> None:
+        viewer = ctx.viewer
+        self.joint_mask = ctx.decisions.joint(viewer, kind)
+        self.own_masks: SideMasks = ctx.decisions.sides(viewer, kind, viewer.company)
+        self.own = with_policy_columns(kind, own, self.own_masks)
+        self._ctx = ctx
+        self._kind = kind
+        self._joint_fields = Fields(joint)
+        self._own_fields = Fields(self.own)
+        self._memo: dict[tuple[str, str], int] = {}
+        self._side_memo: dict[tuple[Sharing, str], int] = {}
+
+    def bind(self, rows: Iterable[PageRow]) -> list[RecordObject]:
+        """The records that exist for the viewer, in the order of the rows."""
+        records = []
+        for row in rows:
+            key = (row.status, row.role)
+            mask = self._memo.get(key)
+            if mask is None:
+                mask = bits(self.joint_mask, {"viewer_status": row.status, "viewer_role": row.role})
+                self._memo[key] = mask
+            if mask & EXISTS:
+                records.append(RecordObject(self._kind, row, mask, self._joint_fields, self._mine(row)))
+        return records
+
+    def _mine(self, row: PageRow) -> SideObject | None:
+        if row.own is None or row.sharing is None:
+            return None
+        key = (row.sharing, row.status)
+        mask = None if self.own_masks.columns else self._side_memo.get(key)
+        if mask is None:
+            program = self.own_masks.program(row.sharing)
+            mask = side_bits(program, self._own_fields, row.own, row.status, row.status)
+            self._side_memo[key] = mask
+        if not visible(mask):
+            return None
+        side = SideObject(self._kind, row.record, self._ctx.viewer.company, mask, row.own, self._own_fields)
+        side.own = True
+        side.sharing = row.sharing
+        side.updated = row.own_updated_at
+        side.version_number = row.own_version
+        side.version_seal = self._ctx.services.seal
+        return side
+
+
+class PartnerBinder:
+    """Turns one company's side rows into sides masked for the viewer."""
+
+    def __init__(self, ctx: Context, kind: Kind, owner: CompanyId, fields: tuple[Field, ...]) -> None:
+        self.masks: SideMasks = ctx.decisions.sides(ctx.viewer, kind, owner)
+        self.fields = with_policy_columns(kind, fields, self.masks)
+        self._kind = kind
+        self._owner = owner
+        self._fields = Fields(self.fields)
+        self._memo: dict[tuple[Sharing, str, str], int] = {}
+
+    def bind(self, record: RecordId, row: SideRow | None, viewer: str, owner: str) -> SideObject | None:
+        """The side, or None where it does not exist for the viewer. A side without a row has no values."""
+        sharing = row.sharing if row else NO_OVERRIDES
+        key = (sharing, viewer, owner)
+        mask = None if self.masks.columns else self._memo.get(key)
+        if mask is None:
+            values = row.values if row else ()
+            mask = side_bits(self.masks.program(sharing), self._fields, values, viewer, owner)
+            self._memo[key] = mask
+        if not mask & EXISTS:
+            return None
+        if row is None:
+            return SideObject(self._kind, record, self._owner, EXISTS, (), self._fields)
+        side = SideObject(self._kind, record, self._owner, mask, row.values, self._fields)
+        side.stamps = row.stamps
+        return side

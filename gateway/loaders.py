@@ -1,0 +1,65 @@
+"""Loaders of one request: fetches of one tick that go to the same place become one call of the spaces.
+
+A key is a whole step's request (all ids of a level), not a single id: aiodataloader then costs a few futures a
+request instead of hundreds. Equal keys of one request are fetched once; `Loaders` are made anew after each
+mutation, so nothing is read that was read before a change.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from aiodataloader import DataLoader
+
+from schema.names import CompanyId, PersonId, RecordId
+from spaces.contract import Spaces
+from spaces.fetch import (
+    CompanyRow,
+    Page,
+    PageFetch,
+    ParticipantFetch,
+    ParticipantRow,
+    PersonRow,
+    SideFetch,
+    SideRow,
+)
+
+
+class Loaders:
+    """`companies` and `people`: tuple of ids -> {id: row}. `participants`: ParticipantFetch -> {record: rows}.
+    `sides`: tuple of SideFetch -> list of rows for each. `page`: PageFetch -> Page."""
+
+    def __init__(self, spaces: Spaces) -> None:
+        self._spaces = spaces
+        self.companies: DataLoader[tuple[CompanyId, ...], dict[str, CompanyRow]] = DataLoader(self._companies)
+        self.people: DataLoader[tuple[PersonId, ...], dict[str, PersonRow]] = DataLoader(self._people)
+        self.participants: DataLoader[ParticipantFetch, dict[RecordId, list[ParticipantRow]]] = DataLoader(
+            self._participants
+        )
+        self.sides: DataLoader[tuple[SideFetch, ...], list[list[SideRow]]] = DataLoader(self._sides, get_cache_key=id)
+        self.pages: DataLoader[PageFetch, Page] = DataLoader(self._pages, get_cache_key=id)
+
+    async def _companies(self, keys: Sequence[tuple[CompanyId, ...]]) -> list[dict[str, CompanyRow]]:
+        ids = list(dict.fromkeys(id_ for key in keys for id_ in key))
+        found = {row.id: row for row in await self._spaces.companies(ids) if row}
+        return [{id_: found[id_] for id_ in key if id_ in found} for key in keys]
+
+    async def _people(self, keys: Sequence[tuple[PersonId, ...]]) -> list[dict[str, PersonRow]]:
+        ids = list(dict.fromkeys(id_ for key in keys for id_ in key))
+        found = {row.id: row for row in await self._spaces.people(ids) if row}
+        return [{id_: found[id_] for id_ in key if id_ in found} for key in keys]
+
+    async def _participants(self, keys: Sequence[ParticipantFetch]) -> list[dict[RecordId, list[ParticipantRow]]]:
+        answers: list[dict[RecordId, list[ParticipantRow]]] = []
+        for fetch in keys:  # levels of one tick have the same records, hence one key; others are rare
+            grouped: dict[RecordId, list[ParticipantRow]] = {record: [] for record in fetch.records}
+            for row in await self._spaces.participants(fetch):
+                grouped[row.record].append(row)
+            answers.append(grouped)
+        return answers
+
+    async def _sides(self, keys: Sequence[tuple[SideFetch, ...]]) -> list[list[list[SideRow]]]:
+        found = iter(await self._spaces.sides([fetch for key in keys for fetch in key]))
+        return [[next(found) for _ in key] for key in keys]
+
+    async def _pages(self, keys: Sequence[PageFetch]) -> list[Any]:
+        return [await self._spaces.page(fetch) for fetch in keys]

@@ -1,0 +1,101 @@
+"""inviteCompanies, respondToInvitation, withdraw: who takes part in a record."""
+
+from typing import Any
+
+from gateway.context import Context
+from gateway.mutations.commit import Decision
+from gateway.mutations.reading import check_companies, joint_bits, record_of, require
+from gateway.mutations.records import ACCEPTED, INVITED, MOST_INVITED, OWNER, initial_values
+from gateway.mutations.touching import Standing, as_standings, standings, touched
+from gateway.objects import RecordObject
+from gateway.plan_values import PlanStep
+from schema.errors import BadInput, Refusal
+from schema.mask import EXISTS
+from schema.names import CompanyId
+from spaces.change import Change, Participation
+
+DECLINED, WITHDRAWN = "DECLINED", "WITHDRAWN"
+_MOST_MESSAGE = 1_000
+
+
+class AlreadyParticipant(Refusal):
+    """This company takes part already."""
+
+    code = "ALREADY_PARTICIPANT"
+
+
+class NotInvited(Refusal):
+    """There is no open invitation for your company."""
+
+    code = "NOT_INVITED"
+
+
+async def invite(ctx: Context, given: dict[str, Any], step: PlanStep) -> Decision:
+    """Invites companies; those whose invitation is open already stay as they are."""
+    record = await record_of(ctx, given["recordId"], "recordId")
+    require(joint_bits(ctx, record, "invite"), EXISTS, ("recordId",))
+    ids = list(dict.fromkeys(CompanyId(i) for i in given["companyIds"]))
+    if not 1 <= len(ids) <= MOST_INVITED:
+        raise BadInput(f"Invite 1 to {MOST_INVITED} companies at once.", field=("companyIds",))
+    role, message = given["role"], given.get("message")
+    if role == OWNER:
+        raise BadInput("A record has one owner, who opened it.", field=("role",))
+    if message is not None and len(message) > _MOST_MESSAGE:
+        raise BadInput(f"A message has at most {_MOST_MESSAGE} characters.", field=("message",))
+    await check_companies(ctx, list(ids), ("companyIds",))
+    before = as_standings(await standings(ctx, record.id))
+    for place, company in enumerate(ids):
+        if company in before and before[company].status == ACCEPTED:
+            raise AlreadyParticipant(field=("companyIds", str(place)))
+    new = {c: Standing(role, INVITED) for c in ids if before.get(c) != Standing(role, INVITED)}
+    return _decide(ctx, record, before, new, message=message)
+
+
+async def respond(ctx: Context, given: dict[str, Any], step: PlanStep) -> Decision:
+    """Accepts or declines the open invitation of the viewer's company."""
+    record = await record_of(ctx, given["recordId"], "recordId")
+    if record.row.status != INVITED:
+        raise NotInvited(field=("recordId",))
+    require(joint_bits(ctx, record, "respond"), EXISTS, ("recordId",))
+    before = as_standings(await standings(ctx, record.id))
+    status = ACCEPTED if given["accept"] else DECLINED
+    new = {ctx.viewer.company: Standing(record.row.role, status)}
+    opens_side = status == ACCEPTED and record.row.own is None
+    side = initial_values(record.kind, "side") if opens_side else None
+    return _decide(ctx, record, before, new, side=side)
+
+
+async def withdraw(ctx: Context, given: dict[str, Any], step: PlanStep) -> Decision:
+    """The viewer's company leaves the record; its side stays in its space, seen by nobody else."""
+    record = await record_of(ctx, given["recordId"], "recordId")
+    require(joint_bits(ctx, record, "withdraw"), EXISTS, ("recordId",))
+    before = as_standings(await standings(ctx, record.id))
+    return _decide(ctx, record, before, {ctx.viewer.company: Standing(record.row.role, WITHDRAWN)})
+
+
+def _decide(
+    ctx: Context,
+    record: RecordObject,
+    before: dict[CompanyId, Standing],
+    new: dict[CompanyId, Standing],
+    *,
+    side: dict[str, Any] | None = None,
+    message: str | None = None,
+) -> Decision:
+    if not new:
+        return Decision(record.kind, record.id, None)
+    after = before | new
+    own = ctx.viewer.company
+    expected = {own: record.row.status} | {c: before[c].status if c in before else None for c in new}
+    change = Change(
+        record.kind,
+        record.id,
+        own,
+        ctx.viewer.person,
+        ctx.services.now(),
+        side=side,
+        participants=tuple(Participation(c, s.role, s.status, message) for c, s in new.items()),
+        touched=touched(ctx, record.kind, before, after),
+        expect=tuple(expected.items()),
+    )
+    return Decision(record.kind, record.id, change)

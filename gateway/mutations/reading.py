@@ -1,0 +1,105 @@
+"""What mutations read before they decide: the record as the viewer takes part in it, and the references of input."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from gateway.bind import bits, side_bits
+from gateway.context import Context
+from gateway.objects import Fields, RecordObject
+from gateway.plan_values import Needs
+from gateway.steps.records import records_by_id
+from schema.errors import Forbidden, NotFound
+from schema.field import Base, Field
+from schema.kind import Kind
+from schema.names import CompanyId, PersonId, RecordId, prefix_of
+from schema.sharing import NO_OVERRIDES, Sharing
+
+
+class NoSuchCompany(NotFound):
+    """No such company."""
+
+
+class NoSuchPerson(NotFound):
+    """No such person."""
+
+
+async def record_of(ctx: Context, public_id: str, name: str) -> RecordObject:
+    """The record with all fields, raw, as the viewer's company takes part in it. Raises NotFound, in the same
+    words for a hidden record, an id of another type and one never issued. `name` is the input's field."""
+    kind = ctx.services.catalog.by_prefix.get(prefix_of(public_id) or "")
+    if kind is None:
+        raise NotFound(field=(name,))
+    record = RecordId(public_id)
+    found = await records_by_id(ctx, kind, [record], Needs(kind.joint, kind.side))
+    if record not in found:
+        raise NotFound(field=(name,))
+    return found[record]
+
+
+def joint_bits(ctx: Context, record: RecordObject, action: str) -> int:
+    """The joint fields on which the viewer may do this; bit 0 is the permission of a record-level action."""
+    facts = {"viewer_status": record.row.status, "viewer_role": record.row.role}
+    return bits(ctx.decisions.joint(ctx.viewer, record.kind, action), facts)
+
+
+def own_bits(ctx: Context, record: RecordObject, action: str) -> int:
+    """The fields of the viewer's own side on which it may do this."""
+    status = record.row.status
+    masks = ctx.decisions.sides(ctx.viewer, record.kind, ctx.viewer.company, action)
+    fields = Fields(record.kind.side)
+    return side_bits(masks.program(own_sharing(record)), fields, record.row.own or (), status, status)
+
+
+def own_sharing(record: RecordObject) -> Sharing:
+    """The sharing of the viewer's own side."""
+    return record.row.sharing or NO_OVERRIDES
+
+
+def raw(fields: tuple[Field, ...], values: tuple[Any, ...] | None, name: str) -> Any:
+    """The first raw column of a field; the row has all fields of its part. None where there is no row."""
+    return None if values is None else values[Fields(fields).places[name]]
+
+
+async def check_references(
+    ctx: Context, kind: Kind, part: str, stored: Mapping[str, Any], path: tuple[str, ...]
+) -> None:
+    """Raises NotFound where a value names a company that is not, a person that is not of the viewer's company, or
+    a record that does not exist for the viewer."""
+    named = kind.joint_by_name if part == "joint" else kind.side_by_name
+    for name, value in stored.items():
+        field = named[name]
+        if value is None or field.type.base not in (Base.COMPANY, Base.PERSON, Base.RECORD):
+            continue
+        ids = list(value) if field.type.many else [value]
+        here = (*path, name)
+        if field.type.base is Base.COMPANY:
+            await check_companies(ctx, ids, here)
+        elif field.type.base is Base.PERSON:
+            await check_people(ctx, ids, here, company=ctx.viewer.company)
+        else:
+            target = ctx.services.catalog.by_name[field.type.target or ""]
+            found = await records_by_id(ctx, target, [RecordId(i) for i in ids], Needs())
+            if any(i not in found for i in ids):
+                raise NotFound(field=here)
+
+
+async def check_companies(ctx: Context, ids: list[str], path: tuple[str, ...]) -> None:
+    """Raises NoSuchCompany unless all exist."""
+    found = await ctx.loaders.companies.load(tuple(CompanyId(i) for i in dict.fromkeys(ids)))
+    if any(i not in found for i in ids):
+        raise NoSuchCompany(field=path)
+
+
+async def check_people(ctx: Context, ids: list[str], path: tuple[str, ...], company: CompanyId | None = None) -> None:
+    """Raises NoSuchPerson unless all exist, and are of the company where one is given."""
+    found = await ctx.loaders.people.load(tuple(PersonId(i) for i in dict.fromkeys(ids)))
+    for person in ids:
+        row = found.get(person)
+        if row is None or not row.active or company not in (None, row.company):
+            raise NoSuchPerson(field=path)
+
+
+def require(allowed: int, wanted: int, path: tuple[str, ...]) -> None:
+    """Raises Forbidden unless all wanted bits are allowed."""
+    if wanted & ~allowed:
+        raise Forbidden(field=path)

@@ -1,0 +1,193 @@
+"""createX and updateX of every kind."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from gateway.context import Context
+from gateway.mutations.commit import Decision
+from gateway.mutations.reading import (
+    check_companies,
+    check_references,
+    joint_bits,
+    own_bits,
+    raw,
+    record_of,
+    require,
+)
+from gateway.mutations.touching import Standing, as_standings, standings, touched
+from gateway.objects import RecordObject, version_scope
+from gateway.plan_values import PlanStep
+from schema.errors import BadInput, Conflict, NotFound, Refusal
+from schema.field import Field
+from schema.kind import Kind, Lifecycle
+from schema.names import CompanyId, RecordId
+from schema.values import natural_key, parse_field
+from spaces.change import Change, Participation
+
+OWNER, PARTICIPANT, ACCEPTED, INVITED = "OWNER", "PARTICIPANT", "ACCEPTED", "INVITED"
+MOST_INVITED = 100
+_MOST_HISTORY = 250  # entries kept of a field's history, the newest
+
+
+class IllegalMove(Refusal):
+    """This move is not part of the lifecycle."""
+
+    code = "ILLEGAL_MOVE"
+
+
+async def create(ctx: Context, given: dict[str, Any], step: PlanStep) -> Decision:
+    """Opens a record owned by the viewer's company, with its side, and invites companies."""
+    kind = ctx.services.catalog.by_name[step.source.kind or ""]
+    record = RecordId(ctx.services.new_id(kind.prefix))
+    own = ctx.viewer.company
+    allowed = ctx.decisions.joint(ctx.viewer, kind, "update")
+    require(allowed.evaluate(ACCEPTED, OWNER) if allowed.columns else allowed.always, kind.all_joint & ~1, ())
+    invited = list(dict.fromkeys(given.pop("invite", None) or ()))
+    if len(invited) > MOST_INVITED:
+        raise BadInput(f"Invite at most {MOST_INVITED} companies at once.", field=("invite",))
+    if own in invited:
+        raise BadInput("Your own company takes part already.", field=("invite",))
+    await check_companies(ctx, invited, ("invite",))
+    side = _read(kind, "side", given.pop("mine", None) or {}, ("mine",))
+    joint = _read(kind, "joint", _ungrouped(kind, given), ())
+    for field in kind.joint:
+        if field.required and joint.get(field.name) is None:
+            raise BadInput("This field is required.", field=(field.group or field.name,))
+    await check_references(ctx, kind, "joint", joint, ())
+    await check_references(ctx, kind, "side", side, ("mine",))
+    now = ctx.services.now()
+    joint = {**initial_values(kind, "joint"), **joint}
+    side = _with_history(kind, {**initial_values(kind, "side"), **side}, None, now)
+    after = {own: Standing(OWNER, ACCEPTED)} | {CompanyId(c): Standing(PARTICIPANT, INVITED) for c in invited}
+    change = Change(
+        kind,
+        record,
+        own,
+        ctx.viewer.person,
+        now,
+        creates=True,
+        joint=joint,
+        side=side,
+        participants=tuple(Participation(c, s.role, s.status) for c, s in after.items()),
+        touched=tuple(after),
+        natural_key=natural_key(kind, side),
+    )
+    return Decision(kind, record, change)
+
+
+async def update(ctx: Context, given: dict[str, Any], step: PlanStep) -> Decision:
+    """Changes just the named fields of the record and of the viewer's own side."""
+    kind = ctx.services.catalog.by_name[step.source.kind or ""]
+    record = await record_of(ctx, given["id"], "id")
+    if record.kind is not kind:
+        raise NotFound(field=("id",))
+    expected = _expected_version(ctx, record, given.get("ifVersion"))
+    joint = _read(kind, "joint", _ungrouped(kind, given.get("joint") or {}), ("joint",))
+    side = _read(kind, "side", given.get("mine") or {}, ("mine",))
+    joint_wanted = _allowed(kind.joint_by_name, joint, joint_bits(ctx, record, "update"), "joint")
+    _allowed(kind.side_by_name, side, own_bits(ctx, record, "update") if side else 0, "mine")
+    await check_references(ctx, kind, "joint", joint, ("joint",))
+    await check_references(ctx, kind, "side", side, ("mine",))
+    joint_before = _check_moves(kind, "joint", joint, record.row.joint)
+    _check_moves(kind, "side", side, record.row.own)
+    if not joint and not side:
+        return Decision(kind, record.id, None)
+    now = ctx.services.now()
+    rows = as_standings(await standings(ctx, record.id)) if joint else {}
+    change = Change(
+        kind,
+        record.id,
+        ctx.viewer.company,
+        ctx.viewer.person,
+        now,
+        joint=joint,
+        side=_with_history(kind, side, record, now) if side else None,
+        touched=touched(ctx, kind, rows, rows, joint_wanted) if joint else (),
+        expect=((ctx.viewer.company, record.row.status),),
+        expect_joint=joint_before,
+        # what was read of the own side (history, lifecycle) must still hold, whether or not the client asked
+        if_version=expected if expected is not None or not side else record.row.own_version,
+        natural_key=natural_key(kind, side),
+    )
+    return Decision(kind, record.id, change)
+
+
+def _ungrouped(kind: Kind, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Input by field name: members of a group are fields of their own; a null group clears each of them."""
+    flat: dict[str, Any] = {}
+    for name, value in given.items():
+        members = {f.key: f.name for f in kind.joint if f.group == name}
+        if members:
+            flat |= {members[key]: item for key, item in (value or dict.fromkeys(members)).items()}
+        else:
+            flat[name] = value
+    return flat
+
+
+def _read(kind: Kind, part: str, given: Mapping[str, Any], path: tuple[str, ...]) -> dict[str, Any]:
+    named = {f.name: f for f in kind.fields(part)}
+    return {name: parse_field(named[name], value, (*path, *_place(named[name]))) for name, value in given.items()}
+
+
+def _place(field: Field) -> tuple[str, ...]:
+    return (field.group, field.key or "") if field.group else (field.name,)
+
+
+def _allowed(named: Mapping[str, Field], stored: Mapping[str, Any], allowed: int, part: str) -> int:
+    wanted = 0
+    for name in stored:
+        require(allowed, named[name].bit, (part, *_place(named[name])))
+        wanted |= named[name].bit
+    return wanted
+
+
+def _expected_version(ctx: Context, record: RecordObject, sealed: str | None) -> int | None:
+    if sealed is None:
+        return None
+    version = ctx.services.seal.open(version_scope(ctx.viewer.company, record.id), sealed, "ifVersion")
+    if version != record.row.own_version:
+        raise Conflict(field=("ifVersion",))
+    return int(version)
+
+
+def initial_values(kind: Kind, part: str) -> dict[str, Any]:
+    """What the lifecycles of a part start with."""
+    return {life.field: life.initial for life in kind.lifecycles if life.part == part and life.initial is not None}
+
+
+def _check_moves(
+    kind: Kind, part: str, stored: Mapping[str, Any], values: tuple[Any, ...] | None
+) -> tuple[tuple[str, Any], ...]:
+    """The former values of the lifecycle fields that move. Raises IllegalMove."""
+    before: list[tuple[str, Any]] = []
+    for life in kind.lifecycles:
+        if life.part == part and life.field in stored:
+            was = raw(kind.fields(part), values, life.field)
+            _check_move(life, was, stored[life.field], part)
+            before.append((life.field, was))
+    return tuple(before)
+
+
+def _check_move(life: Lifecycle, was: str | None, new: str | None, part: str) -> None:
+    if not life.allows(was, new):
+        where = ("mine" if part == "side" else "joint", life.field)
+        raise IllegalMove(f"It cannot move from {was or 'unset'} to {new or 'unset'}.", field=where)
+
+
+def _with_history(kind: Kind, side: dict[str, Any], record: RecordObject | None, now: str) -> dict[str, Any]:
+    """The side's patch with an entry in the history of each field that has one and really changes."""
+    logs: dict[str, Any] = {}
+    for log in kind.side:
+        if log.history_of is None or log.history_of not in side:
+            continue
+        row = record.row.own if record else None
+        if raw(kind.side, row, log.history_of) == side[log.history_of]:
+            continue
+        past = raw(kind.side, row, log.name)
+        entries = orjson.loads(past) if past else []
+        value = side[log.history_of]
+        entry = {"at": now} if value is None else {"at": now, "value": value}
+        logs[log.name] = tuple([*entries, entry][-_MOST_HISTORY:])
+    return {**side, **logs}

@@ -1,0 +1,17 @@
+"""Which resolver serves which step of a mutation."""
+
+from collections.abc import Mapping
+
+from gateway.level import Resolver
+from gateway.mutations import participation, records, sharing
+from gateway.mutations.commit import mutation
+
+MUTATION_STEPS: Mapping[str, Resolver] = {
+    "create": mutation(records.create),
+    "update": mutation(records.update),
+    "inviteCompanies": mutation(participation.invite),
+    "respondToInvitation": mutation(participation.respond),
+    "withdraw": mutation(participation.withdraw),
+    "shareFields": mutation(sharing.share),
+    "setHidePrivateFields": sharing.set_hide_private,
+}

@@ -1,0 +1,68 @@
+"""Which participants may see that something changed: theirs is the `updatedAt` that moves, nobody else's."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from gateway.bind import bits
+from gateway.context import Context
+from schema.kind import Kind
+from schema.mask import EXISTS
+from schema.names import CompanyId, PersonId, RecordId
+from schema.viewer import Viewer
+from spaces.fetch import ParticipantFetch, ParticipantRow
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Role and status of a company on a record."""
+
+    role: str
+    status: str
+
+
+async def standings(ctx: Context, record: RecordId) -> dict[CompanyId, ParticipantRow]:
+    """All participants of the record, of any status, whoever asks: for decisions, never for answers."""
+    fetch = ParticipantFetch((record,), ctx.decisions.participants(ctx.viewer))
+    rows = await ctx.loaders.participants.load(fetch)
+    return {row.company: row for row in rows[record]}
+
+
+def touched(
+    ctx: Context,
+    kind: Kind,
+    before: dict[CompanyId, Standing],
+    after: dict[CompanyId, Standing],
+    joint: int = 0,
+) -> tuple[CompanyId, ...]:
+    """The participants (as they stand after the change) who may see one of the joint fields that changed (bits),
+    or a participation that changed, as it was or as it is."""
+    moved = [company for company, standing in after.items() if before.get(company) != standing]
+    return tuple(c for c, standing in after.items() if _sees(ctx, kind, c, standing, joint, moved, (before, after)))
+
+
+def _sees(
+    ctx: Context,
+    kind: Kind,
+    company: CompanyId,
+    standing: Standing,
+    joint: int,
+    moved: Iterable[CompanyId],
+    times: tuple[dict[CompanyId, Standing], dict[CompanyId, Standing]],
+) -> bool:
+    viewer = Viewer(PersonId(""), company)
+    own = {"viewer_status": standing.status, "viewer_role": standing.role}
+    if bits(ctx.decisions.joint(viewer, kind), own) & joint:
+        return True
+    mask = ctx.decisions.participants(viewer)
+    for other in moved:
+        for time in times:
+            state = time.get(other)
+            facts = state and {"company": other, "status": state.status, "role": state.role, **own}
+            if facts and bits(mask, facts) & EXISTS:
+                return True
+    return False
+
+
+def as_standings(rows: dict[CompanyId, ParticipantRow]) -> dict[CompanyId, Standing]:
+    """The standings of participant rows."""
+    return {company: Standing(row.role, row.status) for company, row in rows.items()}

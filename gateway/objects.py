@@ -1,0 +1,263 @@
+"""The objects of one level: parents of batch steps, read by the generated builders.
+
+Each has `type_name`, the GraphQL type it is an instance of, and an attribute for each builtin of that type.
+Records and sides also have `mask` and `values`: raw column values that only a reader of the mask may touch.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.build import positions
+from gateway.seal import Seal
+from schema.errors import Refusal
+from schema.field import Field
+from schema.kind import Kind
+from schema.mask import EXISTS
+from schema.names import CompanyId, PersonId, RecordId
+from schema.sharing import Audience, Sharing
+from spaces.fetch import Page, PageRow, ParticipantRow
+
+
+class Fields:
+    """The fields that a fetch brought, and where each stands in the raw values; shared by its rows."""
+
+    __slots__ = ("places", "tuple")
+
+    def __init__(self, fields: Sequence[Field]) -> None:
+        self.tuple = tuple(fields)
+        self.places = positions(fields)
+
+
+class RecordObject:
+    """A record as the viewer's company takes part in it."""
+
+    __slots__ = ("fields", "kind", "mask", "mine", "row", "type_name", "values")
+
+    def __init__(self, kind: Kind, row: PageRow, mask: int, fields: Fields, mine: "SideObject | None") -> None:
+        self.kind = kind
+        self.row = row
+        self.mask = mask
+        self.fields = fields
+        self.mine = mine
+        self.values = row.joint
+        self.type_name = kind.type_name
+
+    @property
+    def id(self) -> RecordId:
+        """Public id."""
+        return self.row.record
+
+    @property
+    def created_at(self) -> str:
+        """When it was opened."""
+        return self.row.created_at
+
+    @property
+    def updated_at(self) -> str | None:
+        """Last change that the viewer may see."""
+        return self.row.updated_at
+
+
+class SideObject:
+    """One company's side, masked for the viewer. `values` is empty where there is no row; `mask` then is
+    existence alone. `version_seal` seals the version of the viewer's own side, else None."""
+
+    __slots__ = ("company", "fields", "kind", "mask", "own", "record", "sharing", "stamps", "type_name", "updated",
+                 "values", "version_number", "version_seal")  # fmt: skip
+
+    def __init__(
+        self, kind: Kind, record: RecordId, company: CompanyId, mask: int, values: tuple[Any, ...], fields: Fields
+    ) -> None:
+        self.kind = kind
+        self.record = record
+        self.company = company
+        self.mask = mask
+        self.values = values
+        self.fields = fields
+        self.type_name = kind.type_name + "Side"
+        self.own = False
+        self.sharing: Sharing | None = None
+        self.stamps: Mapping[str, str] | None = None
+        self.updated: str | None = None
+        self.version_number: int | None = None
+        self.version_seal: Seal | None = None
+
+    @property
+    def version(self) -> str | None:
+        """Own side only: opaque, for `ifVersion`."""
+        if self.version_seal is None or self.version_number is None:
+            return None
+        return seal_version(self.version_seal, self.company, self.record, self.version_number)
+
+    @property
+    def updated_at(self) -> str | None:
+        """The newest stamp of a field that the viewer may see."""
+        if self.own or self.stamps is None:
+            return self.updated
+        return max(
+            (self.stamps[f.name] for f in self.kind.side if self.mask & f.bit and f.name in self.stamps), default=None
+        )
+
+
+def seal_version(seal: Seal, company: CompanyId, record: RecordId, version: int) -> str:
+    """The opaque version of a company's own side of a record."""
+    return seal.close(version_scope(company, record), version)
+
+
+def version_scope(company: CompanyId, record: RecordId) -> list[str]:
+    """What a version is bound to: another company's, or another record's, does not open."""
+    return ["version", company, record]
+
+
+@dataclass(slots=True)
+class EdgeObject:
+    """A record in a connection."""
+
+    node: RecordObject
+    connection: "ConnectionObject"
+    type_name: str
+
+    @property
+    def cursor(self) -> str:
+        """Where this record lies in the order."""
+        return self.connection.cursor_of(self.node)
+
+
+@dataclass(slots=True)
+class ConnectionObject:
+    """A page of records. `scope` is what a cursor is bound to: viewer, kind, filter and order."""
+
+    type_name: str
+    records: list[RecordObject]
+    page: Page
+    seal: Seal
+    scope: list[Any]
+
+    @property
+    def total_count(self) -> int | None:
+        """Records on all pages."""
+        return self.page.total
+
+    def cursor_of(self, record: RecordObject) -> str:
+        """The sealed sort keys and id of a record."""
+        return self.seal.close(self.scope, [*record.row.keys, record.row.record])
+
+
+@dataclass(slots=True)
+class PageInfoObject:
+    """Where a page lies."""
+
+    connection: ConnectionObject
+    type_name: str = "PageInfo"
+
+    @property
+    def has_next_page(self) -> bool:
+        """Whether records follow."""
+        return self.connection.page.has_next
+
+    @property
+    def has_previous_page(self) -> bool:
+        """Whether records precede."""
+        return self.connection.page.has_previous
+
+    @property
+    def start_cursor(self) -> str | None:
+        """Cursor of the first record."""
+        records = self.connection.records
+        return self.connection.cursor_of(records[0]) if records else None
+
+    @property
+    def end_cursor(self) -> str | None:
+        """Cursor of the last record."""
+        records = self.connection.records
+        return self.connection.cursor_of(records[-1]) if records else None
+
+
+class ParticipantObject:
+    """A company on a record, as far as the viewer may know of it."""
+
+    __slots__ = ("company", "message", "role", "status")
+    type_name = "Participant"
+
+    def __init__(self, row: ParticipantRow) -> None:
+        self.company = row.company
+        self.role = row.role
+        self.status = row.status
+        self.message = row.message
+
+
+@dataclass(slots=True)
+class CompanyObject:
+    """A member company."""
+
+    id: CompanyId
+    name: str
+    type_name: str = "Company"
+
+
+@dataclass(slots=True)
+class PersonObject:
+    """A user of one company."""
+
+    id: PersonId
+    name: str
+    company: CompanyId
+    type_name: str = "Person"
+
+
+@dataclass(slots=True)
+class ViewerObject:
+    """Who asks."""
+
+    person: PersonId
+    company: CompanyId
+    email: str
+    hide_private_fields: bool
+    type_name: str = "Viewer"
+
+
+@dataclass(slots=True)
+class FieldSharingObject:
+    """The audience in force of one own side field."""
+
+    field: str
+    audience: "AudienceObject"
+    type_name: str = "FieldSharing"
+
+
+class AudienceObject:
+    """Who may read a side field."""
+
+    __slots__ = ("companies", "kind", "people")
+    type_name = "Audience"
+
+    def __init__(self, audience: Audience) -> None:
+        self.kind = audience.kind.upper()
+        self.companies = audience.companies
+        self.people = audience.people
+
+
+class PayloadObject:
+    """The answer of a mutation: the record it was about, or why it was refused."""
+
+    __slots__ = ("client_mutation_id", "kind", "record", "type_name", "user_errors")
+
+    def __init__(
+        self,
+        type_name: str,
+        client_mutation_id: str | None,
+        record: RecordId | None = None,
+        kind: Kind | None = None,
+        refusals: Sequence[Refusal] = (),
+    ) -> None:
+        self.type_name = type_name
+        self.client_mutation_id = client_mutation_id
+        self.record = record
+        self.kind = kind
+        self.user_errors = [{"code": r.code, "message": r.message, "field": list(r.field) or None} for r in refusals]
+
+
+def visible(mask: int) -> bool:
+    """Whether the thing exists for the viewer at all."""
+    return bool(mask & EXISTS)

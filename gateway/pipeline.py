@@ -1,0 +1,134 @@
+"""How a request is answered. Read this first.
+
+1. `auth`      the token to the viewer                                    auth.py
+2. `document`  parse, validate; kept by text                              document.py
+3. `plan`      document + schema to batched steps; kept beside it         plan.py
+4. `bind`      variables coerced; each step gets the viewer's masks       execute.py, bind.py
+5. `execute`   level by level, one fetch a step and place                 execute.py, steps/, loaders.py
+6. `write`     the answer as bytes
+
+A Refusal is the caller's doing and is told; anything else is ours: logged with an id, told as "internal".
+"""
+
+import logging
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from graphql import ExecutionResult, GraphQLError, GraphQLSchema
+from graphql import execute as execute_by_reference
+from graphql.execution.values import VariableValues, get_variable_values
+
+from gateway.auth import Authenticator
+from gateway.context import Context, Services
+from gateway.document import Documents, Operation
+from gateway.execute import Bound, execute
+from gateway.level import Resolver
+from gateway.reference import ReferenceContext
+from gateway.refusals import BadVariables, error_of, internal_error
+from policies.authority import Policies
+from schema.errors import Refusal, Unauthenticated
+
+log = logging.getLogger("multiway.gateway")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A GraphQL request, as the transport read it."""
+
+    query: str
+    variables: Mapping[str, Any]
+    operation_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An HTTP status and a JSON body."""
+
+    status: int
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What an operation gave: `data`, and errors as they look on the wire."""
+
+    data: dict[str, Any] | None
+    errors: list[dict[str, Any]]
+
+
+class Pipeline:
+    """Answers requests. Everything it needs is given to it by the composition root, `compose.py`."""
+
+    def __init__(
+        self,
+        services: Services,
+        policies: Policies,
+        authenticator: Authenticator,
+        schema: GraphQLSchema,
+        resolvers: Mapping[str, Resolver],
+    ) -> None:
+        self.schema = schema
+        self._services = services
+        self._policies = policies
+        self._authenticator = authenticator
+        self._documents = Documents(schema)
+        self._resolvers = resolvers
+
+    async def answer(self, token: str | None, request: Request) -> Answer:
+        """The answer's status and bytes. Never raises."""
+        try:
+            viewer, person = await self._authenticator.viewer(token)
+            found = await self.run(Context(self._services, viewer, person, self._policies.pin()), request)
+        except Unauthenticated as refusal:
+            return Answer(401, orjson.dumps({"errors": [error_of(refusal)]}))
+        except Refusal as refusal:
+            return Answer(400, orjson.dumps({"errors": [error_of(refusal)]}))
+        except Exception as error:  # a fault is told by its id alone, whatever it was
+            return Answer(500, orjson.dumps({"errors": [fault(error)]}))
+        if found.errors:
+            return Answer(200, orjson.dumps({"data": found.data, "errors": found.errors}))
+        return Answer(200, orjson.dumps({"data": found.data}))
+
+    async def run(self, ctx: Context, request: Request) -> Result:
+        """Stages 2 to 5. Raises the Refusal of a request that cannot begin, and Faults."""
+        operation = self._documents.read(request.query).operation(request.operation_name)
+        variables = self._variables(operation, request.variables)
+        if operation.introspects:
+            return await self._introspect(operation, request, ctx)
+        plan = operation.plan(self._services.catalog, self.schema, variables.coerced)
+        data, refused = await execute(plan, Bound(ctx, variables, self._resolvers))
+        return Result(data, [error_of(refusal, [key]) for key, refusal in refused])
+
+    def _variables(self, operation: Operation, given: Mapping[str, Any]) -> VariableValues:
+        definitions = operation.node.variable_definitions or ()
+        found = get_variable_values(self.schema, definitions, dict(given), max_errors=5, hide_suggestions=True)
+        if isinstance(found, list):
+            raise BadVariables(found[0].message)
+        return found
+
+    async def _introspect(self, operation: Operation, request: Request, ctx: Context) -> Result:
+        """Introspection, and what stands beside it in the document, by graphql-core."""
+        found = execute_by_reference(
+            self.schema,
+            operation.document.node,
+            variable_values=dict(request.variables),
+            operation_name=request.operation_name,
+            context_value=ReferenceContext(ctx),
+        )
+        result = found if isinstance(found, ExecutionResult) else await found
+        return Result(result.data, [_reference_error(error) for error in result.errors or ()])
+
+
+def _reference_error(error: GraphQLError) -> dict[str, Any]:
+    cause = error.original_error
+    return error_of(cause, list(error.path or ())) if isinstance(cause, Refusal) else fault(cause or error)
+
+
+def fault(error: BaseException) -> dict[str, Any]:
+    """Logs a fault under a new id and gives what a caller may know of it."""
+    fault_id = secrets.token_hex(8)
+    log.error("fault %s: %s", fault_id, type(error).__name__, exc_info=error)
+    return internal_error(fault_id)

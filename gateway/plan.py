@@ -1,0 +1,112 @@
+"""Compiles a document and the schema to a `Plan`: a tree of batched steps that can be printed.
+
+1. Collect the selection (`selection.py`), for one value of each variable that `@skip` or `@include` uses.
+2. Below each step that fetches, gather its `Needs`: the declared fields that anything below it reads.
+3. Split every selection in leaves, read off the parent, and steps, resolved for a whole level at once.
+
+A plan knows neither viewer nor variables: it is compiled once and kept beside the document. Nothing is ever
+written into it.
+"""
+
+from collections.abc import Iterable
+from typing import cast
+
+from graphql import (
+    GraphQLField,
+    GraphQLObjectType,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    get_nullable_type,
+    is_list_type,
+    is_non_null_type,
+)
+
+from gateway.build import compile_builder
+from gateway.plan_values import NOTHING, Needs, Plan, PlanLeaf, PlanSelection, PlanStep
+from gateway.selection import Chosen, Document
+from schema.field import Field
+from schema.kind import Catalog
+from schema.source import Builtin, Column, Group, Leaf, Step
+
+# Steps that fetch nothing: what is read below them is the need of the fetch above. `mine` turns to the own side.
+_PASSING = frozenset({"connectionNodes", "edges", "edgeNode", "mine"})
+_FETCHING = frozenset({"page", "record", "node", "nodes", "linked", "payloadRecord", "partners"})
+
+
+def compile_plan(
+    catalog: Catalog, schema: GraphQLSchema, document: Document, operation: OperationDefinitionNode
+) -> Plan:
+    """The plan of one operation of a validated document."""
+    root = cast("GraphQLObjectType", schema.get_root_type(operation.operation))
+    chosen = document.choose(root, [operation.selection_set])
+    return Plan(operation.operation.value, _Compiler(catalog).selection(root.name, chosen, NOTHING))
+
+
+class _Compiler:
+    def __init__(self, catalog: Catalog) -> None:
+        self._titles = {k.type_name: Column(k.joint_by_name[k.title]) for k in catalog.kinds}
+        self._sides = frozenset(k.type_name + "Side" for k in catalog.kinds)
+
+    def selection(self, type_name: str, chosen: Iterable[Chosen], needs: Needs) -> PlanSelection:
+        entries = tuple(
+            self._step(c, c.source, needs) if isinstance(c.source, Step) else self._leaf(type_name, c) for c in chosen
+        )
+        part = needs.side if type_name in self._sides else needs.joint
+        return PlanSelection(type_name, entries, compile_builder(entries, part))
+
+    def _step(self, chosen: Chosen, source: Step, outer: Needs) -> PlanStep:
+        output = chosen.definition.type if chosen.definition else None
+        nullable = get_nullable_type(output)
+        item = nullable.of_type if is_list_type(nullable) else None
+        needs = {
+            name: self._needs(name, below) if source.name in _FETCHING else outer
+            for name, below in chosen.children.items()
+        }
+        return PlanStep(
+            chosen.key,
+            source,
+            cast("GraphQLField", chosen.definition),
+            chosen.node,
+            tuple(needs.items()) if source.name in _FETCHING else (),
+            tuple(self.selection(name, below, needs[name]) for name, below in chosen.children.items()),
+            many=item is not None,
+            required=is_non_null_type(output),
+            required_items=item is not None and is_non_null_type(item),
+        )
+
+    def _leaf(self, type_name: str, chosen: Chosen) -> PlanLeaf:
+        if chosen.definition is None:
+            return PlanLeaf(chosen.key, type_name, None)
+        below = tuple(self._leaf(name, c) for name, members in chosen.children.items() for c in members)
+        many = is_list_type(get_nullable_type(chosen.definition.type))
+        return PlanLeaf(chosen.key, type_name, self._read(type_name, chosen), below, many)
+
+    def _read(self, type_name: str, chosen: Chosen) -> Leaf:
+        """The leaf's source; Record.name is the kind's title field, under that field's mask."""
+        if chosen.source == Builtin("name") and type_name in self._titles:
+            return self._titles[type_name]
+        return cast("Leaf", chosen.source)
+
+    def _needs(self, type_name: str, chosen: Iterable[Chosen]) -> Needs:
+        """What everything below a fetching step reads of its rows, down to the next fetching step."""
+        fields: dict[str, dict[int, Field]] = {"joint": {}, "side": {}}
+        total = updated = stamps = False
+
+        def walk(type_name: str, chosen: Iterable[Chosen]) -> None:
+            nonlocal total, updated, stamps
+            for c in chosen:
+                source = self._read(type_name, c) if c.definition and not isinstance(c.source, Step) else c.source
+                found = source.field if isinstance(source, Column | Step) else None
+                if found:
+                    fields[found.part][found.index] = found
+                if isinstance(source, Builtin):
+                    total |= source.name == "totalCount"
+                    stamps |= source.name == "updatedAt" and type_name in self._sides
+                    updated |= source.name == "updatedAt" and type_name in self._titles
+                if isinstance(source, Group) or (isinstance(source, Step) and source.name in _PASSING):
+                    for name, members in c.children.items():
+                        walk(name, members)
+
+        walk(type_name, chosen)
+        joint, side = (tuple(found[index] for index in sorted(found)) for found in fields.values())
+        return Needs(joint, side, total, updated, stamps)

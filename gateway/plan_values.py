@@ -1,0 +1,82 @@
+"""The values of a plan: a tree of batched steps, frozen. Compiled by `plan.py`, walked by `execute.py`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from graphql import FieldNode, GraphQLField
+
+from schema.field import Field
+from schema.source import Leaf, Step
+
+Build: TypeAlias = Callable[[list[Any]], list[dict[str, Any]]]
+"""Builds the answer of a whole level: one dict a parent, keys in response order, null where a step fills in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What one fetch must bring: joint fields and side fields, each in order of declaration; whether the total,
+    the visible time of change, and a side's stamps are read."""
+
+    joint: tuple[Field, ...] = ()
+    side: tuple[Field, ...] = ()
+    total: bool = False
+    updated: bool = False
+    stamps: bool = False
+
+
+NOTHING = Needs()
+
+
+@dataclass(frozen=True, slots=True)
+class PlanLeaf:
+    """A response key read off the parent. `below` are the members chosen of an object value: Money, a struct, a
+    group; empty for a scalar. `source` None is __typename, whose value is `type_name`, the parent's type."""
+
+    key: str
+    type_name: str
+    source: Leaf | None
+    below: tuple["PlanLeaf", ...] = ()
+    many: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PlanSelection:
+    """What is built of one object type: its keys in response order, as leaves or steps."""
+
+    type_name: str
+    entries: tuple["PlanLeaf | PlanStep", ...]
+    build: Build = field(compare=False, repr=False)
+
+    @property
+    def steps(self) -> tuple["PlanStep", ...]:
+        """The entries that are steps."""
+        return tuple(e for e in self.entries if isinstance(e, PlanStep))
+
+
+@dataclass(frozen=True, slots=True)
+class PlanStep:
+    """A batch step. `needs` are those of a step that fetches, by the type of its children. `many` tells a list;
+    `required` that null must not stand here, `required_items` that it must not in the list."""
+
+    key: str
+    source: Step
+    definition: GraphQLField = field(compare=False, repr=False)
+    node: FieldNode = field(compare=False, repr=False)
+    needs: tuple[tuple[str, Needs], ...]
+    selections: tuple[PlanSelection, ...]
+    many: bool
+    required: bool
+    required_items: bool
+
+    def needs_of(self, type_name: str) -> Needs:
+        """What a fetch must bring for children of this type."""
+        return dict(self.needs).get(type_name, NOTHING)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A compiled operation: "query", "mutation" or "subscription", and its root selection."""
+
+    operation: str
+    root: PlanSelection

@@ -1,0 +1,91 @@
+"""Steps that bring companies, people and the viewer."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from gateway.context import Context
+from gateway.level import Level, Resolver, one_each, shared, shared_lists
+from gateway.objects import CompanyObject, PersonObject, ViewerObject
+from gateway.plan_values import PlanStep
+from gateway.steps.records import link_ids
+from schema.names import CompanyId, PersonId
+
+
+async def companies_of(ctx: Context, ids: Sequence[CompanyId | None]) -> dict[CompanyId, CompanyObject]:
+    """The companies of these ids."""
+    wanted = tuple(dict.fromkeys(i for i in ids if i is not None))
+    rows = await ctx.loaders.companies.load(wanted) if wanted else {}
+    return {row.id: CompanyObject(row.id, row.name) for row in rows.values()}
+
+
+async def people_of(ctx: Context, ids: Sequence[PersonId | None]) -> dict[PersonId, PersonObject]:
+    """The people of these ids."""
+    wanted = tuple(dict.fromkeys(i for i in ids if i is not None))
+    rows = await ctx.loaders.people.load(wanted) if wanted else {}
+    return {row.id: PersonObject(row.id, row.name, row.company) for row in rows.values()}
+
+
+def company_step(read: Callable[[Any], CompanyId]) -> Resolver:
+    """The resolver of a step that gives the one company that `read` finds on a parent."""
+
+    async def resolve(parents: Sequence[Any], args: dict[str, Any], ctx: Context, step: PlanStep) -> Level:
+        ids = [read(parent) for parent in parents]
+        return shared(await companies_of(ctx, ids), ids)
+
+    return resolve
+
+
+async def company(parents: Sequence[Any], args: dict[str, Any], ctx: Context, step: PlanStep) -> Level:
+    """The company or companies of a link field."""
+    field = step.source.field
+    keys = [[CompanyId(i) for i in link_ids(parent, field)] for parent in parents]
+    return _links(await companies_of(ctx, [i for group in keys for i in group]), keys, parents, step)
+
+
+async def person(parents: Sequence[Any], args: dict[str, Any], ctx: Context, step: PlanStep) -> Level:
+    """The person or people of a link field."""
+    field = step.source.field
+    keys = [[PersonId(i) for i in link_ids(parent, field)] for parent in parents]
+    return _links(await people_of(ctx, [i for group in keys for i in group]), keys, parents, step)
+
+
+def _links(found: dict[Any, Any], keys: list[list[Any]], parents: Sequence[Any], step: PlanStep) -> Level:
+    if not step.many:
+        return shared(found, [group[0] if group else None for group in keys])
+    level = shared_lists(found, keys)
+    return Level(level.objects, [link if group else None for link, group in zip(level.links, keys, strict=True)])
+
+
+async def company_by_id(parents: Sequence[Any], args: dict[str, Any], ctx: Context, step: PlanStep) -> Level:
+    """A company by id."""
+    found = await companies_of(ctx, [CompanyId(args["id"])])
+    return shared(found, [CompanyId(args["id"])] * len(parents))
+
+
+async def audience_companies(parents: Sequence[Any], args: dict[str, Any], ctx: Context, step: PlanStep) -> Level:
+    """The companies that an audience names."""
+    keys = [list(audience.companies) for audience in parents]
+    return shared_lists(await companies_of(ctx, [i for group in keys for i in group]), keys)
+
+
+async def audience_people(parents: Sequence[Any], args: dict[str, Any], ctx: Context, step: PlanStep) -> Level:
+    """The people that an audience names."""
+    keys = [list(audience.people) for audience in parents]
+    return shared_lists(await people_of(ctx, [i for group in keys for i in group]), keys)
+
+
+async def viewer(parents: Sequence[Any], args: dict[str, Any], ctx: Context, step: PlanStep) -> Level:
+    """Who asks."""
+    return one_each(viewer_object(ctx) for _ in parents)
+
+
+def viewer_object(ctx: Context) -> ViewerObject:
+    """The viewer of the request."""
+    person = ctx.person
+    return ViewerObject(person.id, person.company, person.email, ctx.viewer.hide_private)
+
+
+async def viewer_person(parents: Sequence[Any], args: dict[str, Any], ctx: Context, step: PlanStep) -> Level:
+    """The viewer's person."""
+    person = ctx.person
+    return one_each(PersonObject(person.id, person.name, person.company) for _ in parents)
