@@ -36,6 +36,11 @@ class MaskProgram:
 class SideMasks(Protocol):
     """The masks of one owner's sides of one kind for one viewer, a program for each sharing class."""
 
+    @property
+    def columns(self) -> frozenset[str]:
+        """The side's own columns that any of the programs may read, e.g. "amount_minor": a fetch brings them."""
+        ...
+
     def program(self, sharing: Sharing) -> MaskProgram:
         """The program for sides that carry this sharing. Its columns: `viewer_status`, `owner_status`
         (participant statuses on the record) and columns of the side. Never raises: a failing decision denies."""
