@@ -18,6 +18,7 @@ from tests.policies.world import (
     DEAL,
     GIL,
     GLOBEX,
+    HINT,
     IDA,
     INITECH,
     SHARED,
