@@ -6,6 +6,7 @@ with the network's file attached.
 """
 
 import json
+import re
 import sqlite3
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -22,6 +23,7 @@ from spaces.sqlite.layout import stored_columns
 from spaces.sqlite.projection import NEVER_NULL, Projection
 
 _FIXED = 9  # columns of a result row before the joint ones
+_ALIAS = re.compile(r"\b[rs]\.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +102,10 @@ def compile_page(fetch: PageFetch, programs: Sequence[tuple[tuple[int, ...], Mas
     tests = ["p.company_id = :company", "p.kind = :kind", projection.exists()]
     if fetch.ids is not None:
         tests.append("p.record_id IN (SELECT value FROM json_each(:ids))")
-    projection.reads_record = False  # the order's columns are no matter for the count
     tests.append(condition(fetch.where, projection.column, bindings))
-    counts_record = projection.reads_record
     within = list(tests)
     edges: list[str | None] = [None, None]
-    source = _source(fetch, record=True)
+    source = _source(fetch, ("r.", "s."))
     for i, cursor, prefix in ((0, fetch.after, "after"), (1, fetch.before, "before")):
         if cursor is not None:
             within.append(beyond(keys, cursor, prefix, forward=i == 0))
@@ -126,7 +126,8 @@ def compile_page(fetch: PageFetch, programs: Sequence[tuple[tuple[int, ...], Mas
         f"SELECT {', '.join(selected)} {source} WHERE {both(within)}"
         f" ORDER BY {ordering(keys, reverse=fetch.backwards)} LIMIT :limit"
     )
-    count = f"SELECT count(*) {_source(fetch, record=counts_record)} WHERE {both(tests)}"
+    counted = both(tests)
+    count = f"SELECT count(*) {_source(fetch, _ALIAS.findall(counted))} WHERE {counted}"
     joint_end = _FIXED + len(joint)
     return PageStatement(
         rows,
@@ -141,11 +142,16 @@ def compile_page(fetch: PageFetch, programs: Sequence[tuple[tuple[int, ...], Mas
     )
 
 
-def _source(fetch: PageFetch, *, record: bool) -> str:
-    # CROSS JOIN keeps the planner from leaving the participant's index, which is the page's order.
-    joined = f" CROSS JOIN net.record_{fetch.kind.name} AS r ON r.record_id = p.record_id" if record else ""
-    side = f"main.side_{fetch.kind.name} AS s ON s.company_id = p.company_id AND s.record_id = p.record_id"
-    return f"FROM net.participant AS p{joined} LEFT JOIN {side}"
+def _source(fetch: PageFetch, read: Sequence[str]) -> str:
+    """The tables, without those of which nothing is read."""
+    joins = "FROM net.participant AS p"
+    if "r." in read:
+        # CROSS JOIN keeps the planner from leaving the participant's index, which is the page's order.
+        joins += f" CROSS JOIN net.record_{fetch.kind.name} AS r ON r.record_id = p.record_id"
+    if "s." in read:
+        joins += f" LEFT JOIN main.side_{fetch.kind.name} AS s ON s.company_id = p.company_id"
+        joins += " AND s.record_id = p.record_id"
+    return joins
 
 
 def run_page(

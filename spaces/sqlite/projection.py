@@ -33,18 +33,15 @@ class Projection:
         self._joint = families(fetch.kind.joint)
         self._own = families(fetch.kind.side)
         self._own_conditions: dict[int, str] = {}
-        self.reads_record = False
 
     def column(self, name: str) -> Column:
         """A page column. A Fault for a name that is none."""
         part, _, column = name.partition(".")
         if name in _PLAIN:
-            self.reads_record |= name == "created_at"
             return Column(_PLAIN[name], str)
         if name == "updated_at":
             return Column(self.updated_at(), str)
         if part == "joint" and column in self._joint:
-            self.reads_record = True
             field, family = self._joint[column]
             return Column(_shown("r." + column_of(column), self._joint_condition(field.bit)), family)
         if part == "mine" and column in self._own:

@@ -1,0 +1,199 @@
+"""Memory and SQLite agree on random networks, masks, filters, orders and cursors."""
+
+import asyncio
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from schema.kind import Kind
+from schema.mask import MaskProgram
+from schema.money import Money
+from schema.names import RecordId
+from schema.sharing import NO_OVERRIDES
+from schema.where import Comparison, Where
+from spaces.change import Change, Participation
+from spaces.contract import Spaces
+from spaces.fetch import Order, Page, PageFetch, ParticipantFetch
+from spaces.memory import MemorySpaces
+from spaces.sqlite.spaces import SqliteSpaces
+from tests.spaces.world import ALL_JOINT, CATALOG, DEAL, OPEN, SHUT, A, B, C, Masks, program, sides, with_companies
+
+RECORDS = [f"r{i}" for i in range(6)]
+TIMES = st.sampled_from([f"t{i}" for i in range(4)])
+few = st.none() | st.sampled_from(["a", "b", "B"])
+numbers = st.none() | st.integers(0, 2)
+
+joints = st.fixed_dictionaries(
+    {},
+    optional={
+        "name": few,
+        "rank": numbers,
+        "open": st.none() | st.booleans(),
+        "tags": st.none() | st.lists(st.sampled_from("ab")),
+    },
+)
+side_values = st.fixed_dictionaries(
+    {},
+    optional={
+        "stage": few,
+        "chance": numbers,
+        "wonAlone": st.none() | st.booleans(),
+        "score": numbers,
+        "amount": st.none() | st.builds(Money, st.integers(0, 2), st.sampled_from(["EUR", "USD"])),
+        "needs": st.none() | st.lists(st.sampled_from("ab")),
+    },
+)
+participations = st.builds(
+    Participation,
+    st.sampled_from([A, B, C]),
+    st.sampled_from(["OWNER", "VIEWER"]),
+    st.sampled_from(["INVITED", "ACCEPTED", "WITHDRAWN"]),
+    st.none() | st.just("hello"),
+)
+
+
+@st.composite
+def changes(draw: st.DrawFn) -> Change:
+    company = draw(st.sampled_from([A, A, B]))
+    inside = draw(st.lists(participations, max_size=2, unique_by=lambda p: p.company))
+    return Change(
+        DEAL,
+        RecordId(draw(st.sampled_from(RECORDS))),
+        company,
+        ANN,
+        draw(TIMES),
+        creates=draw(st.booleans()),
+        joint=draw(joints),
+        side=draw(st.none() | side_values),
+        sharing=draw(st.none() | st.sampled_from([OPEN, SHUT, NO_OVERRIDES])),
+        participants=tuple(inside),
+        touched=tuple(draw(st.lists(st.sampled_from([A, B, C]), max_size=2))),
+        expect=tuple(
+            draw(st.lists(st.tuples(st.sampled_from([A, B]), st.sampled_from([None, "ACCEPTED"])), max_size=1))
+        ),
+        if_version=draw(st.none() | st.none() | st.integers(1, 2)),
+        natural_key=draw(st.none() | st.none() | st.sampled_from(["k1", "k2"])),
+    )
+
+
+def starting() -> list[Change]:
+    """Records that exist, so that random changes meet something."""
+    return [
+        Change(
+            DEAL,
+            RecordId(r),
+            A,
+            ANN,
+            "t1",
+            creates=True,
+            joint={"name": r[1]},
+            participants=(Participation(A, "OWNER", "ACCEPTED"), Participation(B, "VIEWER", "INVITED")),
+        )
+        for r in RECORDS[:4]
+    ]
+
+
+def mask_programs(kind: Kind, part: str, facts: dict[str, st.SearchStrategy[Any]]) -> st.SearchStrategy[MaskProgram]:
+    every = kind.all_joint if part == "joint" else kind.all_side
+    bits = st.integers(0, every) | st.just(every) | st.integers(0, every).map(lambda b: b | 1)
+    tests = st.one_of(*[st.builds(Comparison, st.just(c), st.sampled_from(["eq", "ne"]), v) for c, v in facts.items()])
+    cases = st.lists(st.tuples(st.lists(tests, min_size=1, max_size=2).map(tuple), bits), max_size=2)
+    return st.builds(lambda always, cases: program(always, *cases), bits, cases)
+
+
+statuses = st.sampled_from(["INVITED", "ACCEPTED"])
+joint_masks = mask_programs(
+    DEAL, "joint", {"viewer_status": statuses, "viewer_role": st.sampled_from(["OWNER", "VIEWER"])}
+)
+own_programs = mask_programs(
+    DEAL,
+    "side",
+    {
+        "viewer_status": statuses,
+        "owner_status": statuses,
+        "stage": st.sampled_from(["a", "b"]),
+        "chance": st.integers(0, 2),
+    },
+)
+own_masks = st.builds(Masks, own_programs, st.dictionaries(st.sampled_from([OPEN, SHUT, NO_OVERRIDES]), own_programs))
+
+COLUMNS: dict[str, st.SearchStrategy[Any]] = {
+    "joint.name": st.sampled_from("abB2"),
+    "joint.rank": st.integers(0, 2),
+    "joint.open": st.booleans(),
+    "mine.stage": st.sampled_from("abB"),
+    "mine.amount_minor": st.integers(0, 2),
+    "mine.amount_currency": st.just("USD"),
+    "mine.won_alone": st.booleans(),
+    "mine.score": st.integers(0, 2),
+    "updated_at": TIMES,
+    "created_at": TIMES,
+    "status": statuses,
+    "role": st.just("OWNER"),
+}
+comparisons = st.one_of(
+    *[st.builds(Comparison, st.just(c), st.sampled_from(["eq", "ne", "lt", "gte"]), v) for c, v in COLUMNS.items()]
+)
+wheres = st.just(Where(((),))) | st.builds(
+    lambda ands: Where(tuple(map(tuple, ands))), st.lists(st.lists(comparisons, min_size=1, max_size=2), max_size=2)
+)
+orders = st.lists(st.builds(Order, st.sampled_from(list(COLUMNS)), st.booleans()), max_size=2).map(tuple)
+
+
+@st.composite
+def fetches(draw: st.DrawFn) -> PageFetch:
+    return PageFetch(
+        DEAL,
+        draw(st.sampled_from([A, B, C])),
+        draw(joint_masks | st.just(ALL_JOINT)),
+        draw(own_masks),
+        DEAL.joint,
+        DEAL.side,
+        draw(wheres),
+        draw(orders),
+        draw(st.integers(0, 4)),
+        backwards=draw(st.booleans()),
+        count=True,
+        updated=True,
+        ids=draw(st.none() | st.lists(st.sampled_from(RECORDS)).map(lambda ids: tuple(map(RecordId, ids)))),
+    )
+
+
+async def follow(spaces: Spaces, fetch: PageFetch) -> list[Page]:
+    """The page, and those around its edges."""
+    pages = [await spaces.page(fetch)]
+    if rows := pages[0].rows:
+        first, last = ((*row.keys, row.record) for row in (rows[0], rows[-1]))
+        for after, before in ((last, None), (None, first), (first, last)):
+            arguments = {name: getattr(fetch, name) for name in fetch.__slots__}
+            pages.append(await spaces.page(PageFetch(**{**arguments, "after": after, "before": before})))
+    return pages
+
+
+async def observe(spaces: Spaces, made: list[Change], asked: list[PageFetch]) -> list[object]:
+    await with_companies(spaces)
+    assert await spaces.commit_all(starting()) == [None] * 4
+    half = len(made) // 2
+    errors = await spaces.commit_all(made[:half])
+    for change in made[half:]:
+        errors += await spaces.commit_all([change])
+    seen: list[object] = [type(error) for error in errors]
+    for fetch in asked:
+        seen += await follow(spaces, fetch)
+    seen += await spaces.sides([sides(company, *RECORDS, stamps=True) for company in (A, B, C)])
+    seen += await spaces.participants(ParticipantFetch(tuple(map(RecordId, RECORDS)), ALL_JOINT))
+    seen += [set(await spaces.sharing_classes(company, DEAL)) for company in (A, B)]
+    seen += await spaces.record_by_natural_key(A, DEAL, ["k1", "k2"])
+    await spaces.close()
+    return seen
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(st.lists(changes(), max_size=14), st.lists(fetches(), min_size=1, max_size=4))
+def test_memory_and_sqlite_agree(made: list[Change], asked: list[PageFetch]) -> None:
+    reference = asyncio.run(observe(MemorySpaces(), made, asked))
+    with tempfile.TemporaryDirectory() as folder:
+        assert asyncio.run(observe(SqliteSpaces.open(Path(folder), CATALOG), made, asked)) == reference

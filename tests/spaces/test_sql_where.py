@@ -1,0 +1,187 @@
+"""The two readers of `Where` agree: a row is found by SQL just where `matches` says so."""
+
+import sqlite3
+from typing import Any
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from schema.matching import matches
+from schema.where import ALWAYS, NEVER, Comparison, Where
+from spaces.columns import canonical_json
+from spaces.sql_where import Bindings, Column, both, condition, either
+
+FAMILIES: dict[str, type] = {"text": str, "whole": float, "real": float, "flag": bool, "list": str}
+TYPES = {"text": "TEXT", "whole": "INTEGER", "real": "REAL", "flag": "INTEGER", "list": "TEXT"}
+WORDS = [
+    "",
+    "a",
+    "A",
+    "ab",
+    "aB%",
+    "a_b",
+    "%",
+    "_",
+    "\\",
+    "'",
+    '"',
+    "é",
+    "É",
+    "\U0001f600",
+    "\uffff",
+    "i\u0130",
+    "1",
+    " a",
+]
+
+words = st.sampled_from(WORDS) | st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=3)
+wholes = st.integers(-3, 3) | st.sampled_from([2**63 - 1, -(2**63), 2**53 + 1])
+reals = st.sampled_from([0.0, 0.1, -1.5, 2.0, 1e300]) | st.floats(allow_nan=False, allow_infinity=False)
+numbers = wholes | reals
+values = {"text": words, "whole": numbers, "real": numbers, "flag": st.booleans(), "list": words}
+TEXT_OPS = ["contains", "excludes", "starts", "nstarts"]
+
+
+@st.composite
+def comparisons(draw: st.DrawFn) -> Comparison:
+    column = draw(st.sampled_from(list(FAMILIES)))
+    alike = values[column]
+    value = draw(alike | st.one_of(*values.values())) if draw(st.integers(0, 9)) == 0 else draw(alike)
+    ops = [
+        "eq",
+        "ne",
+        "lt",
+        "lte",
+        "gt",
+        "gte",
+        "in",
+        "nin",
+        "null",
+        *TEXT_OPS,
+        *(["has", "lacks"] if column == "list" else []),
+    ]
+    op: Any = draw(st.sampled_from(ops))
+    if op == "null":
+        return Comparison(column, op, draw(st.booleans()))
+    if op in ("in", "nin"):
+        return Comparison(column, op, (value, *draw(st.lists(alike, max_size=2)))[draw(st.integers(0, 1)) :])
+    return Comparison(column, op, value)
+
+
+wheres = st.builds(
+    lambda ands: Where(tuple(map(tuple, ands))), st.lists(st.lists(comparisons(), max_size=3), max_size=3)
+)
+rows = st.fixed_dictionaries(
+    {
+        "text": st.none() | words,
+        "whole": st.none() | wholes,
+        "real": st.none() | reals,
+        "flag": st.none() | st.booleans(),
+        "list": st.none() | st.lists(words, max_size=3).map(canonical_json),
+    }
+)
+
+
+def found(where: Where, row: dict[str, Any], *, wrapped: bool = False) -> bool:
+    connection = sqlite3.connect(":memory:")
+    try:
+        connection.execute(f"CREATE TABLE t ({', '.join(f'{name} {type_}' for name, type_ in TYPES.items())})")
+        connection.execute(f"INSERT INTO t ({', '.join(row)}) VALUES (?, ?, ?, ?, ?)", tuple(row.values()))
+        bindings = Bindings()
+        form = "CASE WHEN 1 THEN {} END" if wrapped else "{}"
+        sql = condition(where, lambda name: Column(form.format(name), FAMILIES[name]), bindings)
+        (count,) = connection.execute(f"SELECT count(*) FROM t WHERE {sql}", bindings.values).fetchone()
+        (cases,) = connection.execute(f"SELECT CASE WHEN {sql} THEN 1 ELSE 0 END FROM t", bindings.values).fetchone()
+        assert count == cases
+        return bool(count)
+    finally:
+        connection.close()
+
+
+@settings(max_examples=400, deadline=None)
+@given(wheres, rows, st.booleans())
+@example(
+    Where(((Comparison("text", "nin", ()),),)),
+    {"text": None, "whole": 1, "real": 1.0, "flag": None, "list": "[]"},
+    True,
+)
+@example(
+    Where(((Comparison("whole", "ne", "1"),),)),
+    {"text": "1", "whole": 1, "real": 1.0, "flag": None, "list": "[]"},
+    False,
+)
+@example(
+    Where(((Comparison("flag", "eq", 1),),)), {"text": "1", "whole": 1, "real": 1.0, "flag": True, "list": "[]"}, False
+)
+def test_sql_finds_what_matches(where: Where, row: dict[str, Any], wrapped: bool) -> None:
+    assert found(where, row, wrapped=wrapped) == matches(where, row)
+
+
+def row_of(**given: Any) -> dict[str, Any]:
+    return {"text": None, "whole": None, "real": None, "flag": None, "list": None, **given}
+
+
+@pytest.mark.parametrize(
+    ("op", "value", "text", "expected"),
+    [
+        ("contains", "B%", "ab%c", True),
+        ("contains", "%", "abc", False),
+        ("contains", "_", "abc", False),
+        ("contains", "É", "é", False),
+        ("excludes", "b", "ABC", False),
+        ("excludes", "x", None, False),
+        ("starts", "AB", "abc", True),
+        ("starts", "bc", "abc", False),
+        ("nstarts", "bc", "abc", True),
+        ("nstarts", "bc", None, False),
+        ("ne", "a", None, False),
+        ("nin", (), None, False),
+        ("nin", (), "a", True),
+        ("in", (), "a", False),
+        ("lt", "\U0001f600", "\uffff", True),
+    ],
+)
+def test_text(op: Any, value: Any, text: str | None, expected: bool) -> None:
+    where = Where(((Comparison("text", op, value),),))
+    assert found(where, row_of(text=text)) is expected
+    assert matches(where, row_of(text=text)) is expected
+
+
+@pytest.mark.parametrize(
+    ("op", "listed", "expected"),
+    [
+        ("has", '["a"]', True),
+        ("has", '["ab"]', False),
+        ("lacks", '["b"]', True),
+        ("lacks", "[]", True),
+        ("lacks", None, False),
+        ("has", None, False),
+    ],
+)
+def test_lists(op: Any, listed: str | None, expected: bool) -> None:
+    where = Where(((Comparison("list", op, "a"),),))
+    assert found(where, row_of(list=listed)) is expected
+    assert matches(where, row_of(list=listed)) is expected
+
+
+def test_constants() -> None:
+    assert condition(ALWAYS, lambda _: Column("x", str), Bindings()) == "1"
+    assert condition(NEVER, lambda _: Column("x", str), Bindings()) == "0"
+    assert both(["1", "a", "a"]) == "a"
+    assert both(["a", "0"]) == "0"
+    assert either(["0"]) == "0"
+    assert either(["a", "b", "1"]) == "1"
+
+
+def test_the_longest_filter_is_not_too_deep() -> None:
+    many = tuple((Comparison("whole", "eq", i),) for i in range(1_000))
+    assert found(Where(many), row_of(whole=999))
+    assert not found(Where(many), row_of(whole=-1))
+    assert found(Where((tuple(Comparison("whole", "ne", i) for i in range(1_000)),)), row_of(whole=-1))
+
+
+def test_equal_values_share_a_binding_and_unlike_ones_do_not() -> None:
+    bindings = Bindings()
+    assert [bindings.bind(value) for value in (1, "1", 1, True, 1.0)] == [":v0", ":v1", ":v0", ":v2", ":v3"]
+    assert list(bindings.values.values()) == [1, "1", True, 1.0]
