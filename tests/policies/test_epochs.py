@@ -216,3 +216,13 @@ def test_masks_tell_which_columns_of_the_side_their_programs_may_read() -> None:
     assert policies.sides(ANN, DEAL, GLOBEX).columns == frozenset()
     assert policies.sides(ANN, HINT, ACME).columns == frozenset()
     assert policies.sides(ANN, replace(DEAL, name="none"), ACME).columns == frozenset()
+
+
+def test_one_request_gives_each_epoch_the_facts_that_it_reads() -> None:
+    text = 'deny_side_field(viewer, _a, _s, "nextStep", "x") if viewer.person = "pe_gil";'
+    pinned = Policies(CATALOG, extra={ACME: text}).pin()
+    shown = [
+        run(pinned.sides(GIL, DEAL, owner).program(NO_OVERRIDES), viewer_status="ACCEPTED", owner_status="ACCEPTED")
+        for owner in (INITECH, ACME, INITECH)
+    ]
+    assert shown == [1 | DEAL.side_by_name["nextStep"].bit, 1, 1 | DEAL.side_by_name["nextStep"].bit]
