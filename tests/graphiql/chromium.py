@@ -101,7 +101,9 @@ class Tab:
     def complaints(self) -> list[str]:
         """What the browser logged as an error or a warning: broken policies, failed requests, uncaught exceptions."""
         logged = [e["params"]["entry"] for e in self.events if e["method"] == "Log.entryAdded"]
-        found = [f"{entry['text']} {entry.get('url', '')}" for entry in logged if entry["level"] in ("error", "warning")]
+        found = [
+            f"{entry['text']} {entry.get('url', '')}" for entry in logged if entry["level"] in ("error", "warning")
+        ]
         for event in self.events:
             if event["method"] == "Runtime.exceptionThrown":
                 found.append(str(event["params"]["exceptionDetails"]))
@@ -129,7 +131,16 @@ def open_browser(profile: Path) -> Iterator[Tab]:
     to_browser, from_us = os.pipe()
     to_us, from_browser = os.pipe()
     with subprocess.Popen(
-        [sys.executable, "-ISc", LAUNCH, str(to_browser), str(from_browser), CHROMIUM, *FLAGS, f"--user-data-dir={profile}"],
+        [
+            sys.executable,
+            "-ISc",
+            LAUNCH,
+            str(to_browser),
+            str(from_browser),
+            CHROMIUM,
+            *FLAGS,
+            f"--user-data-dir={profile}",
+        ],
         pass_fds=(to_browser, from_browser),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,

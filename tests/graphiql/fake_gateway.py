@@ -83,8 +83,8 @@ def answer_for(token: str) -> dict[str, Any]:
     return {"opportunities": page}
 
 
-def fake_gateway(seen: list[tuple[str, str]]) -> Starlette:
-    """The app. Each GraphQL request is noted in `seen` as (token, operation name or first words)."""
+def fake_gateway(seen: list[tuple[str, str]], people: list[DemoPerson]) -> Starlette:
+    """The app, with these people on its page. Each request is noted in `seen`: token, operation."""
 
     async def graphql(request: Request) -> Response:
         token = request.headers.get("authorization", "").removeprefix("Bearer ")
@@ -101,4 +101,4 @@ def fake_gateway(seen: list[tuple[str, str]]) -> Starlette:
         )
         return JSONResponse(result.formatted)
 
-    return Starlette(routes=[Route("/graphql", graphql, methods=["POST"]), *routes(lambda: [ANN, BEN])])
+    return Starlette(routes=[Route("/graphql", graphql, methods=["POST"]), *routes(lambda: people)])

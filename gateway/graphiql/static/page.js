@@ -5,8 +5,10 @@
   const at = (id) => document.getElementById(id);
   const { createElement, useEffect } = React;
   const { useEditorContext, useExecutionContext } = GraphiQL.React;
+  const ONLY_QUERIES = "Only queries are asked as two people: what changes data runs once, when you press the button, " +
+    "and its answer shows when you stop comparing.";
   let demo = { people: [] };
-  let rerun = () => {};
+  let rerun = () => false; // whether the editor's query runs now
   let asked = 0;
 
   async function readPeople() {
@@ -57,8 +59,8 @@
   async function compare(request, document, answering) {
     const [left, right] = [at("caller"), at("other")];
     const mine = ++asked;
-    if (!onlyReads(document)) {
-      at("answers").textContent = "Only queries are compared: this one was sent once, and its answer is not shown twice.";
+    if (!onlyReads(document)) { // pressed by hand: sent once, by the caller on the left
+      at("answers").textContent = ONLY_QUERIES;
       return;
     }
     const people = [person(left), person(right)];
@@ -81,8 +83,12 @@
   function Rerun({ email }) {
     const { queryEditor, responseEditor } = useEditorContext();
     const { run } = useExecutionContext();
-    rerun = () => queryEditor && responseEditor && onlyReads(parsed(queryEditor.getValue())) && run();
-    useEffect(() => void rerun(), [email, Boolean(queryEditor && responseEditor)]);
+    rerun = () => {
+      const may = Boolean(queryEditor && responseEditor) && onlyReads(parsed(queryEditor.getValue()));
+      if (may) run();
+      return may;
+    };
+    useEffect(() => void rerun(), [email, queryEditor, responseEditor]);
     return null;
   }
 
@@ -128,7 +134,6 @@
     at("answers").hidden = at("other-label").hidden = !comparing;
     at("compare").setAttribute("aria-pressed", String(comparing));
     document.body.classList.toggle("comparing", comparing);
-    at("answers").textContent = "Asking as both …";
-    if (comparing) rerun();
+    if (comparing) at("answers").textContent = rerun() ? "Asking as both …" : ONLY_QUERIES;
   });
 })();
