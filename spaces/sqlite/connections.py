@@ -18,7 +18,7 @@ from spaces.sqlite.layout import Layout
 
 _RESERVED_DESCRIPTORS = 96  # sockets, logs, the network's own connections
 DESCRIPTORS = 3  # of an open file: itself, its log, its index of the log
-_ATTACHED_DESCRIPTORS = 2  # of the network's file, attached; all share one index of the log
+ATTACHED_DESCRIPTORS = 2  # of the network's file, attached; all share one index of the log
 
 
 def open_file(path: Path, layout: Layout, *, read_only: bool) -> sqlite3.Connection:
@@ -28,7 +28,7 @@ def open_file(path: Path, layout: Layout, *, read_only: bool) -> sqlite3.Connect
         try:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
-            connection.execute("PRAGMA cache_size = -1024")
+            connection.execute("PRAGMA cache_size = -512")  # KiB: there are hundreds of connections
             layout.bring(connection)
             if read_only:
                 connection.execute("PRAGMA query_only = ON")
@@ -58,44 +58,44 @@ class CompanyFile:
     @property
     def descriptors(self) -> int:
         """How many file descriptors it holds."""
-        return DESCRIPTORS + _ATTACHED_DESCRIPTORS * self.attached
+        return DESCRIPTORS + ATTACHED_DESCRIPTORS * self.attached
 
 
 class FilePool:
-    """Open files of companies, least recently used first to be closed. `files` is how many may be open without
-    the network attached; fewer where the process may hold fewer descriptors."""
+    """Open files of companies; the least recently used is closed first. At most `files` are open, and fewer where
+    they would hold more than `descriptors` file descriptors, but always the one that is in use."""
 
-    def __init__(self, open_company: Callable[[CompanyId], CompanyFile], files: int) -> None:
+    def __init__(self, open_company: Callable[[CompanyId], CompanyFile], files: int, descriptors: int) -> None:
         self._open = open_company
         self._files: OrderedDict[CompanyId, CompanyFile] = OrderedDict()
-        self._budget = min(files * DESCRIPTORS, affordable_descriptors())
+        self._limit = files
+        self._descriptors = descriptors
         self._held = 0
 
     def take(self, company: CompanyId, attach: Path | None = None) -> CompanyFile:
-        """The open file of a company, valid until the next call of `take`. Raises FileUnreadable."""
+        """The open file of a company, valid until the next call of `take`; with the network's file attached where
+        `attach` names that. Raises FileUnreadable."""
         file = self._files.get(company)
-        if file is not None and (attach is None or file.attached):
-            self._files.move_to_end(company)
-            return file
         if file is None:
-            self._make_room(DESCRIPTORS + (_ATTACHED_DESCRIPTORS if attach else 0))
+            while self._files and self._over(files=1, descriptors=DESCRIPTORS):
+                self._close_oldest()
             file = self._files[company] = self._open(company)
-            self._held += file.descriptors
+            self._held += DESCRIPTORS
         self._files.move_to_end(company)
-        if attach is not None:
-            self._held -= file.descriptors
-            try:
-                file.attach(attach)
-            finally:
-                self._held += file.descriptors
-            self._make_room(0)
+        if attach is not None and not file.attached:
+            file.attach(attach)
+            self._held += ATTACHED_DESCRIPTORS
+            while len(self._files) > 1 and self._over():
+                self._close_oldest()
         return file
 
-    def _make_room(self, descriptors: int) -> None:
-        while self._files and self._held + descriptors > self._budget and (descriptors or len(self._files) > 1):
-            _, file = self._files.popitem(last=False)
-            self._held -= file.descriptors
-            file.connection.close()
+    def _over(self, *, files: int = 0, descriptors: int = 0) -> bool:
+        return len(self._files) + files > self._limit or self._held + descriptors > self._descriptors
+
+    def _close_oldest(self) -> None:
+        _, file = self._files.popitem(last=False)
+        self._held -= file.descriptors
+        file.connection.close()
 
     def __len__(self) -> int:
         return len(self._files)
@@ -103,13 +103,12 @@ class FilePool:
     def close(self) -> None:
         """Closes all. Idempotent."""
         while self._files:
-            self._files.popitem()[1].connection.close()
-        self._held = 0
+            self._close_oldest()
 
 
 def affordable_descriptors() -> int:
-    """How many descriptors the process may spend on companies' files."""
+    """How many descriptors the process may spend on companies' files, by its limit at this time."""
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft == resource.RLIM_INFINITY:
         return 1 << 30
-    return max(soft - _RESERVED_DESCRIPTORS, DESCRIPTORS + _ATTACHED_DESCRIPTORS)
+    return max(soft - _RESERVED_DESCRIPTORS, DESCRIPTORS + ATTACHED_DESCRIPTORS)

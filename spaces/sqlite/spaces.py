@@ -7,6 +7,7 @@ own, which is what serialises them; those that wait at the same time share trans
 
 import sqlite3
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from schema.errors import Fault
@@ -25,7 +26,7 @@ from spaces.fetch import (
     SideRow,
 )
 from spaces.sqlite import directory
-from spaces.sqlite.connections import CompanyFile, FilePool, open_file
+from spaces.sqlite.connections import CompanyFile, FilePool, affordable_descriptors, open_file
 from spaces.sqlite.folder import FileUnreadable, Folder, FolderUnusable
 from spaces.sqlite.layout import Layout, company_layout, network_layout
 from spaces.sqlite.page import PageCompiler, run_page
@@ -36,7 +37,6 @@ from spaces.sqlite.sides import SideCompiler, read_sides
 from spaces.sqlite.writer import Writer
 
 OPEN_FILES = 256
-_WRITING_SHARE = 16  # of so many open files one is the writer's
 
 
 class SqliteSpaces:
@@ -50,9 +50,9 @@ class SqliteSpaces:
         self._network_writes = self._open_network(layout, read_only=False)
         self._network = self._open_network(layout, read_only=True)
         self._with_file = set(folder.company_ids())
-        writing = max(1, open_files // _WRITING_SHARE)
-        self._readers = FilePool(lambda company: self._open_company(company, read_only=True), open_files)
-        self._written = FilePool(lambda company: self._open_company(company, read_only=False), writing)
+        descriptors = affordable_descriptors() // 4
+        self._readers = FilePool(partial(self._open_company, read_only=True), open_files, 3 * descriptors)
+        self._written = FilePool(partial(self._open_company, read_only=False), open_files, descriptors)
         self._writer = Writer(self._network_writes, self._written)
         self._queue = WriteQueue(self._writer.write)
         self._pages = PageCompiler()
@@ -62,7 +62,8 @@ class SqliteSpaces:
     @classmethod
     def open(cls, folder: Path, catalog: Catalog, *, open_files: int = OPEN_FILES) -> "SqliteSpaces":
         """Opens the folder, making what is missing, and finishes what a crash left half done. `open_files` is how
-        many companies' files may be open at once. Raises FolderBusy, FolderUnusable."""
+        many companies' files may be open at once, for reading and again for writing; the process's limit of
+        descriptors may make it fewer. Raises FolderBusy, FolderUnusable."""
         locked = Folder(folder)
         try:
             spaces = cls(locked, catalog, open_files)

@@ -19,7 +19,7 @@ from spaces.contract import Spaces
 from spaces.fetch import Order, Page, PageFetch, ParticipantFetch
 from spaces.memory import MemorySpaces
 from spaces.sqlite.spaces import SqliteSpaces
-from tests.spaces.world import ALL_JOINT, CATALOG, DEAL, OPEN, SHUT, A, B, C, Masks, program, sides, with_companies
+from tests.spaces.world import ALL_JOINT, ANN, CATALOG, DEAL, OPEN, SHUT, A, B, C, Masks, program, sides, with_companies
 
 RECORDS = [f"r{i}" for i in range(6)]
 TIMES = st.sampled_from([f"t{i}" for i in range(4)])

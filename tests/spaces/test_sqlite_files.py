@@ -5,6 +5,7 @@ import sqlite3
 import subprocess
 import sys
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -186,11 +187,12 @@ async def test_a_field_may_have_the_name_of_a_column_of_the_house(tmp_path: Path
     await spaces.close()
 
 
-async def test_closing_a_pool_twice_and_using_it_again(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("files", "descriptors"), [(1, 100), (9, 5), (9, 1), (0, 0)])
+async def test_a_pool_closes_the_oldest_and_never_the_newest(tmp_path: Path, files: int, descriptors: int) -> None:
     spaces = SqliteSpaces.open(tmp_path, CATALOG, open_files=2)
     await with_companies(spaces)
     await spaces.commit_all([creation("r1", A), creation("r2", B)])
-    pool = FilePool(lambda company: spaces._open_company(company, read_only=True), 2)
+    pool = FilePool(partial(spaces._open_company, read_only=True), files, descriptors)
     first = pool.take(A)
     assert pool.take(A) is first
     assert pool.take(B, attach=tmp_path / "network.db").attached
@@ -198,6 +200,7 @@ async def test_closing_a_pool_twice_and_using_it_again(tmp_path: Path) -> None:
     with pytest.raises(sqlite3.ProgrammingError):
         first.connection.execute("SELECT 1")
     assert pool.take(A) is not first
+    assert pool.take(A, attach=tmp_path / "network.db").attached
     pool.close()
     pool.close()
     assert len(pool) == 0
