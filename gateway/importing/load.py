@@ -1,0 +1,197 @@
+"""`run_import`: the whole import.
+
+1. open mapping, source and lookups; 2. count the rows, and where the mapping says which of two rows with one
+natural key is newer, find the newest; 3. batch by batch: plan each row, find what is stored, derive the changes,
+commit them, report each row. A bad row is refused alone.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Mapping as ReadOnly
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from gateway.importing.actors import Actors
+from gateway.importing.changes import Wanted, WantedSide, creating, fields_to_read, updating
+from gateway.importing.opening import Opened, open_source
+from gateway.importing.report import Outcome, Reporter, Result, Summary
+from gateway.importing.rows import PlannedRecord, plan_row
+from gateway.importing.sources import BadRow
+from gateway.importing.stored import find_records, read_stored
+from schema.errors import BadInput
+from schema.kind import Catalog
+from schema.names import CompanyId, IdFactory, RecordId
+from spaces.change import Change, NaturalKeyTaken, Stale, VersionMoved
+from spaces.contract import Spaces
+
+BATCH = 250
+"""Rows that are looked up and committed together."""
+
+
+async def run_import(
+    source: Path,
+    mapping: Path,
+    spaces: Spaces,
+    catalog: Catalog,
+    *,
+    now: Callable[[], str],
+    new_id: IdFactory,
+    report: Reporter,
+) -> Summary:
+    """Loads the file or folder `source` through the file `mapping`, and returns what became of its rows. `now` gives
+    the time as `YYYY-MM-DDTHH:MM:SS.ffffffZ`. What is committed is durable, so an import that was stopped is
+    finished by importing again. Raises BadDeclaration for the mapping, UnreadableSource, and what the spaces
+    raise when they cannot write; rows that were committed before stay."""
+    importing = _Import(spaces, now, new_id, report)
+    opened = open_source(source, mapping, catalog, importing.refuse)
+    return await importing.run(opened)
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A planned row with its wanted record, and the record that is there already, on which `finder` takes part."""
+
+    line: int
+    wanted: Wanted
+    found: RecordId | None
+    finder: CompanyId | None
+
+
+class _Import:
+    """One import under way."""
+
+    def __init__(self, spaces: Spaces, now: Callable[[], str], new_id: IdFactory, report: Reporter) -> None:
+        self._spaces = spaces
+        self._now = now
+        self._new_id = new_id
+        self._report = report
+        self._actors = Actors(spaces, new_id)
+        self._counts: dict[Result, int] = {"loaded": 0, "changed": 0, "skipped": 0, "refused": 0}
+        self._file = ""
+
+    def refuse(self, file: str, line: int, reason: str) -> None:
+        """Counts and reports a line that is left out."""
+        self._counts["refused"] += 1
+        self._report.outcome(Outcome(file, line, "refused", reason))
+
+    def _tell(self, line: int, result: Result, reason: str = "") -> None:
+        self._counts[result] += 1
+        self._report.outcome(Outcome(self._file, line, result, reason))
+
+    def _summary(self) -> Summary:
+        return Summary(**self._counts, companies=self._actors.made_companies, people=self._actors.made_people)
+
+    async def run(self, opened: Opened) -> Summary:
+        """See `run_import`."""
+        self._file = opened.file.name
+        self._report.start(self._file, sum(1 for _ in opened.file.rows()))
+        try:
+            chosen = self._choose(opened)
+            while batch := list(islice(chosen, BATCH)):
+                await self._load(opened, batch)
+        finally:
+            self._report.finish(self._summary())
+        return self._summary()
+
+    def _choose(self, opened: Opened) -> Iterator[PlannedRecord]:
+        """The rows to load. Those that are broken, older than another, or come again are reported here."""
+        newest = _newest(opened) if opened.mapping.newest is not None else None
+        seen: dict[tuple[str, str], tuple[int, int]] = {}
+        for place, read in enumerate(_plans(opened)):
+            if isinstance(read, BadRow):
+                self._tell(read.line, "refused", read.reason)
+            elif newest is None:
+                owner = read.sides[0]
+                first, line = seen.setdefault((owner.company, owner.key), (place, read.line))
+                if first != place:
+                    self._tell(read.line, "refused", f"the row of line {line} has the same natural key.")
+                else:
+                    yield read
+            elif newest[read.sides[0].key] != place:
+                self._tell(read.line, "skipped", "a newer row has the same natural key.")
+            else:
+                yield read
+
+    async def _load(self, opened: Opened, batch: Sequence[PlannedRecord]) -> None:
+        kind = opened.mapping.kind
+        steps = await self._find(opened, batch)
+        joint = [field.name for field, _ in opened.mapping.joint]
+        side = [field.name for field, _ in (*opened.mapping.side, *opened.mapping.owner_side)]
+        read = fields_to_read(kind, joint, side)
+        known = {step.found: _companies(step) for step in steps if step.found is not None}
+        stored = await read_stored(self._spaces, kind, known, read.joint, read.side)
+        work: list[tuple[_Step, list[Change]]] = []
+        for step in steps:
+            if step.found is None:
+                changes = creating(kind, RecordId(self._new_id(kind.prefix)), step.wanted, self._now())
+            else:
+                changes = updating(kind, step.found, step.wanted, stored[step.found], read, self._now())
+            work.append((step, changes))
+        errors = iter(await self._spaces.commit_all([change for _, changes in work for change in changes]))
+        for step, changes in work:
+            failed = [error for error in islice(errors, len(changes)) if error is not None]
+            self._settle(step, changes, failed)
+
+    def _settle(self, step: _Step, changes: Sequence[Change], failed: Sequence[Exception]) -> None:
+        for error in failed:
+            if not isinstance(error, Stale | VersionMoved | NaturalKeyTaken):
+                raise error
+        if failed:
+            self._tell(step.line, "refused", "somebody changed the record at the same time; import again.")
+        elif not changes:
+            self._tell(step.line, "skipped")
+        else:
+            self._tell(step.line, "loaded" if step.found is None else "changed")
+
+    async def _find(self, opened: Opened, batch: Sequence[PlannedRecord]) -> list[_Step]:
+        """The rows of the batch with ids for names, and with the record that carries their natural key."""
+        ids = await self._actors.companies(side.company for planned in batch for side in planned.sides)
+        pairs = [[(ids[side.company], side.key) for side in planned.sides] for planned in batch]
+        steps: list[_Step] = []
+        found = await find_records(self._spaces, opened.mapping.kind, pairs)
+        for planned, records in zip(batch, found, strict=True):
+            try:
+                wanted = await self._wanted(planned, ids)
+                if len(set(records.values())) > 1:
+                    raise BadInput("its companies have this natural key on different records.")
+            except BadInput as error:
+                self._tell(planned.line, "refused", error.message)
+            else:
+                finder, record = next(iter(records.items()), (None, None))
+                steps.append(_Step(planned.line, wanted, record, finder))
+        return steps
+
+    async def _wanted(self, planned: PlannedRecord, ids: ReadOnly[str, CompanyId]) -> Wanted:
+        sides = []
+        for side in planned.sides:
+            values = await self._actors.resolve(side.values, side.company)
+            sides.append(WantedSide(ids[side.company], values, side.key))
+        return Wanted(await self._actors.resolve(planned.joint, planned.sides[0].company), tuple(sides))
+
+
+def _companies(step: _Step) -> list[CompanyId]:
+    """The companies whose sides are compared, one that surely takes part first."""
+    companies = [side.company for side in step.wanted.sides]
+    return sorted(companies, key=lambda company: company != step.finder)
+
+
+def _plans(opened: Opened) -> Iterator[PlannedRecord | BadRow]:
+    """Each row as it is planned, or why it cannot be."""
+    for row in opened.file.rows():
+        if isinstance(row, BadRow):
+            yield row
+            continue
+        try:
+            yield plan_row(opened.mapping, opened.tables, row)
+        except BadInput as error:
+            yield BadRow(row.line, error.message)
+
+
+def _newest(opened: Opened) -> dict[str, int]:
+    """For each natural key the place of its newest row; of two that are equally new the later one in the file."""
+    found: dict[str, tuple[str, int]] = {}
+    for place, read in enumerate(_plans(opened)):
+        if not isinstance(read, BadRow):
+            key, age = read.sides[0].key, (read.newest or "", place)
+            found[key] = max(found.get(key, age), age)
+    return {key: place for key, (_, place) in found.items()}
