@@ -1,0 +1,92 @@
+"""The command line: `multiway demo | serve | import | token | schema | explain`.
+
+Exit code 0 on success, 2 on a wrong call, 1 on a failure; errors go to stderr as one clear sentence.
+"""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from gateway.commands import demo, imports, inspect, serve
+from gateway.settings import DEFAULT_DATA
+from schema.errors import Fault, Refusal
+
+PROGRAM = "multiway"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command and returns its exit code."""
+    options = parser().parse_args(arguments)
+    try:
+        code: int = asyncio.run(options.run(options))
+        return code
+    except Refusal as refusal:
+        print(f"{PROGRAM}: {refusal.message}", file=sys.stderr)
+        return 1
+    except (Fault, OSError) as error:
+        print(f"{PROGRAM}: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of all commands, with their help."""
+    top = argparse.ArgumentParser(
+        prog=PROGRAM, description="A GraphQL gateway over per-company data spaces: each caller sees just its part."
+    )
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, text: str) -> argparse.ArgumentParser:
+        return commands.add_parser(name, help=text, description=text)
+
+    def data(of: argparse.ArgumentParser) -> None:
+        of.add_argument("--data", type=Path, default=DEFAULT_DATA, metavar="DIR", help=f"data folder ({DEFAULT_DATA})")
+
+    one = command("demo", "Makes a small made network and serves it on 127.0.0.1, with a page to try it.")
+    one.add_argument(
+        "--data", type=Path, metavar="DIR", help="data folder; an existing one is reused, never overwritten (a new one)"
+    )
+    one.add_argument("--port", type=_port, default=8000, metavar="N", help="port, 0 for any that is free (8000)")
+    one.add_argument("--json", action="store_true", help="print one JSON line with url and tokens once it is served")
+    one.set_defaults(run=demo.run)
+
+    one = command("serve", "Serves a configured network.")
+    one.add_argument("--config", type=Path, metavar="FILE", help="settings in TOML, see docs/settings.md")
+    one.set_defaults(run=serve.run)
+
+    one = command("import", "Loads CSV or JSON through a mapping; a second time changes nothing.")
+    one.add_argument("source", type=Path, metavar="SOURCE", help="a file, or a folder where the mapping names files")
+    one.add_argument("--mapping", type=Path, required=True, metavar="FILE.toml", help="see docs/examples/README.md")
+    data(one)
+    one.add_argument("--verbose", action="store_true", help="also list what was loaded, changed and skipped")
+    one.set_defaults(run=imports.run)
+
+    one = command("token", "Prints a short-lived token of the development issuer for a person of the network.")
+    one.add_argument("email", metavar="EMAIL")
+    data(one)
+    one.set_defaults(run=inspect.token)
+
+    one = command("schema", "Prints the GraphQL schema, as a person sees it.")
+    one.add_argument("--as", dest="email", metavar="EMAIL", help="the person")
+    data(one)
+    one.set_defaults(run=inspect.schema)
+
+    one = command("explain", "Tells the owner of a side who sees each of its fields, and by which rule.")
+    one.add_argument("record", metavar="RECORD", help="id of the record")
+    one.add_argument("--as", dest="email", required=True, metavar="EMAIL", help="a person of the side's company")
+    data(one)
+    one.set_defaults(run=inspect.explain)
+    return top
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= 65_535:
+        raise ValueError
+    return port
+
+
+_port.__name__ = "port"  # argparse names it in its message

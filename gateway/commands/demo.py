@@ -1,0 +1,85 @@
+"""`multiway demo`: a small made network, served on this machine.
+
+1. Open the data folder; an empty one gets the made network, one with a network is used as it is.
+2. Compose the gateway with the development issuer and serve it with GraphiQL at the root.
+3. Once requests are accepted, say where, as whom, and what to try; with --json in one line.
+"""
+
+import argparse
+import json
+import sys
+import tempfile
+from pathlib import Path
+
+from gateway.app import application
+from gateway.commands.serving import bind, run_until_stopped
+from gateway.compose import compose, epoch_seconds, utc_now
+from gateway.credentials import DEV_AUDIENCE, DevelopmentIssuer, seal_key
+from gateway.demo.network import emails, make_network
+from gateway.graphiql.demo_person import DemoPerson
+from gateway.graphiql.serve import FIRST_QUERY, routes
+from schema.catalog import load_catalog
+from schema.errors import Refusal
+from schema.names import random_id
+from spaces.contract import Spaces
+from spaces.sqlite.spaces import SqliteSpaces
+
+
+class NotADemo(Refusal):
+    """The data folder holds a network without the demo people."""
+
+    code = "NOT_A_DEMO"
+
+
+async def run(options: argparse.Namespace) -> int:
+    """Serves until stopped."""
+    folder = options.data or Path(tempfile.mkdtemp(prefix="multiway-demo-"))
+    listener = bind("127.0.0.1", options.port)
+    catalog = load_catalog()
+    spaces = SqliteSpaces.open(folder, catalog)
+    try:
+        people = await _people(spaces)
+        if not people:
+            await make_network(spaces, catalog, utc_now, random_id)
+            people = await _people(spaces)
+        development = DevelopmentIssuer(folder)
+        issuer = development.issuer()
+        gateway = compose(
+            catalog, spaces, seal_key=seal_key(folder), issuers={issuer.name: issuer}, audience=DEV_AUDIENCE
+        )
+
+        def signed_in() -> list[DemoPerson]:
+            now = epoch_seconds()
+            return [
+                DemoPerson(name, company, email, development.token(id_, now)) for id_, name, company, email in people
+            ]
+
+        port = listener.getsockname()[1]
+        app = application(gateway.pipeline, routes(signed_in))
+        await run_until_stopped(
+            app, listener, lambda: _announce(f"http://127.0.0.1:{port}", folder, signed_in(), as_json=options.json)
+        )
+    finally:
+        await spaces.close()
+        listener.close()
+    return 0
+
+
+async def _people(spaces: Spaces) -> list[tuple[str, str, str, str]]:
+    """Id, name, company's name and address of the demo people; none in an empty folder."""
+    found = [person for email in emails() if (person := await spaces.person_by_email(email))]
+    companies = await spaces.companies([person.company for person in found])
+    return [(p.id, p.name, c.name if c else "", p.email) for p, c in zip(found, companies, strict=True)]
+
+
+def _announce(url: str, folder: Path, people: list[DemoPerson], *, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps({"url": f"{url}/graphql", "tokens": {p.email: p.token for p in people}}), flush=True)
+        return
+    width = max(len(f"{p.name}, {p.company}") for p in people)
+    print(f"Multiway serves a made network at {url}/graphql; open {url}/ to try it in a browser.")
+    print(f"Its data is in {folder}. Ctrl+C stops it.\n\nSign-in tokens, good for an hour:\n")
+    for p in people:
+        print(f"  {p.name + ', ' + p.company:<{width}}  {p.email}\n    {p.token}\n")
+    print(f"A first query, to be sent as two of them:\n\n{FIRST_QUERY}")
+    sys.stdout.flush()

@@ -1,0 +1,30 @@
+"""`multiway import`: loads a source through a mapping and prints what became of its rows."""
+
+import argparse
+
+from gateway.compose import utc_now
+from gateway.importing.load import run_import
+from gateway.importing.report import TerminalReporter
+from schema.catalog import load_catalog
+from schema.names import random_id
+from spaces.sqlite.spaces import SqliteSpaces
+
+
+async def run(options: argparse.Namespace) -> int:
+    """Imports. Refused rows are told one by one and never stop the others, so they are no failure."""
+    catalog = load_catalog()
+    spaces = SqliteSpaces.open(options.data, catalog)
+    try:
+        summary = await run_import(
+            options.source,
+            options.mapping,
+            spaces,
+            catalog,
+            now=utc_now,
+            new_id=random_id,
+            report=TerminalReporter(verbose=options.verbose),
+        )
+    finally:
+        await spaces.close()
+    print(summary.text())
+    return 0

@@ -1,0 +1,50 @@
+"""Runs an application on uvicorn until it is told to stop."""
+
+import socket
+from collections.abc import Callable
+
+import uvicorn
+from starlette.applications import Starlette
+
+from schema.errors import Refusal
+
+_GRACE = 10  # seconds that requests under way are given at shutdown
+
+
+class PortTaken(Refusal):
+    """The address cannot be listened on."""
+
+    code = "ADDRESS_UNUSABLE"
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A listening socket. Raises PortTaken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise PortTaken(f"{host}:{port} cannot be listened on: {error.strerror}.") from None
+    return listener
+
+
+async def run_until_stopped(app: Starlette, listener: socket.socket, announce: Callable[[], None]) -> None:
+    """Serves on the socket; calls `announce` once requests are accepted; returns after SIGINT or SIGTERM."""
+
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            announce()
+
+    config = uvicorn.Config(
+        app,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=_GRACE,
+        ws="none",
+        h11_max_incomplete_event_size=32 * 1024,
+    )
+    await Server(config).serve(sockets=[listener])

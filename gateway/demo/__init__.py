@@ -1,0 +1,1 @@
+"""The demo: a small made network, declared as data in `network.toml`."""
