@@ -133,7 +133,9 @@ async def _nodes(ctx: Context, ids: Sequence[str], step: PlanStep) -> dict[str, 
     for prefix, group in by_prefix.items():
         kind = ctx.services.catalog.by_prefix.get(prefix or "")
         if kind:
-            found.update(await records_by_id(ctx, kind, [RecordId(i) for i in group], step.needs_of(kind.type_name)))
+            needs = step.needs_of(kind.type_name)
+            records = await records_by_id(ctx, kind, [RecordId(i) for i in group], needs)
+            found.update({str(key): record for key, record in records.items()})
         elif prefix == COMPANY_PREFIX:
             companies = await ctx.loaders.companies.load(tuple(CompanyId(i) for i in group))
             found.update({c.id: CompanyObject(c.id, c.name) for c in companies.values()})
