@@ -1,40 +1,13 @@
-"""What a field's value becomes in its columns, the same in every backend."""
+"""What backends know of columns: the sort of their values, and which of them hold booleans."""
 
-import json
 from collections.abc import Sequence
-from typing import Any
 
 from schema.field import Base, Field
-from schema.money import Money
 
 ACCEPTED = "ACCEPTED"
 """The status of a participant that takes part; its sides are the ones that others may be shown."""
 
 _FAMILIES: dict[Base, type] = {Base.INTEGER: float, Base.NUMBER: float, Base.BOOLEAN: bool}
-
-
-def cells(field: Field, value: Any) -> tuple[Any, ...]:
-    """The values of `field.columns` for one stored value. Money takes two places; a list, or the dict of a struct,
-    becomes its canonical JSON, and a str is taken to be that already."""
-    base = field.type.base
-    if base is Base.MONEY and not field.type.many:
-        return (None, None) if value is None else (value.minor, value.currency)
-    if isinstance(value, list | tuple | dict):
-        return (canonical_json(value),)
-    if base is Base.NUMBER and not field.type.many and value is not None:
-        return (float(value),)
-    return (value,)
-
-
-def canonical_json(value: Any) -> str:
-    """The one JSON text of a value: sorted keys, no spaces, plain characters; money as minor and currency."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_money)
-
-
-def _money(value: object) -> dict[str, object]:
-    if isinstance(value, Money):
-        return {"minor": value.minor, "currency": value.currency}
-    raise TypeError(f"a {type(value).__name__} is no stored value")
 
 
 def booleans(fields: Sequence[Field]) -> tuple[int, ...]:

@@ -8,8 +8,9 @@ from schema.field import Field
 from schema.kind import Kind
 from schema.names import CompanyId, PersonId, RecordId
 from schema.sharing import NO_OVERRIDES, Sharing
+from schema.values import flatten
 from spaces.change import Change, Done, NaturalKeyTaken, Participation, ReceiptExists, Stale, VersionMoved
-from spaces.columns import ACCEPTED, cells
+from spaces.columns import ACCEPTED
 from spaces.effect import writes_side
 from spaces.fetch import (
     CompanyRow,
@@ -209,5 +210,6 @@ class MemorySpaces:
 def _cells(fields: dict[str, Field], named: Mapping[str, object]) -> dict[str, dict[str, object]]:
     """The named fields' columns and values, field by field. Raises KeyError for an unknown field."""
     return {
-        name: dict(zip(fields[name].columns, cells(fields[name], value), strict=True)) for name, value in named.items()
+        name: dict(zip(fields[name].columns, flatten(fields[name], value), strict=True))
+        for name, value in named.items()
     }

@@ -5,13 +5,14 @@ has applied them; so after a crash the outbox is simply applied again.
 """
 
 import sqlite3
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
+from schema.values import flatten
 from spaces.change import Change
-from spaces.columns import ACCEPTED, cells
+from spaces.columns import ACCEPTED
 from spaces.sqlite.layout import stored_columns
 
 
@@ -36,7 +37,7 @@ class Intent:
 
     def text(self) -> str:
         """Its JSON."""
-        return orjson.dumps(asdict(self)).decode()
+        return orjson.dumps(self).decode()
 
 
 def parsed_intent(text: str) -> Intent:
@@ -50,7 +51,7 @@ def intent_of(change: Change, own_at: str | None) -> Intent:
     joint = [
         pair
         for name, value in change.joint.items()
-        for pair in zip(stored_columns((fields[name],)), cells(fields[name], value), strict=True)
+        for pair in zip(stored_columns((fields[name],)), flatten(fields[name], value), strict=True)
     ]
     participants: list[tuple[str, str, str, str | None]] = [
         (p.company, p.role, p.status, p.message) for p in change.participants

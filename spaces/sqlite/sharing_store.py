@@ -7,7 +7,7 @@ import orjson
 
 from schema.names import CompanyId, PersonId
 from schema.sharing import NO_OVERRIDES, Audience, Sharing
-from spaces.columns import canonical_json
+from schema.values import canonical_json
 
 
 def class_id(connection: sqlite3.Connection, kind: str, sharing: Sharing) -> int:

@@ -5,8 +5,8 @@ from typing import Any
 
 import orjson
 
+from schema.values import flatten
 from spaces.change import Change, Done, NaturalKeyTaken, ReceiptExists, Stale, VersionMoved
-from spaces.columns import canonical_json, cells
 from spaces.effect import writes_side
 from spaces.sqlite.layout import stored_columns
 from spaces.sqlite.sharing_store import class_id
@@ -41,7 +41,7 @@ def check_network(network: sqlite3.Connection, change: Change) -> None:
     if (found is not None) is change.creates:
         raise Stale("the record exists" if change.creates else "no such record")
     held = found[1:] if found else (None,) * (len(columns) - 1)
-    if held != tuple(cell for field, value in expected for cell in cells(field, value)):
+    if held != tuple(cell for field, value in expected for cell in flatten(field, value)):
         raise Stale("the record has changed")
     for company, status in change.expect:
         if _status(network, change, company) != status:
@@ -99,14 +99,14 @@ def _write_side(company: sqlite3.Connection, change: Change) -> str | None:
     version, stamps, before = (row[0], orjson.loads(row[1]), row[2:]) if row else (0, {}, (None,) * len(columns))
     values: list[Any] = []
     for field in fields:
-        new = cells(field, named[field.name])
+        new = flatten(field, named[field.name])
         if new != before[len(values) : len(values) + len(new)]:
             stamps[field.name] = change.at
         values += new
     moves = row is None or bool(named) or change.sharing is not None
     written: dict[str, Any] = dict(zip(columns, values, strict=True))
     if moves:
-        written |= {"version": version + 1, "updated_at": change.at, "stamps": canonical_json(stamps)}
+        written |= {"version": version + 1, "updated_at": change.at, "stamps": orjson.dumps(stamps).decode()}
     if change.sharing is not None:
         written["sharing"] = class_id(company, change.kind.name, change.sharing)
     if change.natural_key is not None:

@@ -63,7 +63,7 @@ class CommitContract:
             creation(at="t1", side={"amount": Money(5, "USD"), "wonAlone": True, "score": 1.5, "needs": ["a"]})
         )
         await spaces.commit(
-            change(at="t2", side={"amount": Money(5, "USD"), "wonAlone": True, "score": 1.5, "needs": '["a"]'})
+            change(at="t2", side={"amount": Money(5, "USD"), "wonAlone": True, "score": 1.5, "needs": ("a",)})
         )
         assert set(((await side(spaces)).stamps or {}).values()) == {"t1"}
         await spaces.commit(
@@ -122,7 +122,7 @@ class CommitContract:
 
     async def test_expectations_that_hold(self, spaces: Spaces) -> None:
         await spaces.commit(creation("r1", joint={"name": "N", "tags": ["x"]}))
-        held = (("name", "N"), ("tags", '["x"]'), ("rank", None))
+        held = (("name", "N"), ("tags", ("x",)), ("rank", None))
         await spaces.commit(
             change(expect=((A, "ACCEPTED"), (B, None)), expect_joint=held, if_version=1, side={"stage": "x"})
         )

@@ -48,7 +48,7 @@ class PageContract:
             )
 
     async def test_a_row_is_raw_and_whole(self, spaces: Spaces) -> None:
-        joint = {"name": "N", "industry": "I", "rank": 7, "tags": '["x","y"]', "open": True}
+        joint = {"name": "N", "industry": "I", "rank": 7, "tags": ("x", "y"), "open": True}
         side = {
             "stage": "s",
             "amount": Money(-5, "JPY"),

@@ -8,8 +8,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from schema.matching import matches
+from schema.values import canonical_json
 from schema.where import ALWAYS, NEVER, Comparison, Where
-from spaces.columns import canonical_json
 from spaces.sql_where import Bindings, Column, both, condition, either
 
 FAMILIES: dict[str, type] = {"text": str, "whole": float, "real": float, "flag": bool, "list": str}
