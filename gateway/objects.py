@@ -13,7 +13,7 @@ from gateway.seal import Seal
 from schema.errors import Refusal
 from schema.field import Field
 from schema.kind import Kind
-from schema.mask import EXISTS
+from schema.mask import EXISTS, MESSAGE
 from schema.names import CompanyId, PersonId, RecordId
 from schema.sharing import Audience, Sharing
 from spaces.fetch import Page, PageRow, ParticipantRow
@@ -180,11 +180,11 @@ class ParticipantObject:
     __slots__ = ("company", "message", "role", "status")
     type_name = "Participant"
 
-    def __init__(self, row: ParticipantRow) -> None:
+    def __init__(self, row: ParticipantRow, mask: int) -> None:
         self.company = row.company
         self.role = row.role
         self.status = row.status
-        self.message = row.message
+        self.message = row.message if mask & MESSAGE else None
 
 
 @dataclass(slots=True)

@@ -14,6 +14,7 @@ from policies.engine import Rules, Unknown
 from policies.facts import (
     COLUMNS,
     EXISTS_NAME,
+    MESSAGE_NAME,
     GROUND,
     Facts,
     Given,
@@ -25,7 +26,7 @@ from policies.facts import (
 )
 from policies.residual import COLUMN_PREFIX, FIELD, MISSING_PREFIX, REASON, Answer, Unsupported, read
 from schema.kind import Catalog, Kind
-from schema.mask import EXISTS, MaskProgram
+from schema.mask import EXISTS, MESSAGE, MaskProgram
 from schema.names import CompanyId, PersonId
 from schema.sharing import Sharing
 from schema.viewer import Viewer
@@ -109,7 +110,7 @@ class Epoch:
     def bits(self, question: Question) -> Mapping[str, int]:
         """The bit of each field name, and of "exists"."""
         if question.subject == "participant":
-            return {EXISTS_NAME: EXISTS}
+            return {EXISTS_NAME: EXISTS, MESSAGE_NAME: MESSAGE}
         kind = self._kinds[question.kind]
         fields = kind.side if question.subject == "side" else kind.joint
         return {EXISTS_NAME: EXISTS} | {field.name: field.bit for field in fields}
@@ -132,5 +133,5 @@ def vocabulary(catalog: Catalog) -> Vocabulary:
     return Vocabulary(
         attributes={name: known | side_columns if name == "side" else known for name, known in fixed.items()},
         ambiguous={name: known & side_columns if name == "side" else frozenset() for name, known in fixed.items()},
-        fields=frozenset(names | {EXISTS_NAME}),
+        fields=frozenset(names | {EXISTS_NAME, MESSAGE_NAME}),
     )

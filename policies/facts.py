@@ -32,6 +32,7 @@ Given: TypeAlias = tuple[tuple[str, Fact], ...]
 """Facts as they are given to Oso: (name, value) in order of name. Hashable."""
 
 EXISTS_NAME = "exists"
+MESSAGE_NAME = "message"  # of a participant: what its open invitation says
 ACTIONS = frozenset({"read", "update", "share", "invite", "respond", "withdraw"})
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "side": ("viewer_status", "owner_status"),

@@ -86,6 +86,13 @@ participant_field(_viewer, "read", participant, "exists", "owners and collaborat
     participant.viewer_status = "ACCEPTED" and participant.viewer_role in ["OWNER", "COLLABORATOR"] and
     participant.status in ["DECLINED", "WITHDRAWN"];
 
+participant_field(viewer, "read", participant, "message", "what your invitation says") if
+    participant.company = viewer.company and participant.viewer_status = "INVITED";
+
+participant_field(_viewer, "read", participant, "message", "owners and collaborators know what invitations say") if
+    participant.viewer_status = "ACCEPTED" and participant.viewer_role in ["OWNER", "COLLABORATOR"] and
+    participant.status = "INVITED";
+
 ### What a company's own text may add to; empty here.
 
 allow_side_field(_viewer, _action, _side, _field, _reason) if false;

@@ -14,6 +14,8 @@ from schema.sharing import Sharing
 from schema.where import ALWAYS, Comparison, Scalar, Where
 
 EXISTS = 1
+MESSAGE = 2
+"""Bit of a participant's mask, beside EXISTS: what its open invitation says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,4 +49,4 @@ class SideMasks(Protocol):
         ...
 
 
-__all__ = ["EXISTS", "MaskProgram", "Scalar", "SideMasks"]
+__all__ = ["EXISTS", "MESSAGE", "MaskProgram", "Scalar", "SideMasks"]

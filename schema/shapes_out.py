@@ -144,7 +144,12 @@ def _fixed_objects(kinds: tuple[Kind, ...]) -> Iterator[ObjectShape]:
             FieldShape("company", "Company!", "The company.", Step("participantCompany")),
             FieldShape("role", "AccessLevel!", "What it may do on the record.", Builtin("role")),
             FieldShape("status", "ParticipantStatus!", "How far it has come.", Builtin("status")),
-            FieldShape("message", "String", "What the invitation said, while it is open.", Builtin("message")),
+            FieldShape(
+                "message",
+                "String",
+                "What the open invitation says, for whom it is and for those who may invite.",
+                Builtin("message"),
+            ),
         ),
     )
     yield ObjectShape(

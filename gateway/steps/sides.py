@@ -38,7 +38,7 @@ async def _participants(
 async def participants(parents: Sequence[Any], args: dict[str, Any], ctx: Context, step: PlanStep) -> Level:
     """The companies on each record that the viewer may know of."""
     mask, found = await _participants(parents, ctx)
-    memo: dict[tuple[bool, str, str, str, str], bool] = {}
+    memo: dict[tuple[bool, str, str, str, str], int] = {}
     groups = []
     for record in parents:
         row = record.row
@@ -54,9 +54,9 @@ async def participants(parents: Sequence[Any], args: dict[str, Any], ctx: Contex
                     "viewer_status": row.status,
                     "viewer_role": row.role,
                 }
-                seen = memo[key] = bool(bits(mask, facts) & EXISTS)
-            if seen:
-                group.append(ParticipantObject(p))
+                seen = memo[key] = bits(mask, facts)
+            if seen & EXISTS:
+                group.append(ParticipantObject(p, seen))
         groups.append(group)
     return lists(groups)
 

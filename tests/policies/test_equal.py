@@ -194,7 +194,7 @@ def test_joint_fields(viewer: Viewer, kind: Kind, action: str, data: st.DataObje
 @given(VIEWERS, st.data())
 def test_participants(viewer: Viewer, data: st.DataObject) -> None:
     program = Policies(CATALOG).participants(viewer)
-    asked = Asked("participant_field", None, dict(viewer_facts(viewer)), "read", {}, {EXISTS_NAME: 1})
+    asked = Asked("participant_field", None, dict(viewer_facts(viewer)), "read", {}, {EXISTS_NAME: 1, "message": 2})
     rules = Rules(BASE)
     for row in data.draw(st.lists(rows(COLUMNS["participant"]), min_size=4, max_size=8)):
         hold(program, asked, rules, row)
