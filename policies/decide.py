@@ -56,8 +56,8 @@ class Decisions:
         return _or_deny(ask, "record", action, kind.name)
 
     def participants(self, viewer: Viewer) -> MaskProgram:
-        """Which participants the viewer may know of: bit 0; whose open invitation it may read: MESSAGE. Columns `company`, `status`, `role` of the
-        participant, `viewer_status`, `viewer_role`."""
+        """Which participants the viewer may know of: bit 0; whose open invitation it may read: MESSAGE. Columns
+        `company`, `status`, `role` of the participant, `viewer_status`, `viewer_role`."""
 
         def ask() -> MaskProgram:
             epoch = self._epochs.shared

@@ -14,8 +14,8 @@ from policies.engine import Rules, Unknown
 from policies.facts import (
     COLUMNS,
     EXISTS_NAME,
-    MESSAGE_NAME,
     GROUND,
+    MESSAGE_NAME,
     Facts,
     Given,
     Question,
