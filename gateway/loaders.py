@@ -1,8 +1,9 @@
 """Loaders of one request: fetches of one tick that go to the same place become one call of the spaces.
 
 A key is a whole step's request (all ids of a level), not a single id: aiodataloader then costs a few futures a
-request instead of hundreds. Equal keys of one request are fetched once; `Loaders` are made anew after each
-mutation, so nothing is read that was read before a change.
+request instead of hundreds. Equal companies, people and participants of one request are fetched once; pages and
+sides are batched but not kept: a fetch has no cheap key (its `id` names another fetch once it is freed). `Loaders`
+are made anew after each mutation, so nothing is read that was read before a change.
 """
 
 from collections.abc import Sequence
@@ -35,8 +36,8 @@ class Loaders:
         self.participants: DataLoader[ParticipantFetch, dict[RecordId, list[ParticipantRow]]] = DataLoader(
             self._participants
         )
-        self.sides: DataLoader[tuple[SideFetch, ...], list[list[SideRow]]] = DataLoader(self._sides, get_cache_key=id)
-        self.pages: DataLoader[PageFetch, Page] = DataLoader(self._pages, get_cache_key=id)
+        self.sides: DataLoader[tuple[SideFetch, ...], list[list[SideRow]]] = DataLoader(self._sides, cache=False)
+        self.pages: DataLoader[PageFetch, Page] = DataLoader(self._pages, cache=False)
 
     async def _companies(self, keys: Sequence[tuple[CompanyId, ...]]) -> list[dict[str, CompanyRow]]:
         ids = list(dict.fromkeys(id_ for key in keys for id_ in key))
