@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from select import select
 from typing import Any
@@ -84,8 +84,9 @@ class Tab:
         """Return when an expression is true; raises TimeoutError with what the page shows."""
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
-            if self.evaluate(f"Boolean({script})"):
-                return
+            with suppress(RuntimeError):  # while a page is being left or built, scripts find no document or no element
+                if self.evaluate(f"Boolean({script})"):
+                    return
             time.sleep(0.05)
         raise TimeoutError(f"{script} stayed false; the page shows: {self.evaluate('document.body.innerText')}")
 

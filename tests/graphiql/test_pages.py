@@ -3,12 +3,14 @@
 import re
 
 import pytest
+from graphql import parse, print_ast
 from httpx import ASGITransport, AsyncClient, Response
 from starlette.applications import Starlette
 
 from gateway.graphiql import FIRST_QUERY, DemoPerson, routes
 from gateway.graphiql.serve import CONTENT_TYPES, HERE
 from tests.graphiql.fake_gateway import ANN, BEN
+from tests.house.tree import ROOT
 
 SAFE = {
     "x-content-type-options": "nosniff",
@@ -128,3 +130,8 @@ def test_a_person_is_printed_without_its_token() -> None:
 
 def test_the_first_query_is_the_page_of_ten() -> None:
     assert "$first: Int! = 10" in FIRST_QUERY
+    contract = ROOT.parent / "shared" / "contract" / "page.graphql"
+    if not contract.exists():
+        pytest.skip("the contract's page query is not beside this tree")
+    page = contract.read_text(encoding="utf-8").replace("$first: Int! = 50", "$first: Int! = 10")
+    assert print_ast(parse(FIRST_QUERY)) == print_ast(parse(page))
