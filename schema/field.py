@@ -1,6 +1,6 @@
 """Fields and their types: what one value of a record may be, how it is stored, which mask bit guards it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Literal, TypeAlias
 
@@ -68,20 +68,18 @@ class Field:
     group: str | None = None  # e.g. "customer": shown inside an object of that name
     key: str | None = None  # its name inside the group, e.g. "industry"
     history_of: str | None = None  # read-only log of the values of another field of the part
+    columns: tuple[str, ...] = field(init=False, compare=False, repr=False)
+    """The columns that keep it: two for money, else one. Made once: every page reads them."""
+    bit: int = field(init=False, compare=False, repr=False)
+    """The mask bit of this field, `1 << index`."""
 
-    @property
-    def bit(self) -> int:
-        """The mask bit of this field, `1 << index`."""
-        return 1 << self.index
+    def __post_init__(self) -> None:
+        money = self.type.base is Base.MONEY and not self.type.many
+        columns = (self.column + "_minor", self.column + "_currency") if money else (self.column,)
+        object.__setattr__(self, "columns", columns)
+        object.__setattr__(self, "bit", 1 << self.index)
 
     @property
     def column(self) -> str:
         """snake_case name of the column, e.g. `target_close_date`."""
         return "".join("_" + c.lower() if c.isupper() else c for c in self.name)
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The columns that keep it: two for money, else one."""
-        if self.type.base is Base.MONEY and not self.type.many:
-            return (self.column + "_minor", self.column + "_currency")
-        return (self.column,)

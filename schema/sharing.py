@@ -1,7 +1,7 @@
 """Audiences and sharing: who may read the fields of one side, as its owner stored it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from schema.kind import Kind
@@ -28,6 +28,13 @@ class Sharing:
     by name. Sides with equal sharing carry the same Sharing. Content-addressed, so it never changes."""
 
     overrides: tuple[tuple[str, Audience], ...] = ()
+    _hash: int = field(init=False, compare=False, repr=False)  # taken once: it is the key of every side's mask
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_hash", hash(self.overrides))
+
+    def __hash__(self) -> int:
+        return self._hash
 
     def audience(self, kind: Kind, field: str) -> Audience:
         """The audience in force of one side field: the override, else the default of the kind."""
