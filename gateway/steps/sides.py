@@ -31,7 +31,7 @@ async def _participants(
     parents: Sequence[RecordObject], ctx: Context
 ) -> tuple[MaskProgram, dict[RecordId, list[ParticipantRow]]]:
     mask = ctx.decisions.participants(ctx.viewer)
-    fetch = ParticipantFetch(tuple(record.id for record in parents), mask)
+    fetch = ParticipantFetch(tuple(dict.fromkeys(record.id for record in parents)), mask)
     return mask, await ctx.loaders.participants.load(fetch)
 
 
