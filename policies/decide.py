@@ -5,6 +5,7 @@ Nothing here raises: a decision that fails denies, and raises an alarm.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from policies.alarm import alarm
 from policies.epoch import Epoch
@@ -41,6 +42,7 @@ class Decisions:
     def __init__(self, epochs: Epochs) -> None:
         self._epochs = epochs
         self._seen: tuple[Viewer, Epoch, Given] | None = None  # the viewer's facts, as given last
+        self._sides: dict[tuple[object, ...], CompanySides] = {}
 
     def joint(self, viewer: Viewer, kind: Kind, action: str = "read") -> MaskProgram:
         """What the viewer may do with a record's joint fields. Columns `viewer_status`, `viewer_role`: those of
@@ -66,8 +68,15 @@ class Decisions:
         return _or_deny(ask, "participant", "read", "")
 
     def sides(self, viewer: Viewer, kind: Kind, owner: CompanyId, action: str = "read") -> "CompanySides":
-        """What the viewer may do with `owner`'s sides of this kind; `owner`'s policy is in force."""
-        return CompanySides(self, viewer, kind, owner, action)
+        """What the viewer may do with `owner`'s sides of this kind; `owner`'s policy is in force. Owners between
+        whom no question of it can tell, for their policy reads no owner's id, get the same masks."""
+        epoch = self._epochs.of(owner)
+        # By identity, as in `_viewed`: what is kept holds these objects, so no other takes the place of one.
+        key = (id(viewer), id(epoch), id(kind), action, owner == viewer.company, epoch.owner_fact(owner))
+        found = self._sides.get(key)
+        if found is None:
+            found = self._sides[key] = CompanySides(epoch, viewer, kind, owner, action)
+        return found
 
     def explain(
         self,
@@ -83,28 +92,9 @@ class Decisions:
         """(field name, reason) for every rule that opens a field of this one side to the viewer, in the order of
         the fields, "exists" first; `values` are the side's own columns by name, absent ones null. What a deny
         rule closes is not there. Raises what asking raises."""
-        question = self.side_question(viewer, kind, owner, sharing, action)
+        question = self.sides(viewer, kind, owner, action).question(sharing)
         row = {**(values or {}), "viewer_status": viewer_status, "owner_status": owner_status}
         return reasons(self._epochs.of(owner), question, row)
-
-    def side_question(self, viewer: Viewer, kind: Kind, owner: CompanyId, sharing: Sharing, action: str) -> Question:
-        """The question that decides one sharing class of one owner's sides. Raises Faults."""
-        epoch = self._epochs.of(owner)
-        _known(epoch, kind)
-        viewed = self._viewed(epoch, viewer)
-        return Question("side", action, kind.name, viewed, epoch.side_given(kind, owner, sharing, viewer))
-
-    def side_columns(self, kind: Kind, owner: CompanyId) -> frozenset[str]:
-        """The side's own columns that `owner`'s policy reads."""
-        return self._epochs.of(owner).side_columns(kind)
-
-    def decide_side(self, viewer: Viewer, kind: Kind, owner: CompanyId, sharing: Sharing, action: str) -> MaskProgram:
-        """The program of one sharing class; denies where the decision fails."""
-
-        def ask() -> MaskProgram:
-            return self._epochs.of(owner).decide(self.side_question(viewer, kind, owner, sharing, action))
-
-        return _or_deny(ask, "side", action, kind.name)
 
     def _viewed(self, epoch: Epoch, viewer: Viewer) -> Given:
         """The facts of the viewer for this epoch. Kept by identity of both: a viewer whose True is a 1 equals a
@@ -118,22 +108,36 @@ class Decisions:
 class CompanySides:
     """One viewer's masks of one company's sides of one kind (see schema.mask.SideMasks)."""
 
-    __slots__ = ("_ask", "_programs", "columns")
+    __slots__ = ("_action", "_epoch", "_kind", "_owner", "_programs", "_viewed", "_viewer", "columns")
 
-    def __init__(self, decisions: Decisions, viewer: Viewer, kind: Kind, owner: CompanyId, action: str) -> None:
-        def ask(sharing: Sharing) -> MaskProgram:
-            return decisions.decide_side(viewer, kind, owner, sharing, action)
-
-        self._ask = ask
-        self.columns = decisions.side_columns(kind, owner)
+    def __init__(self, epoch: Epoch, viewer: Viewer, kind: Kind, owner: CompanyId, action: str) -> None:
+        self._epoch = epoch
+        self._viewer = viewer
+        self._kind = kind
+        self._owner = owner
+        self._action = action
+        self._viewed: Given | None = None
         self._programs: dict[Sharing, MaskProgram] = {}
+        self.columns = epoch.side_columns(kind)
 
     def program(self, sharing: Sharing) -> MaskProgram:
-        """The program for sides that carry this sharing."""
+        """The program for sides that carry this sharing; it denies where the decision fails."""
         found = self._programs.get(sharing)
         if found is None:
-            found = self._programs[sharing] = self._ask(sharing)
+            ask = partial(self._ask, sharing)
+            found = self._programs[sharing] = _or_deny(ask, "side", self._action, self._kind.name)
         return found
+
+    def question(self, sharing: Sharing) -> Question:
+        """The question that decides this sharing class. Raises Faults."""
+        _known(self._epoch, self._kind)
+        if self._viewed is None:
+            self._viewed = self._epoch.viewer_given(viewer_facts(self._viewer))
+        given = self._epoch.side_given(self._kind, self._owner, sharing, self._viewer)
+        return Question("side", self._action, self._kind.name, self._viewed, given)
+
+    def _ask(self, sharing: Sharing) -> MaskProgram:
+        return self._epoch.decide(self.question(sharing))
 
 
 def _known(epoch: Epoch, kind: Kind) -> None:

@@ -63,8 +63,13 @@ class Epoch:
 
     def side_given(self, kind: Kind, owner: CompanyId, sharing: Sharing, viewer: Viewer) -> Given:
         """The facts of a sharing class of `owner`'s that the text reads. Raises BadFact."""
-        named = owner if "owned_by" in self.reads["side"] else None
-        return self._side(kind.name, named, owner == viewer.company, sharing, viewer.company, viewer.person)
+        return self._side(
+            kind.name, self.owner_fact(owner), owner == viewer.company, sharing, viewer.company, viewer.person
+        )
+
+    def owner_fact(self, owner: CompanyId) -> CompanyId | None:
+        """The owner's id where the text reads it; else None, and no decision can tell owners apart by it."""
+        return owner if "owned_by" in self.reads["side"] else None
 
     def _side_given(
         self, kind: str, owner: CompanyId | None, own: bool, sharing: Sharing, company: CompanyId, person: PersonId

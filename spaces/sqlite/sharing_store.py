@@ -1,7 +1,7 @@
 """Sharing classes as a company's file keeps them: canonical JSON, addressed by content, 0 for no overrides."""
 
 import sqlite3
-from typing import Any
+from functools import lru_cache
 
 import orjson
 
@@ -34,11 +34,15 @@ def sharing_of(connection: sqlite3.Connection, known: dict[int, Sharing], id_: i
     sharing = known.get(id_)
     if sharing is None:
         content = connection.execute("SELECT content FROM sharing_class WHERE id = ?", (id_,)).fetchone()[0]
-        sharing = known[id_] = _parsed(orjson.loads(content))
+        sharing = known[id_] = _parsed(content)
     return sharing
 
 
-def _parsed(overrides: list[list[Any]]) -> Sharing:
+@lru_cache(8_192)
+def _parsed(content: str) -> Sharing:
+    """The sharing of a content: one object for all companies' files that hold it, so that finding the mask of a
+    side compares by identity."""
+    overrides = orjson.loads(content)
     if not overrides:
         return NO_OVERRIDES
     return Sharing(
