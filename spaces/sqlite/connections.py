@@ -21,12 +21,17 @@ DESCRIPTORS = 3  # of an open file: itself, its log, its index of the log
 ATTACHED_DESCRIPTORS = 2  # of the network's file, attached; all share one index of the log
 
 
-def open_file(path: Path, layout: Layout, *, read_only: bool) -> sqlite3.Connection:
-    """A connection in autocommit mode, its file made or grown to the layout. Raises FileUnreadable."""
+def open_file(path: Path, layout: Layout, *, read_only: bool, observed: bool = False) -> sqlite3.Connection:
+    """A connection in autocommit mode, its file made or grown to the layout; one that is `observed` stays as it is,
+    and must have that layout. Raises FileUnreadable."""
     with named(path):
-        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
+        address = f"{path.absolute().as_uri()}?mode={'rw' if observed else 'rwc'}"
+        connection = sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=False, timeout=10)
         try:
-            connection.execute("PRAGMA journal_mode = WAL")
+            if observed:
+                connection.execute("PRAGMA query_only = ON")
+            else:
+                connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA cache_size = -512")  # KiB: there are hundreds of connections
             layout.bring(connection)

@@ -31,13 +31,19 @@ class FileUnreadable(Fault):
 
 
 class Folder:
-    """An open data folder, locked for this process until `close`."""
+    """An open data folder, locked for this process until `close`; just looked at where it is not `locked`."""
 
-    def __init__(self, path: Path) -> None:
-        """Makes the folder where it is missing and locks it. Raises FolderBusy, FolderUnusable."""
+    def __init__(self, path: Path, *, locked: bool = True) -> None:
+        """Makes the folder where it is missing and locks it. One that is just looked at must hold a network.
+        Raises FolderBusy, FolderUnusable."""
         self.path = path
         self.companies = path / "companies"
         self.network = path / "network.db"
+        self._lock = -1
+        if not locked:
+            if not self.network.is_file():
+                raise FolderUnusable(f"There is no network in the data folder {path}.")
+            return
         try:
             self.companies.mkdir(parents=True, exist_ok=True)
             self._lock = os.open(path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)

@@ -40,10 +40,11 @@ OPEN_FILES = 256
 
 
 class SqliteSpaces:
-    """See `Spaces`. Made by `open`; belongs to one event loop."""
+    """See `Spaces`. Made by `open` or `observe`; belongs to one event loop."""
 
-    def __init__(self, folder: Folder, catalog: Catalog, open_files: int) -> None:
+    def __init__(self, folder: Folder, catalog: Catalog, open_files: int, *, observed: bool = False) -> None:
         self._folder = folder
+        self._observed = observed
         self._layout: Layout = company_layout(catalog)
         layout = network_layout(catalog)
         self._opened: list[sqlite3.Connection] = []
@@ -80,9 +81,18 @@ class SqliteSpaces:
             raise FolderUnusable(str(error)) from error
         return spaces
 
+    @classmethod
+    def observe(cls, folder: Path, catalog: Catalog) -> "SqliteSpaces":
+        """Looks at a folder that another process may be serving: reads see what is committed, writes fail, and
+        nothing of the folder changes. Raises FolderUnusable, also for a folder that another version made."""
+        try:
+            return cls(Folder(folder, locked=False), catalog, OPEN_FILES, observed=True)
+        except FileUnreadable as error:
+            raise FolderUnusable(str(error)) from error
+
     def _open_network(self, layout: Layout, *, read_only: bool) -> sqlite3.Connection:
         try:
-            connection = open_file(self._folder.network, layout, read_only=read_only)
+            connection = open_file(self._folder.network, layout, read_only=read_only, observed=self._observed)
         except BaseException:
             for opened in self._opened:
                 opened.close()
@@ -94,7 +104,7 @@ class SqliteSpaces:
         path = self._folder.company(company)
         if company not in self._with_file and not self._exists(self._network_of(read_only), company):
             raise Fault("no such company")
-        connection = open_file(path, self._layout, read_only=read_only)
+        connection = open_file(path, self._layout, read_only=read_only, observed=self._observed)
         self._with_file.add(company)
         return CompanyFile(path, connection)
 
@@ -203,7 +213,7 @@ class SqliteSpaces:
             return
         self._closed = True
         await self._queue.close()
-        if self._writer.settled:
+        if self._writer.settled and not self._observed:
             self._mark(clean=True)
         self._release()
 
