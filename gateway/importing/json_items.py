@@ -27,8 +27,8 @@ class JsonFile:
         self._found: list[tuple[int, Any, tuple[Any, ...], str | None]] = []
         try:
             _, end = self._walk(self._blank(0), way, ())
-            if self._blank(end) < len(self._text):
-                raise json.JSONDecodeError("Extra data", self._text, end)
+            if (rest := self._blank(end)) < len(self._text):
+                raise json.JSONDecodeError("Extra data", self._text, rest)
         except json.JSONDecodeError as error:
             raise UnreadableSource(f"{path.name}:{error.lineno}: this is not JSON: {error.msg}.") from error
         except (ValueError, RecursionError) as error:

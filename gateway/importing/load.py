@@ -10,6 +10,7 @@ from collections.abc import Mapping as ReadOnly
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import TypeAlias
 
 from gateway.importing.actors import Actors
 from gateway.importing.changes import Wanted, WantedSide, creating, fields_to_read, updating
@@ -26,6 +27,8 @@ from spaces.contract import Spaces
 
 BATCH = 250
 """Rows that are looked up and committed together."""
+
+_Age: TypeAlias = tuple[str, int, int]  # `newest`, place among the rows, line
 
 
 async def run_import(
@@ -95,22 +98,21 @@ class _Import:
 
     def _choose(self, opened: Opened) -> Iterator[PlannedRecord]:
         """The rows to load. Those that are broken, older than another, or come again are reported here."""
-        newest = _newest(opened) if opened.mapping.newest is not None else None
-        seen: dict[tuple[str, str], tuple[int, int]] = {}
+        dated = opened.mapping.newest is not None
+        newest = _newest(opened) if dated else {}
         for place, read in enumerate(_plans(opened)):
             if isinstance(read, BadRow):
                 self._tell(read.line, "refused", read.reason)
-            elif newest is None:
-                owner = read.sides[0]
-                first, line = seen.setdefault((owner.company, owner.key), (place, read.line))
-                if first != place:
-                    self._tell(read.line, "refused", f"the row of line {line} has the same natural key.")
-                else:
-                    yield read
-            elif newest[read.sides[0].key] != place:
-                self._tell(read.line, "skipped", "a newer row has the same natural key.")
-            else:
+                continue
+            own, pairs = (read.newest, place, read.line), _pairs(read)
+            line = next((age[2] for pair in pairs if (age := newest.get(pair, own))[1] != place), None)
+            if line is None:
+                newest.update(dict.fromkeys(pairs, own))
                 yield read
+            elif dated:
+                self._tell(read.line, "skipped", f"the row of line {line} is newer and has the same natural key.")
+            else:
+                self._tell(read.line, "refused", f"the row of line {line} has the same natural key.")
 
     async def _load(self, opened: Opened, batch: Sequence[PlannedRecord]) -> None:
         kind = opened.mapping.kind
@@ -187,11 +189,16 @@ def _plans(opened: Opened) -> Iterator[PlannedRecord | BadRow]:
             yield BadRow(row.line, error.message)
 
 
-def _newest(opened: Opened) -> dict[str, int]:
-    """For each natural key the place of its newest row; of two that are equally new the later one in the file."""
-    found: dict[str, tuple[str, int]] = {}
+def _pairs(planned: PlannedRecord) -> list[tuple[str, str]]:
+    """Rows are of one record where they give one company the same natural key."""
+    return [(side.company, side.key) for side in planned.sides]
+
+
+def _newest(opened: Opened) -> dict[tuple[str, str], _Age]:
+    """The newest row of each company and natural key; of two that are equally new the later one in the file."""
+    found: dict[tuple[str, str], _Age] = {}
     for place, read in enumerate(_plans(opened)):
         if not isinstance(read, BadRow):
-            key, age = read.sides[0].key, (read.newest or "", place)
-            found[key] = max(found.get(key, age), age)
-    return {key: place for key, (_, place) in found.items()}
+            age = (read.newest, place, read.line)
+            found.update({pair: max(found.get(pair, age), age) for pair in _pairs(read)})
+    return found

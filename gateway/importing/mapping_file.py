@@ -4,7 +4,6 @@
 4. what must not be missing. `docs/examples/README.md` describes every key.
 """
 
-import codecs
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -73,7 +72,7 @@ def _form(table: Table) -> SourceForm:
         table.refuse("only CSV has one", "delimiter")
     encoding = table.optional_text("encoding") or "utf-8-sig"
     try:
-        codecs.lookup(encoding)
+        "x".encode(encoding)
     except LookupError:
         table.refuse("there is no such encoding", "encoding")
     delimiter = table.keys.get("delimiter", ",")

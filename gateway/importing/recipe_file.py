@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 from gateway.importing.paths import Reference, parse_column, parse_path
@@ -18,8 +19,7 @@ from schema.values import parse
 _TEXT = BASE_TYPES["Text"]
 _EMAIL = BASE_TYPES["Email"]
 _FORMATTED = {Base.DATE, Base.DATETIME}
-_DIRECTIVE = re.compile(r"%(.?)")
-_KNOWN_DIRECTIVES = set("aAwdbBmyYHIpMSfzZjUWcxXGuV%")
+_SAMPLE = datetime(2026, 1, 2, 3, 4, 5, 678901, UTC)
 _PLAIN_KEYS = ("value", "first", "map", "otherwise", "format", "split", "alias")
 _CURRENCY = FieldType("Currency", Base.PICKLIST, options=tuple(MINOR_DIGITS))
 _MONEY = (("amount", FieldType("Amount", Base.TEXT)), ("currency", _CURRENCY))
@@ -141,7 +141,9 @@ class RecipeReader:
         if type_.base not in _FORMATTED:
             table.refuse("only a date or time has one", "format")
         format_ = table.text("format")
-        if any(sign not in _KNOWN_DIRECTIVES or not sign for sign in _DIRECTIVE.findall(format_)):
+        try:
+            datetime.strptime(_SAMPLE.strftime(format_), format_)
+        except (ValueError, re.error):
             table.refuse("must be a form like %d/%m/%Y", "format")
         return format_
 

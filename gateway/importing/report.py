@@ -58,7 +58,7 @@ class Reporter(Protocol):
 
 class TerminalReporter:
     """A progress bar on stderr where that is a terminal, and a line there for each refused row, as
-    `FILE:LINE: reason`. With `verbose` also for changed and skipped rows."""
+    `FILE:LINE: reason`. With `verbose` also for every other row."""
 
     def __init__(self, *, verbose: bool = False, stream: IO[str] | None = None) -> None:
         self._verbose = verbose
@@ -75,7 +75,7 @@ class TerminalReporter:
         """See `Reporter`."""
         if outcome.result == "refused":
             self._say(f"{outcome.file}:{outcome.line}: {outcome.reason}")
-        elif self._verbose and outcome.result != "loaded":
+        elif self._verbose:
             told = f": {outcome.reason}" if outcome.reason else "."
             self._say(f"{outcome.file}:{outcome.line}: {outcome.result}{told}")
         if self._bar is not None and outcome.file == self._source:

@@ -35,12 +35,13 @@ class PlannedSide:
 
 @dataclass(frozen=True, slots=True)
 class PlannedRecord:
-    """What one row asks for. The first side is the owner's; no company comes twice. `newest` as in `Mapping`."""
+    """What one row asks for. The first side is the owner's; no company comes twice. `newest` is
+    the time that tells which of two rows counts, "" where there is none."""
 
     line: int
     joint: ReadOnly[str, Any]
     sides: tuple[PlannedSide, ...]
-    newest: str | None
+    newest: str
 
 
 def plan_row(mapping: Mapping, tables: Sequence[LookupTable], row: Row) -> PlannedRecord:
@@ -49,10 +50,10 @@ def plan_row(mapping: Mapping, tables: Sequence[LookupTable], row: Row) -> Plann
     scope = Scope(row.item, row.parents, named)
     for table in tables:
         named[table.lookup.name] = table.row(scope)
-    newest = None
+    newest = ""
     if mapping.newest is not None:
-        newest = _checked("source.newest", cook, mapping.newest, scope)
-        newest = parse(mapping.newest.type, newest, ("source", "newest"))
+        given = _checked("source.newest", cook, mapping.newest, scope)
+        newest = _checked("source.newest", parse, mapping.newest.type, given, ()) or ""
     joint = dict(_values("joint", mapping.joint, scope))
     sides: dict[str, PlannedSide] = {}
     for participant in _participants(mapping, scope):

@@ -69,7 +69,7 @@ class CsvFile:
             if isinstance(values, str):
                 yield BadRow(line, values)
             elif len(values) != len(self.columns):
-                yield BadRow(line, f"there are {len(values)} values for {len(self.columns)} columns.")
+                yield BadRow(line, f"the number of values is {len(values)}, of columns {len(self.columns)}.")
             else:
                 yield Row(line, dict(zip(self.columns, values, strict=True)))
 

@@ -1,0 +1,1 @@
+"""The importer, on small data that the tests make themselves and, where it is there, on real data."""
