@@ -9,11 +9,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from gateway.context import Context
-from gateway.objects import Fields, RecordObject, SideObject, visible
+from gateway.objects import Fields, OwnSideObject, RecordObject, SideObject, visible
 from schema.field import Field
 from schema.kind import Kind
 from schema.mask import EXISTS, MaskProgram, SideMasks
-from schema.names import CompanyId, RecordId
+from schema.names import CompanyId
 from schema.sharing import NO_OVERRIDES, Sharing
 from spaces.fetch import PageRow, SideRow
 
@@ -36,7 +36,7 @@ def with_policy_columns(kind: Kind, fields: tuple[Field, ...], masks: SideMasks)
 def side_bits(program: MaskProgram, fields: Fields, values: tuple[Any, ...], viewer: str, owner: str) -> int:
     """The bits of a side from the statuses of viewer and owner on the record and the side's own columns."""
     facts: dict[str, Any] = {"viewer_status": viewer, "owner_status": owner}
-    if values:
+    if values and not facts.keys() >= set(program.columns):
         for field in fields.tuple:
             place = fields.places[field.name]
             facts.update(zip(field.columns, values[place : place + len(field.columns)], strict=True))
@@ -52,9 +52,8 @@ class RecordBinder:
         self.own_masks: SideMasks = ctx.decisions.sides(viewer, kind, viewer.company)
         self.own = with_policy_columns(kind, own, self.own_masks)
         self._ctx = ctx
-        self._kind = kind
-        self._joint_fields = Fields(joint)
-        self._own_fields = Fields(self.own)
+        self._joint_fields = Fields(kind, joint)
+        self._own_fields = Fields(kind, self.own)
         self._memo: dict[tuple[str, str], int] = {}
         self._side_memo: dict[tuple[Sharing, str], int] = {}
 
@@ -68,10 +67,10 @@ class RecordBinder:
                 mask = bits(self.joint_mask, {"viewer_status": row.status, "viewer_role": row.role})
                 self._memo[key] = mask
             if mask & EXISTS:
-                records.append(RecordObject(self._kind, row, mask, self._joint_fields, self._mine(row)))
+                records.append(RecordObject(row, mask, self._joint_fields, self._mine(row)))
         return records
 
-    def _mine(self, row: PageRow) -> SideObject | None:
+    def _mine(self, row: PageRow) -> OwnSideObject | None:
         if row.own is None or row.sharing is None:
             return None
         key = (row.sharing, row.status)
@@ -82,27 +81,19 @@ class RecordBinder:
             self._side_memo[key] = mask
         if not visible(mask):
             return None
-        side = SideObject(self._kind, row.record, self._ctx.viewer.company, mask, row.own, self._own_fields)
-        side.own = True
-        side.sharing = row.sharing
-        side.updated = row.own_updated_at
-        side.version_number = row.own_version
-        side.version_seal = self._ctx.services.seal
-        return side
+        return OwnSideObject(self._ctx.viewer.company, mask, row, self._own_fields, self._ctx.services.seal)
 
 
 class PartnerBinder:
-    """Turns one company's side rows into sides masked for the viewer."""
+    """Turns side rows of companies with the same masks into sides masked for the viewer."""
 
-    def __init__(self, ctx: Context, kind: Kind, owner: CompanyId, fields: tuple[Field, ...]) -> None:
-        self.masks: SideMasks = ctx.decisions.sides(ctx.viewer, kind, owner)
-        self.fields = with_policy_columns(kind, fields, self.masks)
-        self._kind = kind
-        self._owner = owner
-        self._fields = Fields(self.fields)
+    def __init__(self, kind: Kind, masks: SideMasks, fields: tuple[Field, ...]) -> None:
+        self.masks = masks
+        self.fields = with_policy_columns(kind, fields, masks)
+        self._fields = Fields(kind, self.fields)
         self._memo: dict[tuple[Sharing, str, str], int] = {}
 
-    def bind(self, record: RecordId, row: SideRow | None, viewer: str, owner: str) -> SideObject | None:
+    def bind(self, company: CompanyId, row: SideRow | None, viewer: str, owner: str) -> SideObject | None:
         """The side, or None where it does not exist for the viewer. A side without a row has no values."""
         sharing = row.sharing if row else NO_OVERRIDES
         key = (sharing, viewer, owner)
@@ -114,7 +105,23 @@ class PartnerBinder:
         if not mask & EXISTS:
             return None
         if row is None:
-            return SideObject(self._kind, record, self._owner, EXISTS, (), self._fields)
-        side = SideObject(self._kind, record, self._owner, mask, row.values, self._fields)
-        side.stamps = row.stamps
-        return side
+            return SideObject(company, EXISTS, (), self._fields, None)
+        return SideObject(company, mask, row.values, self._fields, row.stamps)
+
+
+class PartnerBinders:
+    """The binders of one step. Companies between whom the policies cannot tell share one."""
+
+    def __init__(self, ctx: Context, kind: Kind, fields: tuple[Field, ...]) -> None:
+        self._ctx = ctx
+        self._kind = kind
+        self._fields = fields
+        self._by_masks: dict[int, PartnerBinder] = {}  # by identity; the binder holds its masks
+
+    def of(self, owner: CompanyId) -> PartnerBinder:
+        """The binder of this company's sides."""
+        masks = self._ctx.decisions.sides(self._ctx.viewer, self._kind, owner)
+        binder = self._by_masks.get(id(masks))
+        if binder is None:
+            binder = self._by_masks[id(masks)] = PartnerBinder(self._kind, masks, self._fields)
+        return binder

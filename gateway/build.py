@@ -47,7 +47,7 @@ def compile_builder(entries: Sequence[PlanLeaf | PlanStep], fields: Sequence[Fie
         f"        answers.append({{{items}}})",
         "    return answers",
     ]
-    exec("\n".join(lines), names)  # noqa: S102 - the text holds response keys as literals and numbers, nothing else
+    exec("\n".join(lines), names)  # noqa: S102 # the text holds response keys as literals and numbers, nothing else
     build: Build = names["build"]
     return build
 

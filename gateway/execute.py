@@ -52,12 +52,11 @@ class Bound:
         level = await self.level(step, objects)
         built = await self.children(step, level.objects)
         key = step.key
-        if step.many:
-            for answer, link in zip(answers, level.links, strict=True):
-                answer[key] = None if link is None else [None if at is None else built[at] for at in link]
-        else:
-            for answer, link in zip(answers, level.links, strict=True):
-                answer[key] = None if link is None else built[link]
+        for answer, link in zip(answers, level.links, strict=True):
+            if type(link) is list:
+                answer[key] = [None if at is None else built[at] for at in link]
+            elif link is not None:
+                answer[key] = built[link]  # one of them, or a slice
 
     async def children(self, step: PlanStep, objects: list[Any]) -> list[dict[str, Any]]:
         """The dicts of a step's objects, each built as what it turned out to be."""

@@ -13,7 +13,8 @@ K = TypeVar("K", bound=Hashable)
 @dataclass(frozen=True, slots=True)
 class Level:
     """`objects` without repeats, so that what many parents share is built once; for each parent its link: the
-    index of its object, None, or a list of indexes where the step gives a list (None in it: a null item)."""
+    index of its object, None, or, where the step gives a list, a list of indexes (None in it: a null item) or the
+    slice of objects that are its own."""
 
     objects: list[Any]
     links: list[Any]
@@ -25,13 +26,12 @@ Resolver: TypeAlias = Callable[[Sequence[Any], dict[str, Any], Context, PlanStep
 
 def one_each(objects: Iterable[Any]) -> Level:
     """Each parent has its own object, or None."""
-    kept: list[Any] = []
-    links: list[Any] = []
-    for item in objects:
-        links.append(None if item is None else len(kept))
-        if item is not None:
-            kept.append(item)
-    return Level(kept, links)
+    given = list(objects)
+    kept = [item for item in given if item is not None]
+    if len(kept) == len(given):
+        return Level(kept, list(range(len(kept))))
+    places = iter(range(len(kept)))
+    return Level(kept, [None if item is None else next(places) for item in given])
 
 
 def lists(groups: Iterable[Sequence[Any]]) -> Level:
@@ -39,8 +39,8 @@ def lists(groups: Iterable[Sequence[Any]]) -> Level:
     kept: list[Any] = []
     links: list[Any] = []
     for group in groups:
-        links.append(list(range(len(kept), len(kept) + len(group))))
-        kept.extend(group)
+        links.append(slice(len(kept), len(kept) + len(group)))
+        kept += group
     return Level(kept, links)
 
 

@@ -20,11 +20,12 @@ from spaces.fetch import Page, PageRow, ParticipantRow
 
 
 class Fields:
-    """The fields that a fetch brought, and where each stands in the raw values; shared by its rows."""
+    """The fields that a fetch brought, of which kind, and where each stands in the raw values; shared by its rows."""
 
-    __slots__ = ("places", "tuple")
+    __slots__ = ("kind", "places", "tuple")
 
-    def __init__(self, fields: Sequence[Field]) -> None:
+    def __init__(self, kind: Kind, fields: Sequence[Field]) -> None:
+        self.kind = kind
         self.tuple = tuple(fields)
         self.places = positions(fields)
 
@@ -32,21 +33,25 @@ class Fields:
 class RecordObject:
     """A record as the viewer's company takes part in it."""
 
-    __slots__ = ("fields", "kind", "mask", "mine", "row", "type_name", "values")
+    __slots__ = ("fields", "id", "mask", "mine", "row", "values")
 
-    def __init__(self, kind: Kind, row: PageRow, mask: int, fields: Fields, mine: "SideObject | None") -> None:
-        self.kind = kind
+    def __init__(self, row: PageRow, mask: int, fields: Fields, mine: "OwnSideObject | None") -> None:
+        self.id = row.record
         self.row = row
         self.mask = mask
         self.fields = fields
         self.mine = mine
         self.values = row.joint
-        self.type_name = kind.type_name
 
     @property
-    def id(self) -> RecordId:
-        """Public id."""
-        return self.row.record
+    def kind(self) -> Kind:
+        """The kind that it is of."""
+        return self.fields.kind
+
+    @property
+    def type_name(self) -> str:
+        """The kind's type."""
+        return self.fields.kind.type_name
 
     @property
     def created_at(self) -> str:
@@ -60,44 +65,70 @@ class RecordObject:
 
 
 class SideObject:
-    """One company's side, masked for the viewer. `values` is empty where there is no row; `mask` then is
-    existence alone. `version_seal` seals the version of the viewer's own side, else None."""
+    """Another company's side, masked for the viewer. `values` is empty where there is no row; `mask` then is
+    existence alone."""
 
-    __slots__ = ("company", "fields", "kind", "mask", "own", "record", "sharing", "stamps", "type_name", "updated",
-                 "values", "version_number", "version_seal")  # fmt: skip
+    __slots__ = ("company", "fields", "mask", "stamps", "values")
+    own = False
+    sharing: Sharing | None = None
+    version: str | None = None
 
     def __init__(
-        self, kind: Kind, record: RecordId, company: CompanyId, mask: int, values: tuple[Any, ...], fields: Fields
+        self, company: CompanyId, mask: int, values: tuple[Any, ...], fields: Fields, stamps: Mapping[str, str] | None
     ) -> None:
-        self.kind = kind
-        self.record = record
         self.company = company
         self.mask = mask
         self.values = values
         self.fields = fields
-        self.type_name = kind.type_name + "Side"
-        self.own = False
-        self.sharing: Sharing | None = None
-        self.stamps: Mapping[str, str] | None = None
-        self.updated: str | None = None
-        self.version_number: int | None = None
-        self.version_seal: Seal | None = None
+        self.stamps = stamps
 
     @property
-    def version(self) -> str | None:
-        """Own side only: opaque, for `ifVersion`."""
-        if self.version_seal is None or self.version_number is None:
-            return None
-        return seal_version(self.version_seal, self.company, self.record, self.version_number)
+    def type_name(self) -> str:
+        """The type of the kind's sides."""
+        return self.fields.kind.type_name + "Side"
 
     @property
     def updated_at(self) -> str | None:
         """The newest stamp of a field that the viewer may see."""
-        if self.own or self.stamps is None:
-            return self.updated
-        return max(
-            (self.stamps[f.name] for f in self.kind.side if self.mask & f.bit and f.name in self.stamps), default=None
-        )
+        stamps = self.stamps or {}
+        fields = self.fields.kind.side
+        return max((stamps[f.name] for f in fields if self.mask & f.bit and f.name in stamps), default=None)
+
+
+class OwnSideObject:
+    """The own side of the viewer's company, masked for the viewer."""
+
+    __slots__ = ("company", "fields", "mask", "row", "seal", "values")
+    own = True
+
+    def __init__(self, company: CompanyId, mask: int, row: PageRow, fields: Fields, seal: Seal) -> None:
+        self.company = company
+        self.mask = mask
+        self.values = row.own or ()
+        self.row = row
+        self.fields = fields
+        self.seal = seal
+
+    @property
+    def type_name(self) -> str:
+        """The type of the kind's sides."""
+        return self.fields.kind.type_name + "Side"
+
+    @property
+    def sharing(self) -> Sharing | None:
+        """Who may read what of it."""
+        return self.row.sharing
+
+    @property
+    def version(self) -> str | None:
+        """Opaque, for `ifVersion`."""
+        number = self.row.own_version
+        return None if number is None else seal_version(self.seal, self.company, self.row.record, number)
+
+    @property
+    def updated_at(self) -> str | None:
+        """The newest stamp of a field that the viewer may see."""
+        return self.row.own_updated_at
 
 
 def seal_version(seal: Seal, company: CompanyId, record: RecordId, version: int) -> str:
@@ -110,7 +141,7 @@ def version_scope(company: CompanyId, record: RecordId) -> list[str]:
     return ["version", company, record]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class EdgeObject:
     """A record in a connection."""
 
@@ -124,7 +155,7 @@ class EdgeObject:
         return self.connection.cursor_of(self.node)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class ConnectionObject:
     """A page of records. `scope` is what a cursor is bound to: viewer, kind, filter and order."""
 
@@ -144,7 +175,7 @@ class ConnectionObject:
         return self.seal.close(self.scope, [*record.row.keys, record.row.record])
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class PageInfoObject:
     """Where a page lies."""
 
@@ -187,7 +218,7 @@ class ParticipantObject:
         self.message = row.message if mask & MESSAGE else None
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class CompanyObject:
     """A member company."""
 
@@ -196,7 +227,7 @@ class CompanyObject:
     type_name: str = "Company"
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class PersonObject:
     """A user of one company."""
 
@@ -206,7 +237,7 @@ class PersonObject:
     type_name: str = "Person"
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class ViewerObject:
     """Who asks."""
 
@@ -217,7 +248,7 @@ class ViewerObject:
     type_name: str = "Viewer"
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class FieldSharingObject:
     """The audience in force of one own side field."""
 

@@ -96,7 +96,7 @@ def _whole_step(schema: GraphQLSchema, catalog: Catalog, type_: GraphQLObjectTyp
         key=name,
         source=source,
         definition=field,
-        node=None,  # type: ignore[arg-type]  # arguments come coerced from graphql-core
+        node=None,  # type: ignore[arg-type] # arguments come coerced from graphql-core
         needs=tuple(needs.items()),
         selections=tuple(PlanSelection(t.name, (), lambda objects: []) for t in possible),
         many=is_list_type(nullable),

@@ -34,7 +34,7 @@ from schema.source import Source
 TYPENAME = "__typename"
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Chosen:
     """One response key of one object type: what to read, and what to read below it, by object type."""
 
@@ -112,10 +112,10 @@ class Document:
         if name == TYPENAME:
             return Chosen(key, name, None, nodes[0], None)
         definition = parent.fields[name]
-        chosen = Chosen(key, name, definition, nodes[0], source_of(definition))
         below = [node.selection_set for node in nodes if node.selection_set]
+        children: dict[str, list[Chosen]] = {}
         if below:
             named = get_named_type(definition.type)
             possible = [named] if is_object_type(named) else self.schema.get_possible_types(cast("Any", named))
-            chosen.children = {type_.name: self.choose(type_, below) for type_ in possible}
-        return chosen
+            children = {type_.name: self.choose(type_, below) for type_ in possible}
+        return Chosen(key, name, definition, nodes[0], source_of(definition), children)

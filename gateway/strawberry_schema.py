@@ -22,7 +22,7 @@ class GatewaySchema(strawberry.Schema):
 
     run: Callable[[Context, Request], Awaitable[Result]]
 
-    async def execute(  # type: ignore[override]  # Strawberry's own has more options, none of which we offer
+    async def execute(  # type: ignore[override] # Strawberry's own has more options, none of which we offer
         self,
         query: str | None,
         variable_values: dict[str, Any] | None = None,

@@ -103,7 +103,7 @@ def _name(text: str) -> str:
 
 
 def _enum(shape: EnumShape) -> Any:
-    return strawberry.enum(Enum(shape.name, {v: v for v in shape.values}), name=shape.name, description=shape.doc)  # type: ignore[call-overload]  # members are data
+    return strawberry.enum(Enum(shape.name, {v: v for v in shape.values}), name=shape.name, description=shape.doc)  # type: ignore[call-overload] # members are data
 
 
 def _class(name: str, fields: dict[str, StrawberryField], bases: tuple[type, ...] = ()) -> type:
@@ -112,7 +112,7 @@ def _class(name: str, fields: dict[str, StrawberryField], bases: tuple[type, ...
 
 def _retyped(cls: type, annotations: dict[str, StrawberryAnnotation]) -> type:
     """Gives each own field its annotation back, which dataclasses replaced by the class's `object`."""
-    for field in cls.__strawberry_definition__.fields:  # type: ignore[attr-defined]  # Strawberry put it there
+    for field in cls.__strawberry_definition__.fields:  # type: ignore[attr-defined] # Strawberry put it there
         if field.python_name in annotations:
             field.type_annotation = annotations[field.python_name]
     return cls

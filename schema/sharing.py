@@ -53,16 +53,16 @@ class Sharing:
         participants: list[str] = []
         to_company: list[str] = []
         to_person: list[str] = []
-        for field in kind.side:
-            audience = self.audience(kind, field.name)
+        for declared in kind.side:
+            audience = self.audience(kind, declared.name)
             if audience.kind != "private":
-                shared.append(field.name)
+                shared.append(declared.name)
             if audience.kind == "participants":
-                participants.append(field.name)
+                participants.append(declared.name)
             if company in audience.companies:
-                to_company.append(field.name)
+                to_company.append(declared.name)
             if person in audience.people:
-                to_person.append(field.name)
+                to_person.append(declared.name)
         return Grants(tuple(shared), tuple(participants), tuple(to_company), tuple(to_person))
 
 

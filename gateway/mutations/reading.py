@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gateway.bind import bits, side_bits
+from gateway.build import positions
 from gateway.context import Context
 from gateway.objects import Fields, RecordObject
 from gateway.plan_values import Needs
@@ -13,14 +14,6 @@ from schema.field import Base, Field
 from schema.kind import Kind
 from schema.names import CompanyId, PersonId, RecordId, prefix_of
 from schema.sharing import NO_OVERRIDES, Sharing
-
-
-class NoSuchCompany(NotFound):
-    """No such company."""
-
-
-class NoSuchPerson(NotFound):
-    """No such person."""
 
 
 async def record_of(ctx: Context, public_id: str, name: str) -> RecordObject:
@@ -46,7 +39,7 @@ def own_bits(ctx: Context, record: RecordObject, action: str) -> int:
     """The fields of the viewer's own side on which it may do this."""
     status = record.row.status
     masks = ctx.decisions.sides(ctx.viewer, record.kind, ctx.viewer.company, action)
-    fields = Fields(record.kind.side)
+    fields = Fields(record.kind, record.kind.side)
     return side_bits(masks.program(own_sharing(record)), fields, record.row.own or (), status, status)
 
 
@@ -57,7 +50,7 @@ def own_sharing(record: RecordObject) -> Sharing:
 
 def raw(fields: tuple[Field, ...], values: tuple[Any, ...] | None, name: str) -> Any:
     """The first raw column of a field; the row has all fields of its part. None where there is no row."""
-    return None if values is None else values[Fields(fields).places[name]]
+    return None if values is None else values[positions(fields)[name]]
 
 
 async def check_references(
@@ -84,19 +77,19 @@ async def check_references(
 
 
 async def check_companies(ctx: Context, ids: list[str], path: tuple[str, ...]) -> None:
-    """Raises NoSuchCompany unless all exist."""
+    """Raises NotFound unless all exist."""
     found = await ctx.loaders.companies.load(tuple(CompanyId(i) for i in dict.fromkeys(ids)))
     if any(i not in found for i in ids):
-        raise NoSuchCompany(field=path)
+        raise NotFound("No such company.", field=path)
 
 
 async def check_people(ctx: Context, ids: list[str], path: tuple[str, ...], company: CompanyId | None = None) -> None:
-    """Raises NoSuchPerson unless all exist, and are of the company where one is given."""
+    """Raises NotFound unless all exist, and are of the company where one is given."""
     found = await ctx.loaders.people.load(tuple(PersonId(i) for i in dict.fromkeys(ids)))
     for person in ids:
         row = found.get(person)
         if row is None or not row.active or company not in (None, row.company):
-            raise NoSuchPerson(field=path)
+            raise NotFound("No such person.", field=path)
 
 
 def require(allowed: int, wanted: int, path: tuple[str, ...]) -> None:

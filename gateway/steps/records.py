@@ -13,6 +13,7 @@ from gateway.objects import (
     CompanyObject,
     ConnectionObject,
     EdgeObject,
+    OwnSideObject,
     PageInfoObject,
     PayloadObject,
     PersonObject,
@@ -149,7 +150,7 @@ async def _nodes(ctx: Context, ids: Sequence[str], step: PlanStep) -> dict[str, 
 async def linked(parents: Sequence[Any], args: dict[str, Any], ctx: Context, step: PlanStep) -> Level:
     """The records that a link field names, as far as they exist for the viewer."""
     field = step.source.field
-    assert field is not None  # noqa: S101 - the catalog gives every link step its field
+    assert field is not None  # noqa: S101 # the catalog gives every link step its field
     kind = ctx.services.catalog.by_name[field.type.target or ""]
     keys = [[RecordId(i) for i in link_ids(parent, field)] for parent in parents]
     every = [i for group in keys for i in group]
@@ -163,12 +164,12 @@ async def linked(parents: Sequence[Any], args: dict[str, Any], ctx: Context, ste
     return shared(found, [group[0] if group else None for group in keys])
 
 
-def link_present(parent: RecordObject | SideObject, field: Any) -> bool:
+def link_present(parent: RecordObject | SideObject | OwnSideObject, field: Any) -> bool:
     """Whether the link field has a value that the viewer may see."""
     return bool(parent.mask & field.bit) and parent.values[parent.fields.places[field.name]] is not None
 
 
-def link_ids(parent: RecordObject | SideObject, field: Any) -> list[str]:
+def link_ids(parent: RecordObject | SideObject | OwnSideObject, field: Any) -> list[str]:
     """The ids that a link field holds, none where it is hidden or unset."""
     if not link_present(parent, field):
         return []
@@ -180,7 +181,7 @@ async def payload_record(parents: Sequence[Any], args: dict[str, Any], ctx: Cont
     """The record that a mutation was about, read anew."""
     answers: list[RecordObject | None] = []
     for payload in parents:
-        assert isinstance(payload, PayloadObject)  # noqa: S101 - the schema gives this step to payloads alone
+        assert isinstance(payload, PayloadObject)  # noqa: S101 # the schema gives this step to payloads alone
         if payload.record is None or payload.kind is None:
             answers.append(None)
             continue

@@ -1,9 +1,9 @@
 """Steps that bring sides and participants of records."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gateway.bind import PartnerBinder, bits
+from gateway.bind import PartnerBinders, bits
 from gateway.context import Context
 from gateway.level import Level, lists, one_each
 from gateway.objects import (
@@ -38,21 +38,23 @@ async def _participants(
 async def participants(parents: Sequence[Any], args: dict[str, Any], ctx: Context, step: PlanStep) -> Level:
     """The companies on each record that the viewer may know of."""
     mask, found = await _participants(parents, ctx)
+    own = ctx.viewer.company
     memo: dict[tuple[bool, str, str, str, str], int] = {}
     groups = []
     for record in parents:
         row = record.row
+        status, role = row.status, row.role
         group = []
         for p in found.get(record.id, ()):
-            key = (p.company == ctx.viewer.company, p.status, p.role, row.status, row.role)
+            key = (p.company == own, p.status, p.role, status, role)
             seen = memo.get(key)
             if seen is None:
                 facts = {
                     "company": p.company,
                     "status": p.status,
                     "role": p.role,
-                    "viewer_status": row.status,
-                    "viewer_role": row.role,
+                    "viewer_status": status,
+                    "viewer_role": role,
                 }
                 seen = memo[key] = bits(mask, facts)
             if seen & EXISTS:
@@ -67,39 +69,55 @@ async def partners(parents: Sequence[Any], args: dict[str, Any], ctx: Context, s
     kind = ctx.services.catalog.by_name[step.source.kind or ""]
     needs = step.needs_of(f"{kind.type_name}Side")
     _, found = await _participants(parents, ctx)
-    only = None if args.get("companies") is None else frozenset(args["companies"])
-    wanted: dict[CompanyId, list[RecordId]] = {}
-    others: list[list[ParticipantRow]] = []
-    for record in parents:
-        group = [
-            p
-            for p in found.get(record.id, ())
-            if p.status == ACCEPTED and p.company != ctx.viewer.company and (only is None or p.company in only)
-        ]
-        others.append(group)
-        if record.row.status == ACCEPTED:
-            for p in group:
-                wanted.setdefault(p.company, []).append(record.id)
-    binders = {company: PartnerBinder(ctx, kind, company, needs.side) for company in wanted}
+    others = _others(parents, found, ctx.viewer.company, args.get("companies"))
+    wanted: dict[CompanyId, dict[RecordId, None]] = {}
+    for record, group in zip(parents, others, strict=True):
+        for p in group:
+            wanted.setdefault(p.company, {})[record.id] = None
+    every = PartnerBinders(ctx, kind, needs.side)
+    binders = {company: every.of(company) for company in wanted}
     fetches = tuple(
-        SideFetch(kind, company, tuple(dict.fromkeys(ids)), binder.fields, binder.masks, needs.stamps)
-        for (company, ids), binder in zip(wanted.items(), binders.values(), strict=True)
+        [
+            SideFetch(kind, company, tuple(ids), binders[company].fields, binders[company].masks, needs.stamps)
+            for company, ids in wanted.items()
+        ]
     )
     rows: dict[tuple[CompanyId, RecordId], SideRow] = {}
     if fetches:
-        for group_rows in await ctx.loaders.sides.load(fetches):
-            for row in group_rows:
+        for brought in await ctx.loaders.sides.load(fetches):
+            for row in brought:
                 rows[row.company, row.record] = row
     groups: list[list[SideObject]] = []
     for record, group in zip(parents, others, strict=True):
+        own_status = record.row.status
         sides = []
         for p in group:
-            binder = binders.get(p.company)
-            side = binder and binder.bind(record.id, rows.get((p.company, record.id)), record.row.status, p.status)
-            if side:
+            company = p.company
+            side = binders[company].bind(company, rows.get((company, record.id)), own_status, p.status)
+            if side is not None:
                 sides.append(side)
         groups.append(sides)
     return lists(groups)
+
+
+def _others(
+    parents: Sequence[RecordObject],
+    found: Mapping[RecordId, Sequence[ParticipantRow]],
+    own: CompanyId,
+    companies: Sequence[CompanyId] | None,
+) -> list[list[ParticipantRow]]:
+    """For each record the accepted participants besides the viewer's company; none where it has not accepted."""
+    only = None if companies is None else frozenset(companies)
+    return [
+        [
+            p
+            for p in found.get(record.id, ())
+            if p.status == ACCEPTED and p.company != own and (only is None or p.company in only)
+        ]
+        if record.row.status == ACCEPTED
+        else []
+        for record in parents
+    ]
 
 
 async def sharing(parents: Sequence[Any], args: dict[str, Any], ctx: Context, step: PlanStep) -> Level:
