@@ -13,7 +13,7 @@ _Waiting: TypeAlias = tuple[Change, "asyncio.Future[Exception | None]"]
 
 BATCH = 5000
 """Changes taken at once. The more, the fewer transactions an import takes (each company's file has one a wave); the
-fewer, the sooner another's commit gets in between (5,000 changes take about a second)."""
+fewer, the sooner another's commit gets in between (5,000 changes take one to two seconds)."""
 
 
 class WriteQueue:
