@@ -1,12 +1,14 @@
 """`multiway demo`: a small made network, served on this machine.
 
-1. Open the data folder; an empty one gets the made network, one with a network is used as it is.
+1. Make the network aside, where the data folder holds none, and move it there whole; else use what is there.
 2. Compose the gateway with the development issuer and serve it with GraphiQL at the root.
 3. Once requests are accepted, say where, as whom, and what to try; with --json in one line.
 """
 
 import argparse
 import json
+import os
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -20,13 +22,14 @@ from gateway.graphiql.demo_person import DemoPerson
 from gateway.graphiql.serve import FIRST_QUERY, routes
 from schema.catalog import load_catalog
 from schema.errors import Refusal
+from schema.kind import Catalog
 from schema.names import random_id
 from spaces.contract import Spaces
 from spaces.sqlite.spaces import SqliteSpaces
 
 
 class NotADemo(Refusal):
-    """The data folder holds a network without the demo people."""
+    """The data folder cannot be used for a demo."""
 
     code = "NOT_A_DEMO"
 
@@ -36,12 +39,13 @@ async def run(options: argparse.Namespace) -> int:
     folder = options.data or Path(tempfile.mkdtemp(prefix="multiway-demo-"))
     listener = bind("127.0.0.1", options.port)
     catalog = load_catalog()
+    if not (folder / "network.db").exists():
+        await _make(folder, catalog)
     spaces = SqliteSpaces.open(folder, catalog)
     try:
         people = await _people(spaces)
         if not people:
-            await make_network(spaces, catalog, utc_now, random_id)
-            people = await _people(spaces)
+            raise NotADemo(f"The data folder {folder} holds a network without the demo people; name another folder.")
         development = DevelopmentIssuer(folder)
         issuer = development.issuer()
         gateway = compose(
@@ -63,6 +67,22 @@ async def run(options: argparse.Namespace) -> int:
         await spaces.close()
         listener.close()
     return 0
+
+
+async def _make(folder: Path, catalog: Catalog) -> None:
+    """The made network in `folder`, which must be missing or empty: all of it, or nothing after a crash."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    spaces = SqliteSpaces.open(aside, catalog)
+    try:
+        await make_network(spaces, catalog, utc_now, random_id)
+    finally:
+        await spaces.close()
+    try:
+        os.rename(aside, folder)
+    except OSError as error:
+        shutil.rmtree(aside)
+        raise NotADemo(f"The data folder {folder} cannot take a network: {error.strerror}.") from None
 
 
 async def _people(spaces: Spaces) -> list[tuple[str, str, str, str]]:

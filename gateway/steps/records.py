@@ -40,9 +40,16 @@ async def records_by_id(
         return {}
     binder = RecordBinder(ctx, kind, needs.joint, needs.side)
     fetch = PageFetch(
-        kind, ctx.viewer.company, binder.joint_mask, binder.own_masks, needs.joint, binder.own,
-        limit=len(wanted), updated=needs.updated, ids=wanted,
-    )  # fmt: skip
+        kind,
+        ctx.viewer.company,
+        binder.joint_mask,
+        binder.own_masks,
+        needs.joint,
+        binder.own,
+        limit=len(wanted),
+        updated=needs.updated,
+        ids=wanted,
+    )
     page = await ctx.loaders.pages.load(fetch)
     found = {record.id: record for record in binder.bind(page.rows)}
     return {i: found[i] for i in wanted if i in found}
@@ -59,10 +66,21 @@ async def page(parents: Sequence[Any], args: dict[str, Any], ctx: Context, step:
     asked = plain([args.get("where"), args.get("orderBy")])
     scope = ["cursor", ctx.viewer.person, ctx.viewer.company, ctx.viewer.hide_private, kind.name, asked]
     fetch = PageFetch(
-        kind, ctx.viewer.company, binder.joint_mask, binder.own_masks, needs.joint, binder.own,
-        where=where, order=order, limit=limit, backwards=backwards, count=needs.total, updated=needs.updated,
-        after=_cursor(ctx, scope, args, "after"), before=_cursor(ctx, scope, args, "before"),
-    )  # fmt: skip
+        kind,
+        ctx.viewer.company,
+        binder.joint_mask,
+        binder.own_masks,
+        needs.joint,
+        binder.own,
+        where=where,
+        order=order,
+        limit=limit,
+        backwards=backwards,
+        count=needs.total,
+        updated=needs.updated,
+        after=_cursor(ctx, scope, args, "after"),
+        before=_cursor(ctx, scope, args, "before"),
+    )
     found = await ctx.loaders.pages.load(fetch)
     connection = ConnectionObject(type_name, binder.bind(found.rows), found, ctx.services.seal, scope)
     return Level([connection], [0] * len(parents))
