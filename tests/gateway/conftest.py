@@ -1,0 +1,35 @@
+"""The fixture worlds: one that tests only read, and one in which each test makes records of its own."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.gateway.world import World, make_world
+
+BACKENDS = ("memory", "sqlite")
+
+
+def _world(backend: str, folder: Path, crowd: int) -> Iterator[World]:
+    world = asyncio.run(make_world(backend, folder, crowd=crowd))
+    yield world
+    asyncio.run(world.spaces.close())
+
+
+@pytest.fixture(scope="session", params=BACKENDS)
+def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """The whole network, on each backend. Only for reading."""
+    yield from _world(request.param, tmp_path_factory.mktemp("world"), 24)
+
+
+@pytest.fixture(scope="session", params=BACKENDS)
+def live(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """A network to change, on each backend. Tests share it: they change records of their own alone."""
+    yield from _world(request.param, tmp_path_factory.mktemp("live"), 3)
+
+
+@pytest.fixture(scope="session")
+def twin(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """The same network as `world` on the memory backend, to compare with."""
+    yield from _world("memory", tmp_path_factory.mktemp("twin"), 24)
