@@ -8,7 +8,7 @@ import pytest
 
 from gateway.importing.changes import IMPORTER
 from schema.errors import Fault
-from schema.names import PersonId
+from schema.names import PersonId, RecordId
 from schema.sharing import PRIVATE, Sharing
 from spaces.change import Change, Participation
 from tests.importing.world import GOOD, HEAD, KIND, MAPPING, NESTED, World, lines, names
@@ -22,7 +22,13 @@ AWARDS: list[dict[str, Any]] = [
                 "id": "r1",
                 "next": "sign",
                 "value": {"amount": 1234.5, "currency": "GBP"},
-                "suppliers": [{"name": "Alpha"}, {"name": "Beta"}, {"name": "Gamma"}, {"name": "Beta"}],
+                "suppliers": [
+                    {"name": "Alpha"},
+                    {"name": "Beta"},
+                    {"name": "Gamma"},
+                    {"name": "Beta"},
+                    {"name": "Alpha"},
+                ],
             }
         ],
     }
@@ -147,6 +153,7 @@ async def test_a_change_of_shared_sides_and_of_who_takes_part(world: World) -> N
     assert row.record == before.record
     assert [role for _, role, _ in await world.participants(row)] == ["OWNER", *["PARTICIPANT"] * 3]
     assert sorted((await world.sides(row)).values()) == [1, 1, 1, 1]
+    assert await carriers(world, "Alpha", "Beta", "Gamma", "Delta") == [row.record] * 4
     (seen,) = await world.rows("Beta")
     assert seen.updated_at is not None
     assert before.updated_at is not None
@@ -155,6 +162,23 @@ async def test_a_change_of_shared_sides_and_of_who_takes_part(world: World) -> N
     assert [v for _, v in sorted((await world.sides(row)).items(), key=lambda item: item[1])] == [1, 2, 2, 2]
     history = [[entry["value"] for entry in log] for (log,) in await world.shown("Beta", "nextStepsHistory")]
     assert history == [["sign", "pay"]]
+
+
+async def carriers(world: World, *companies: str) -> list[RecordId | None]:
+    """The record that each company's space has under the award's natural key."""
+    found = []
+    for name in companies:
+        found += await world.spaces.record_by_natural_key(await world.company(name), KIND, ['["test","r1"]'])
+    return found
+
+
+async def test_a_new_first_participant_joins_and_does_not_take_over(world: World) -> None:
+    await world.check(award(), (1, 0, 0, 0), NESTED, "data.json")
+    await world.check(award(suppliers=[{"name": "Zeta"}, {"name": "Beta"}]), (0, 1, 0, 0), NESTED, "data.json")
+    (row,) = await world.rows("Zeta")
+    assert row.owner == await world.company("Alpha")
+    assert row.role == "PARTICIPANT"
+    assert await carriers(world, "Zeta", "Beta") == [row.record] * 2
 
 
 async def test_a_company_that_withdrew_is_left_alone(world: World) -> None:
@@ -221,7 +245,7 @@ async def test_an_import_that_was_stopped_is_finished_by_the_next(world: World, 
     await world.check(award(), (0, 1, 0, 0) if changes < 3 else (0, 0, 1, 0), NESTED, "data.json")
     assert set((await world.sides(row)).values()) == {1}
     assert len(await world.sides(row)) == len(await world.participants(row)) == 3
-    assert len(await world.rows("Beta")) == 1
+    assert await carriers(world, "Alpha", "Beta", "Gamma") == [row.record] * 3
 
 
 async def test_a_failure_to_write_is_no_refusal_of_rows(world: World) -> None:
