@@ -45,7 +45,8 @@ class Folder:
                 raise FolderUnusable(f"There is no network in the data folder {path}.")
             return
         try:
-            self.companies.mkdir(parents=True, exist_ok=True)
+            path.mkdir(mode=0o700, parents=True, exist_ok=True)  # what lies in it is nobody else's
+            self.companies.mkdir(exist_ok=True)
             self._lock = os.open(path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise FolderUnusable(f"The data folder {path} cannot be used: {error.strerror}.") from error
