@@ -79,13 +79,8 @@ async def explain(ctx: Context, record_id: str) -> Explanation:
 
 
 def _columns(record: RecordObject) -> Mapping[str, Any]:
-    values: dict[str, Any] = {}
-    place = 0
-    for field in record.kind.side:
-        for column in field.columns:
-            values[column] = (record.row.own or ())[place]
-            place += 1
-    return values
+    columns = [column for field in record.kind.side for column in field.columns]
+    return dict(zip(columns, record.row.own or (), strict=True))
 
 
 def print_explanation(found: Explanation) -> str:

@@ -48,6 +48,10 @@ class Kind:
         """Side fields by name."""
         return {f.name: f for f in self.side}
 
+    def starts(self, part: str) -> dict[str, str]:
+        """What the lifecycles of a part begin with, by field name."""
+        return {life.field: life.initial for life in self.lifecycles if life.part == part and life.initial is not None}
+
     def fields(self, part: str) -> tuple[Field, ...]:
         """The fields of a part, "joint" or "side"."""
         return self.joint if part == "joint" else self.side

@@ -64,7 +64,7 @@ class _Maker:
         ]
         participants += [Participation(company, "PARTICIPANT", "INVITED") for company in invited]
         joint = {name: self._stored(kind, "joint", name, value) for name, value in declared["joint"].items()}
-        joint = {life.field: life.initial for life in kind.lifecycles if life.part == "joint" and life.initial} | joint
+        joint = kind.starts("joint") | joint
         for place, (key, given) in enumerate(declared["sides"].items()):
             side = {name: self._stored(kind, "side", name, value) for name, value in given.items()}
             change = Change(

@@ -4,13 +4,13 @@ Lifecycles bind people's edits, not an import: it may set any stage. What people
 that declined, withdrew or has not answered an invitation yet is left alone.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from gateway.importing.stored import Stored
 from schema.field import Field
+from schema.history import with_history
 from schema.kind import Kind
 from schema.names import CompanyId, PersonId, RecordId
 from schema.values import flatten
@@ -19,7 +19,6 @@ from spaces.change import Change, Participation
 OWNER, PARTICIPANT, ACCEPTED, INVITED = "OWNER", "PARTICIPANT", "ACCEPTED", "INVITED"
 IMPORTER = PersonId("pe_" + "0" * 26)
 """Who makes the changes of an import: nobody, for no person may have this id."""
-_MOST_HISTORY = 250  # entries kept of a field's history, the newest, as in mutations
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +121,7 @@ def _side_change(
 
 
 def _new_side(kind: Kind, side: WantedSide, at: str) -> dict[str, Any]:
-    return _with_history(kind, _started(kind, "side", side.values), {}, at)
+    return with_history(kind, _started(kind, "side", side.values), {}, at)
 
 
 def _side_patch(kind: Kind, side: WantedSide, stored: Stored, read: ReadFields, at: str) -> dict[str, Any] | None:
@@ -131,7 +130,7 @@ def _side_patch(kind: Kind, side: WantedSide, stored: Stored, read: ReadFields, 
     if row is None:
         return _new_side(kind, side, at)
     values = _differing(read.side, _settled(kind, "side", side.values), row.values)
-    return _with_history(kind, values, _by_name(read.side, row.values), at) if values else None
+    return with_history(kind, values, _by_name(read.side, row.values), at) if values else None
 
 
 def _seeing(
@@ -164,26 +163,11 @@ def _by_name(fields: Sequence[Field], columns: tuple[Any, ...]) -> dict[str, tup
 
 def _started(kind: Kind, part: str, values: Mapping[str, Any]) -> dict[str, Any]:
     """The values with the start of each lifecycle that the row leaves open."""
-    starts = {life.field: life.initial for life in kind.lifecycles if life.part == part and life.initial is not None}
+    starts = kind.starts(part)
     return {**values, **{name: start for name, start in starts.items() if values.get(name) is None}}
 
 
 def _settled(kind: Kind, part: str, values: Mapping[str, Any]) -> dict[str, Any]:
     """The values without the lifecycles that the row leaves open: such a record stays where it is."""
-    starts = {life.field for life in kind.lifecycles if life.part == part and life.initial is not None}
+    starts = kind.starts(part)
     return {name: value for name, value in values.items() if value is not None or name not in starts}
-
-
-def _with_history(kind: Kind, values: dict[str, Any], held: Mapping[str, tuple[Any, ...]], at: str) -> dict[str, Any]:
-    """The values with an entry in the log of each field that has one."""
-    logs: dict[str, Any] = {}
-    for log in kind.side:
-        if log.history_of is None or log.history_of not in values:
-            continue
-        value = values[log.history_of]
-        if value is None and log.history_of not in held:
-            continue
-        past = held.get(log.name, (None,))[0]
-        entry = {"at": at} if value is None else {"at": at, "value": value}
-        logs[log.name] = tuple([*(json.loads(past) if past else ()), entry][-_MOST_HISTORY:])
-    return {**values, **logs}

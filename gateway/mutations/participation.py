@@ -5,17 +5,19 @@ from typing import Any
 from gateway.context import Context
 from gateway.mutations.commit import Decision
 from gateway.mutations.reading import check_companies, joint_bits, record_of, require
-from gateway.mutations.records import ACCEPTED, INVITED, MOST_INVITED, OWNER, initial_values
+from gateway.mutations.records import ACCEPTED, INVITED, MOST_INVITED, OWNER
 from gateway.mutations.touching import Standing, as_standings, standings, touched
 from gateway.objects import RecordObject
 from gateway.plan_values import PlanStep
 from schema.errors import BadInput, Refusal
+from schema.field import Base, FieldType
 from schema.mask import EXISTS
 from schema.names import CompanyId
+from schema.values import parse
 from spaces.change import Change, Participation
 
 DECLINED, WITHDRAWN = "DECLINED", "WITHDRAWN"
-_MOST_MESSAGE = 1_000
+_MESSAGE = FieldType("Text", Base.TEXT, max_length=1_000)
 
 
 class AlreadyParticipant(Refusal):
@@ -37,11 +39,9 @@ async def invite(ctx: Context, given: dict[str, Any], step: PlanStep) -> Decisio
     ids = list(dict.fromkeys(CompanyId(i) for i in given["companyIds"]))
     if not 1 <= len(ids) <= MOST_INVITED:
         raise BadInput(f"Invite 1 to {MOST_INVITED} companies at once.", field=("companyIds",))
-    role, message = given["role"], given.get("message")
+    role, message = given["role"], parse(_MESSAGE, given.get("message"), ("message",))
     if role == OWNER:
         raise BadInput("A record has one owner, who opened it.", field=("role",))
-    if message is not None and len(message) > _MOST_MESSAGE:
-        raise BadInput(f"A message has at most {_MOST_MESSAGE} characters.", field=("message",))
     await check_companies(ctx, list(ids), ("companyIds",))
     before = as_standings(await standings(ctx, record.id))
     for place, company in enumerate(ids):
@@ -61,7 +61,7 @@ async def respond(ctx: Context, given: dict[str, Any], step: PlanStep) -> Decisi
     status = ACCEPTED if given["accept"] else DECLINED
     new = {ctx.viewer.company: Standing(record.row.role, status)}
     opens_side = status == ACCEPTED and record.row.own is None
-    side = initial_values(record.kind, "side") if opens_side else None
+    side = dict(record.kind.starts("side")) if opens_side else None
     return _decide(ctx, record, before, new, side=side)
 
 

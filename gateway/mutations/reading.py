@@ -48,6 +48,16 @@ def own_sharing(record: RecordObject) -> Sharing:
     return record.row.sharing or NO_OVERRIDES
 
 
+def own_columns(record: RecordObject) -> dict[str, tuple[Any, ...]]:
+    """The raw columns of the viewer's own side by field name, none where there is no side. For decisions about
+    one's own data, never for answers."""
+    values = record.row.own
+    if values is None:
+        return {}
+    places = Fields(record.kind, record.kind.side).places
+    return {f.name: values[places[f.name] : places[f.name] + len(f.columns)] for f in record.kind.side}
+
+
 def raw(fields: tuple[Field, ...], values: tuple[Any, ...] | None, name: str) -> Any:
     """The first raw column of a field; the row has all fields of its part. None where there is no row."""
     return None if values is None else values[positions(fields)[name]]

@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-import orjson
-
 from gateway.context import Context
 from gateway.mutations.commit import Decision
 from gateway.mutations.reading import (
@@ -12,6 +10,7 @@ from gateway.mutations.reading import (
     check_references,
     joint_bits,
     own_bits,
+    own_columns,
     raw,
     record_of,
     require,
@@ -21,6 +20,7 @@ from gateway.objects import RecordObject, version_scope
 from gateway.plan_values import PlanStep
 from schema.errors import BadInput, Conflict, NotFound, Refusal
 from schema.field import Field
+from schema.history import with_history
 from schema.kind import Kind, Lifecycle
 from schema.names import CompanyId, RecordId
 from schema.values import natural_key, parse_field
@@ -28,7 +28,6 @@ from spaces.change import Change, Participation
 
 OWNER, PARTICIPANT, ACCEPTED, INVITED = "OWNER", "PARTICIPANT", "ACCEPTED", "INVITED"
 MOST_INVITED = 100
-_MOST_HISTORY = 250  # entries kept of a field's history, the newest
 
 
 class IllegalMove(Refusal):
@@ -58,8 +57,8 @@ async def create(ctx: Context, given: dict[str, Any], step: PlanStep) -> Decisio
     await check_references(ctx, kind, "joint", joint, ())
     await check_references(ctx, kind, "side", side, ("mine",))
     now = ctx.services.now()
-    joint = {**initial_values(kind, "joint"), **joint}
-    side = _with_history(kind, {**initial_values(kind, "side"), **side}, None, now)
+    joint = {**kind.starts("joint"), **joint}
+    side = with_history(kind, {**kind.starts("side"), **side}, {}, now)
     after = {own: Standing(OWNER, ACCEPTED)} | {CompanyId(c): Standing(PARTICIPANT, INVITED) for c in invited}
     change = Change(
         kind,
@@ -103,7 +102,7 @@ async def update(ctx: Context, given: dict[str, Any], step: PlanStep) -> Decisio
         ctx.viewer.person,
         now,
         joint=joint,
-        side=_with_history(kind, side, record, now) if side else None,
+        side=with_history(kind, side, own_columns(record), now) if side else None,
         touched=touched(ctx, kind, rows, rows, joint_wanted) if joint else (),
         expect=((ctx.viewer.company, record.row.status),),
         expect_joint=joint_before,
@@ -152,11 +151,6 @@ def _expected_version(ctx: Context, record: RecordObject, sealed: str | None) ->
     return int(version)
 
 
-def initial_values(kind: Kind, part: str) -> dict[str, Any]:
-    """What the lifecycles of a part start with."""
-    return {life.field: life.initial for life in kind.lifecycles if life.part == part and life.initial is not None}
-
-
 def _check_moves(
     kind: Kind, part: str, stored: Mapping[str, Any], values: tuple[Any, ...] | None
 ) -> tuple[tuple[str, Any], ...]:
@@ -174,20 +168,3 @@ def _check_move(life: Lifecycle, was: str | None, new: str | None, part: str) ->
     if not life.allows(was, new):
         where = ("mine" if part == "side" else "joint", life.field)
         raise IllegalMove(f"It cannot move from {was or 'unset'} to {new or 'unset'}.", field=where)
-
-
-def _with_history(kind: Kind, side: dict[str, Any], record: RecordObject | None, now: str) -> dict[str, Any]:
-    """The side's patch with an entry in the history of each field that has one and really changes."""
-    logs: dict[str, Any] = {}
-    for log in kind.side:
-        if log.history_of is None or log.history_of not in side:
-            continue
-        row = record.row.own if record else None
-        if raw(kind.side, row, log.history_of) == side[log.history_of]:
-            continue
-        past = raw(kind.side, row, log.name)
-        entries = orjson.loads(past) if past else []
-        value = side[log.history_of]
-        entry = {"at": now} if value is None else {"at": now, "value": value}
-        logs[log.name] = tuple([*entries, entry][-_MOST_HISTORY:])
-    return {**side, **logs}
