@@ -1,17 +1,19 @@
 """Executes a plan breadth-first: a level at a time, every step once for all its parents.
 
-1. The level's dicts are built by the selection's generated builder, with null where a step fills in.
-2. The steps of the level run together; what they fetch in one tick from one place is one fetch (`loaders.py`).
-3. Each step's children are built as the next level, an object that many parents share once, and linked in.
+1. The steps of a level run together, whatever their parents are: what they fetch in one tick from one place is one
+   fetch (`loaders.py`).
+2. What each step brought is built by its selection's generated builder, an object that many parents share once,
+   with null where a step fills in later, and linked into the parents' dicts.
+3. The steps of what was built are the next level, until there are none.
 
-A Refusal raised by a root step is that field's error, and null spreads to where the schema allows it. Anything
-else is a fault of the whole request: nothing partial leaves, and the caller learns "internal". Root fields of a
-mutation run one after the other, in the order of the document.
+A Refusal is the error of the root field under which it was raised, and null spreads to where the schema allows it.
+Anything else is a fault of the whole request: nothing partial leaves, and the caller learns "internal". Root fields
+of a mutation run one after the other, in the order of the document.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Awaitable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from graphql.execution.values import VariableValues, get_argument_values
 
@@ -21,74 +23,103 @@ from gateway.plan_values import Plan, PlanSelection, PlanStep
 from schema.errors import Refusal
 
 
+class Work(NamedTuple):
+    """One step to be done: for which objects, into which dicts of theirs, and below which root field."""
+
+    step: PlanStep
+    objects: Sequence[Any]
+    answers: Sequence[dict[str, Any]]
+    root: str
+
+
 class Bound:
     """A plan with variables and viewer: what is different in each request. Plans are shared and never written."""
 
     def __init__(self, ctx: Context, variables: VariableValues, resolvers: Mapping[str, Resolver]) -> None:
-        self.ctx = ctx
+        self._ctx = ctx
         self._variables = variables
         self._resolvers = resolvers
 
-    async def level(self, step: PlanStep, parents: Sequence[Any]) -> Level:
-        """The step's objects and links for all parents."""
+    async def levels(self, level: Sequence[Work]) -> list[Level | Refusal]:
+        """What each step brought, or why it was refused."""
+        found: list[Any] = [self._start(work) for work in level]
+        waiting = [place for place, each in enumerate(found) if not isinstance(each, Level | Refusal)]
+        if len(waiting) == 1:  # a task of its own would gain nothing
+            try:
+                found[waiting[0]] = await found[waiting[0]]
+            except Refusal as refusal:
+                found[waiting[0]] = refusal
+        elif waiting:
+            brought = await asyncio.gather(*[found[place] for place in waiting], return_exceptions=True)
+            for place, each in zip(waiting, brought, strict=True):
+                if isinstance(each, BaseException) and not isinstance(each, Refusal):
+                    raise each
+                found[place] = each
+        return found
+
+    def _start(self, work: Work) -> Level | Refusal | Awaitable[Level]:
+        step = work.step
         arguments: dict[str, Any] = {}
         if step.definition.args:
             arguments = get_argument_values(step.definition, step.node, self._variables, hide_suggestions=True)
-        return await self._resolvers[step.source.name](parents, arguments, self.ctx, step)
-
-    async def build(self, selection: PlanSelection, objects: list[Any]) -> list[dict[str, Any]]:
-        """The dicts of a level, with all below them."""
-        answers = selection.build(objects)
-        steps = selection.steps
-        if len(steps) == 1:
-            await self._fill(steps[0], objects, answers)
-        elif steps:
-            await asyncio.gather(*(self._fill(step, objects, answers) for step in steps))
-        return answers
-
-    async def _fill(self, step: PlanStep, objects: list[Any], answers: list[dict[str, Any]]) -> None:
-        if not objects:
-            return
-        level = await self.level(step, objects)
-        built = await self.children(step, level.objects)
-        key = step.key
-        for answer, link in zip(answers, level.links, strict=True):
-            if type(link) is list:
-                answer[key] = [None if at is None else built[at] for at in link]
-            elif link is not None:
-                answer[key] = built[link]  # one of them, or a slice
-
-    async def children(self, step: PlanStep, objects: list[Any]) -> list[dict[str, Any]]:
-        """The dicts of a step's objects, each built as what it turned out to be."""
-        if len(step.selections) == 1:
-            return await self.build(step.selections[0], objects)
-        built: list[Any] = [None] * len(objects)
-        for selection in step.selections:
-            places = [place for place, item in enumerate(objects) if item.type_name == selection.type_name]
-            if places:
-                answers = await self.build(selection, [objects[place] for place in places])
-                for place, answer in zip(places, answers, strict=True):
-                    built[place] = answer
-        return built
+        try:
+            return self._resolvers[step.source.name](work.objects, arguments, self._ctx, step)
+        except Refusal as refusal:
+            return refusal
 
 
 async def execute(plan: Plan, bound: Bound) -> tuple[dict[str, Any] | None, list[tuple[str, Refusal]]]:
     """The answer's `data` and the refusals of root fields by response key. Faults are raised."""
-    root = plan.root
-    answer = root.build([None])[0]
+    answer = plan.root.build([None])[0]
     refusals: dict[str, Refusal] = {}
-
-    async def fill(step: PlanStep) -> None:
-        try:
-            await bound._fill(step, [None], [answer])
-        except Refusal as refusal:
-            refusals[step.key] = refusal
-
-    if plan.operation == "mutation":
-        for step in root.steps:
-            await fill(step)
-    else:
-        await asyncio.gather(*(fill(step) for step in root.steps))
-    errors = [(step.key, refusals[step.key]) for step in root.steps if step.key in refusals]
-    bubbles = any(step.required and step.key in refusals for step in root.steps)
+    roots = [Work(step, [None], [answer], step.key) for step in plan.root.steps]
+    for first in [[root] for root in roots] if plan.operation == "mutation" else [roots]:
+        await _walk(first, bound, refusals)
+    for key in refusals:
+        answer[key] = None
+    errors = [(root.step.key, refusals[root.step.key]) for root in roots if root.step.key in refusals]
+    bubbles = any(root.step.required and root.step.key in refusals for root in roots)
     return (None if bubbles else answer), errors
+
+
+async def _walk(level: list[Work], bound: Bound, refusals: dict[str, Refusal]) -> None:
+    """Does the work of a level, then of those below it. Below a root field that is refused nothing more is done."""
+    while level:
+        below: list[Work] = []
+        for work, found in zip(level, await bound.levels(level), strict=True):
+            if isinstance(found, Refusal):
+                refusals.setdefault(work.root, found)
+            else:
+                _link(work, found, _build(work, found.objects, below))
+        level = [work for work in below if work.root not in refusals]
+
+
+def _build(work: Work, objects: list[Any], below: list[Work]) -> list[dict[str, Any]]:
+    """The dicts of what a step brought, each built as what it turned out to be. Adds the steps on them to `below`."""
+    selections = work.step.selections
+    if len(selections) == 1:
+        return _built(selections[0], objects, work.root, below)
+    built: list[Any] = [None] * len(objects)
+    for selection in selections:
+        places = [place for place, item in enumerate(objects) if item.type_name == selection.type_name]
+        answers = _built(selection, [objects[place] for place in places], work.root, below)
+        for place, answer in zip(places, answers, strict=True):
+            built[place] = answer
+    return built
+
+
+def _built(selection: PlanSelection, objects: list[Any], root: str, below: list[Work]) -> list[dict[str, Any]]:
+    answers = selection.build(objects)
+    if objects:
+        below += [Work(step, objects, answers, root) for step in selection.steps]
+    return answers
+
+
+def _link(work: Work, level: Level, built: list[dict[str, Any]]) -> None:
+    """Puts what was built into the dicts of its parents; where there is no link, null stands there already."""
+    key = work.step.key
+    for answer, link in zip(work.answers, level.links, strict=True):
+        if type(link) is list:
+            answer[key] = [None if at is None else built[at] for at in link]
+        elif link is not None:
+            answer[key] = built[link]  # one of them, or a slice

@@ -20,8 +20,9 @@ class Level:
     links: list[Any]
 
 
-Resolver: TypeAlias = Callable[[Sequence[Any], dict[str, Any], Context, PlanStep], Awaitable[Level]]
-"""A batch resolver: (parents, arguments, context, step) -> Level. It serves both executors."""
+Resolver: TypeAlias = Callable[[Sequence[Any], dict[str, Any], Context, PlanStep], Level | Awaitable[Level]]
+"""A batch resolver: (parents, arguments, context, step) -> Level, which one that fetches gives when it has it. It
+serves both executors."""
 
 
 def one_each(objects: Iterable[Any]) -> Level:

@@ -5,7 +5,7 @@ those selected; a property test holds its answers equal to `execute.py`'s. It al
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from typing import Any
 
 from aiodataloader import DataLoader
@@ -117,12 +117,12 @@ def _step_resolver(step: PlanStep, resolver: Resolver, type_name: str) -> Any:
         request: ReferenceContext = info.context
         key = (type_name, step.key, json.dumps(plain(args), sort_keys=True, default=str))
         if info.operation.operation.value == "mutation" and info.path.prev is None:
-            return _links(await resolver([parent], args, request.ctx, step))[0]
+            return (await _links(resolver([parent], args, request.ctx, step)))[0]
         loader = request.loaders.get(key)
         if loader is None:
 
             async def batch(parents: Sequence[Any]) -> list[Any]:
-                return _links(await resolver(parents, args, request.ctx, step))
+                return await _links(resolver(parents, args, request.ctx, step))
 
             loader = request.loaders[key] = DataLoader(batch, get_cache_key=id, cache=False)
         return await loader.load(parent if parent is not None else request)
@@ -130,7 +130,8 @@ def _step_resolver(step: PlanStep, resolver: Resolver, type_name: str) -> Any:
     return resolve
 
 
-def _links(level: Level) -> list[Any]:
+async def _links(found: Level | Awaitable[Level]) -> list[Any]:
+    level = found if isinstance(found, Level) else await found
     objects = level.objects
     return [
         None

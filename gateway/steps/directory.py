@@ -74,7 +74,7 @@ async def audience_people(parents: Sequence[Any], args: dict[str, Any], ctx: Con
     return shared_lists(await people_of(ctx, [i for group in keys for i in group]), keys)
 
 
-async def viewer(parents: Sequence[Any], args: dict[str, Any], ctx: Context, step: PlanStep) -> Level:
+def viewer(parents: Sequence[Any], args: dict[str, Any], ctx: Context, step: PlanStep) -> Level:
     """Who asks."""
     return one_each(viewer_object(ctx) for _ in parents)
 
@@ -85,7 +85,7 @@ def viewer_object(ctx: Context) -> ViewerObject:
     return ViewerObject(person.id, person.company, person.email, ctx.viewer.hide_private)
 
 
-async def viewer_person(parents: Sequence[Any], args: dict[str, Any], ctx: Context, step: PlanStep) -> Level:
+def viewer_person(parents: Sequence[Any], args: dict[str, Any], ctx: Context, step: PlanStep) -> Level:
     """The viewer's person."""
     person = ctx.person
     return one_each(PersonObject(person.id, person.name, person.company) for _ in parents)

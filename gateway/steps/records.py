@@ -101,23 +101,23 @@ def _cursor(ctx: Context, scope: list[Any], args: dict[str, Any], name: str) -> 
     return None if text is None else tuple(ctx.services.seal.open(scope, text, name))
 
 
-async def connection_nodes(parents: Sequence[Any], args: dict[str, Any], ctx: Context, step: PlanStep) -> Level:
+def connection_nodes(parents: Sequence[Any], args: dict[str, Any], ctx: Context, step: PlanStep) -> Level:
     """The records of a connection."""
     return lists([connection.records for connection in parents])
 
 
-async def edges(parents: Sequence[Any], args: dict[str, Any], ctx: Context, step: PlanStep) -> Level:
+def edges(parents: Sequence[Any], args: dict[str, Any], ctx: Context, step: PlanStep) -> Level:
     """The records of a connection with their cursors."""
     type_name = step.selections[0].type_name
     return lists([[EdgeObject(record, c, type_name) for record in c.records] for c in parents])
 
 
-async def edge_node(parents: Sequence[Any], args: dict[str, Any], ctx: Context, step: PlanStep) -> Level:
+def edge_node(parents: Sequence[Any], args: dict[str, Any], ctx: Context, step: PlanStep) -> Level:
     """The record of an edge."""
     return one_each(edge.node for edge in parents)
 
 
-async def page_info(parents: Sequence[Any], args: dict[str, Any], ctx: Context, step: PlanStep) -> Level:
+def page_info(parents: Sequence[Any], args: dict[str, Any], ctx: Context, step: PlanStep) -> Level:
     """Where a page lies."""
     return one_each(PageInfoObject(connection) for connection in parents)
 

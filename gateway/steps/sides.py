@@ -22,7 +22,7 @@ from spaces.fetch import ParticipantFetch, ParticipantRow, SideFetch, SideRow
 ACCEPTED = "ACCEPTED"
 
 
-async def mine(parents: Sequence[Any], args: dict[str, Any], ctx: Context, step: PlanStep) -> Level:
+def mine(parents: Sequence[Any], args: dict[str, Any], ctx: Context, step: PlanStep) -> Level:
     """The viewer's company's own side, which came with the record."""
     return one_each(record.mine for record in parents)
 
@@ -120,7 +120,7 @@ def _others(
     ]
 
 
-async def sharing(parents: Sequence[Any], args: dict[str, Any], ctx: Context, step: PlanStep) -> Level:
+def sharing(parents: Sequence[Any], args: dict[str, Any], ctx: Context, step: PlanStep) -> Level:
     """The audience in force of each field of the viewer's own side; null for another's."""
     kind = ctx.services.catalog.by_name[step.source.kind or ""]
     objects: list[FieldSharingObject] = []
@@ -136,6 +136,6 @@ async def sharing(parents: Sequence[Any], args: dict[str, Any], ctx: Context, st
     return Level(objects, links)
 
 
-async def field_audience(parents: Sequence[Any], args: dict[str, Any], ctx: Context, step: PlanStep) -> Level:
+def field_audience(parents: Sequence[Any], args: dict[str, Any], ctx: Context, step: PlanStep) -> Level:
     """The audience of a field's sharing."""
     return one_each(parent.audience for parent in parents)
