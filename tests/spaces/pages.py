@@ -16,6 +16,7 @@ from tests.spaces.world import (
     SHUT,
     SHUT_AMOUNT,
     TIP,
+    WHOLE_SIDE,
     A,
     B,
     C,
@@ -178,6 +179,22 @@ class PageContract:
         await spaces.commit(change("r2", at="t5", touched=(A,)))
         assert await times("stage") == [("r2", "t5", "t2"), ("r1", "t1", "t1")]
         assert await times(*DEAL.side_by_name) == [("r2", "t5", "t2"), ("r1", "t3", "t3")]
+
+    async def test_updated_at_is_the_later_of_both_whichever_came_last(self, spaces: Spaces) -> None:
+        await spaces.commit(creation("r1", A, "t5", side={"stage": "a"}))
+        await spaces.commit(change("r1", at="t3", touched=(A,)))
+        await spaces.commit(creation("r2", A, "t1", side={"stage": "a"}))
+        await spaces.commit(change("r2", at="t6", touched=(A,)))
+        await spaces.commit(change("r2", at="t4", side={"stage": "b"}))
+        for masks in (WHOLE_SIDE, Masks(program(bits(DEAL, "side", "stage")))):
+            rows = (await spaces.page(page(own_masks=masks, order=["updated_at"], updated=True))).rows
+            assert [(row.record, row.updated_at, row.own_updated_at) for row in rows] == [
+                ("r1", "t5", "t5"),
+                ("r2", "t6", "t4"),
+            ]
+        await spaces.commit(change("r2", at="t2", touched=(A,)))
+        (row,) = (await spaces.page(page(ids=(RecordId("r2"),), updated=True))).rows
+        assert row.updated_at == "t4"
 
     async def test_order_puts_null_first_and_breaks_ties_by_id(self, spaces: Spaces) -> None:
         await self.five(spaces)

@@ -55,6 +55,12 @@ participations = st.builds(
 )
 
 
+whole_sides = st.fixed_dictionaries({"stage": few, "chance": numbers, "wonAlone": st.none() | st.booleans()}).flatmap(
+    lambda base: side_values.map(lambda more: {**base, **more})
+)
+sharings = st.sampled_from([OPEN, SHUT, NO_OVERRIDES])
+
+
 @st.composite
 def changes(draw: st.DrawFn) -> Change:
     company = draw(st.sampled_from([A, A, B]))
@@ -65,10 +71,10 @@ def changes(draw: st.DrawFn) -> Change:
         company,
         ANN,
         draw(TIMES),
-        creates=draw(st.booleans()),
+        creates=draw(st.sampled_from([False, False, True])),
         joint=draw(joints),
         side=draw(st.none() | side_values),
-        sharing=draw(st.none() | st.sampled_from([OPEN, SHUT, NO_OVERRIDES])),
+        sharing=draw(st.none() | sharings),
         participants=tuple(inside),
         touched=tuple(draw(st.lists(st.sampled_from([A, B, C]), max_size=2))),
         expect=tuple(
@@ -79,26 +85,31 @@ def changes(draw: st.DrawFn) -> Change:
     )
 
 
-def starting() -> list[Change]:
-    """Records that exist, so that random changes meet something."""
+@st.composite
+def starts(draw: st.DrawFn) -> list[Change]:
+    """Records with sides of A, so that what follows meets something."""
+    inside = (Participation(A, "OWNER", "ACCEPTED"), Participation(B, "VIEWER", "INVITED"))
     return [
         Change(
             DEAL,
-            RecordId(r),
+            RecordId(record),
             A,
             ANN,
-            "t1",
+            draw(TIMES),
             creates=True,
-            joint={"name": r[1]},
-            participants=(Participation(A, "OWNER", "ACCEPTED"), Participation(B, "VIEWER", "INVITED")),
+            joint=draw(joints),
+            side=draw(whole_sides),
+            sharing=draw(sharings),
+            participants=inside,
         )
-        for r in RECORDS[:4]
+        for record in RECORDS[:4]
     ]
 
 
 def mask_programs(kind: Kind, part: str, facts: dict[str, st.SearchStrategy[Any]]) -> st.SearchStrategy[MaskProgram]:
     every = kind.all_joint if part == "joint" else kind.all_side
-    bits = st.integers(0, every) | st.just(every) | st.integers(0, every).map(lambda b: b | 1)
+    some = st.integers(0, every).map(lambda b: b | 1)
+    bits = st.one_of(some, some, st.just(every), st.integers(0, every))
     tests = st.one_of(*[st.builds(Comparison, st.just(c), st.sampled_from(["eq", "ne"]), v) for c, v in facts.items()])
     cases = st.lists(st.tuples(st.lists(tests, min_size=1, max_size=2).map(tuple), bits), max_size=2)
     return st.builds(lambda always, cases: program(always, *cases), bits, cases)
@@ -140,25 +151,27 @@ comparisons = st.one_of(
 wheres = st.just(Where(((),))) | st.builds(
     lambda ands: Where(tuple(map(tuple, ands))), st.lists(st.lists(comparisons, min_size=1, max_size=2), max_size=2)
 )
-orders = st.lists(st.builds(Order, st.sampled_from(list(COLUMNS)), st.booleans()), max_size=2).map(tuple)
+_sorted_by = st.sampled_from([*COLUMNS, *(name for name in COLUMNS if name.startswith("mine."))])
+orders = st.lists(st.builds(Order, _sorted_by, st.booleans()), max_size=3).map(tuple)
 
 
 @st.composite
 def fetches(draw: st.DrawFn) -> PageFetch:
+    some = st.lists(st.sampled_from(RECORDS)).map(lambda ids: tuple(map(RecordId, ids)))
     return PageFetch(
         DEAL,
-        draw(st.sampled_from([A, B, C])),
-        draw(joint_masks | st.just(ALL_JOINT)),
+        draw(st.sampled_from([A, A, A, A, B, C])),
+        draw(st.one_of(st.just(ALL_JOINT), joint_masks)),
         draw(own_masks),
         DEAL.joint,
         DEAL.side,
         draw(wheres),
         draw(orders),
-        draw(st.integers(0, 4)),
+        draw(st.sampled_from([4, 2, 1, 9, 0])),
         backwards=draw(st.booleans()),
         count=True,
         updated=True,
-        ids=draw(st.none() | st.lists(st.sampled_from(RECORDS)).map(lambda ids: tuple(map(RecordId, ids)))),
+        ids=draw(st.one_of(st.none(), st.none(), st.none(), some)),
     )
 
 
@@ -173,9 +186,9 @@ async def follow(spaces: Spaces, fetch: PageFetch) -> list[Page]:
     return pages
 
 
-async def observe(spaces: Spaces, made: list[Change], asked: list[PageFetch]) -> list[object]:
+async def observe(spaces: Spaces, begun: list[Change], made: list[Change], asked: list[PageFetch]) -> list[object]:
     await with_companies(spaces)
-    assert await spaces.commit_all(starting()) == [None] * 4
+    assert await spaces.commit_all(begun) == [None] * 4
     half = len(made) // 2
     errors = await spaces.commit_all(made[:half])
     for change in made[half:]:
@@ -191,9 +204,9 @@ async def observe(spaces: Spaces, made: list[Change], asked: list[PageFetch]) ->
     return seen
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
-@given(st.lists(changes(), max_size=14), st.lists(fetches(), min_size=1, max_size=4))
-def test_memory_and_sqlite_agree(made: list[Change], asked: list[PageFetch]) -> None:
-    reference = asyncio.run(observe(MemorySpaces(), made, asked))
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(starts(), st.lists(changes(), max_size=8), st.lists(fetches(), min_size=4, max_size=6))
+def test_memory_and_sqlite_agree(begun: list[Change], made: list[Change], asked: list[PageFetch]) -> None:
+    reference = asyncio.run(observe(MemorySpaces(), begun, made, asked))
     with tempfile.TemporaryDirectory() as folder:
-        assert asyncio.run(observe(SqliteSpaces.open(Path(folder), CATALOG), made, asked)) == reference
+        assert asyncio.run(observe(SqliteSpaces.open(Path(folder), CATALOG), begun, made, asked)) == reference
