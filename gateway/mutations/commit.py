@@ -25,7 +25,7 @@ from schema.kind import Kind
 from schema.names import RecordId, prefix_of
 from spaces.change import Change, Done, NaturalKeyTaken, Receipt, ReceiptExists, Stale, VersionMoved
 
-_TRIES = 5
+_TRIES = 32  # each round one of those that contend for a record wins
 _MOST_KEY = 200
 
 
@@ -74,21 +74,40 @@ def mutation(decide: Decide) -> Resolver:
 async def _carry_out(
     ctx: Context, given: dict[str, Any], step: PlanStep, decide: Decide, key: str | None
 ) -> tuple[Kind, RecordId]:
+    if key is None:
+        return await _decide_and_commit(ctx, given, step, decide, None)
+    if not 0 < len(key) <= _MOST_KEY:
+        raise BadInput(f"A key has 1 to {_MOST_KEY} characters.", field=("clientMutationId",))
     name = f"{step.source.name} {step.source.kind or ''}"
-    receipt = None
-    if key is not None:
-        if not 0 < len(key) <= _MOST_KEY:
-            raise BadInput(f"A key has 1 to {_MOST_KEY} characters.", field=("clientMutationId",))
-        receipt = Receipt(key, hashlib.sha256(orjson.dumps([name, given], option=orjson.OPT_SORT_KEYS)).hexdigest())
-        done = await ctx.services.spaces.done(ctx.viewer.company, ctx.viewer.person, key)
-        if done:
+    receipt = Receipt(key, hashlib.sha256(orjson.dumps([name, given], option=orjson.OPT_SORT_KEYS)).hexdigest())
+    if done := await _done(ctx, key):
+        return _again(ctx, receipt, done)
+    try:
+        return await _decide_and_commit(ctx, given, step, decide, receipt)
+    except Refusal:
+        if done := await _done(ctx, key):  # refused because its own twin was carried out meanwhile
             return _again(ctx, receipt, done)
+        raise
+
+
+async def _done(ctx: Context, key: str) -> Done | None:
+    return await ctx.services.spaces.done(ctx.viewer.company, ctx.viewer.person, key)
+
+
+async def _decide_and_commit(
+    ctx: Context, given: dict[str, Any], step: PlanStep, decide: Decide, receipt: Receipt | None
+) -> tuple[Kind, RecordId]:
     for _ in range(_TRIES):
         decision = await decide(ctx, given, step)
-        if decision.change is None:
-            return decision.kind, decision.record
+        change = decision.change
+        if change is None:
+            if receipt is None:
+                return decision.kind, decision.record
+            # nothing to do, but the key is used up
+            viewer = ctx.viewer
+            change = Change(decision.kind, decision.record, viewer.company, viewer.person, ctx.services.now())
         try:
-            await ctx.services.spaces.commit(replace(decision.change, receipt=receipt))
+            await ctx.services.spaces.commit(replace(change, receipt=receipt))
         except Stale:
             ctx.forget()
         except VersionMoved:

@@ -114,7 +114,9 @@ async def test_update_changes_just_the_named_fields_and_null_clears(live: World)
     del found["version"]
     assert found == {"stage": "PROSPECT", "amount": usd("2.00"), "probability": 5, "nextStep": None, "notes": None}
     joint = "query($id: ID!) { opportunity(id: $id) { name motion customer { name country } } }"
-    await live.done("ann", "updateOpportunity", id=record, joint={"motion": "RESELL", "customer": {"name": "C", "country": "GB"}})
+    await live.done(
+        "ann", "updateOpportunity", id=record, joint={"motion": "RESELL", "customer": {"name": "C", "country": "GB"}}
+    )
     await live.done("ann", "updateOpportunity", id=record, joint={"customer": {"country": None}})
     expected = {"name": "Update", "motion": "RESELL", "customer": {"name": "C", "country": None}}
     await live.check("ann", joint, {"id": record}, {"opportunity": expected})
@@ -128,16 +130,29 @@ async def test_update_refuses_and_changes_nothing(live: World) -> None:
     before = [await mine(live, name, record) for name in ("ann", "bob")]
     lead = await live.done("ann", "createLead", companyName="Lead")
     fine = {"mine": {"notes": "new"}}
-    assert await live.refused("ann", "updateOpportunity", id=record, joint={"name": None}) == ("BAD_INPUT", ["joint", "name"])
-    assert (await live.refused("ann", "updateOpportunity", id=record, mine={"notes": "x", "probability": -1}))[0] == "BAD_INPUT"
-    assert await live.refused("bob", "updateOpportunity", id=record, joint={"motion": "RESELL"}) == ("FORBIDDEN", ["joint", "motion"])
-    assert (await live.refused("bob", "updateOpportunity", id=record, joint={"motion": "RESELL"}, **fine))[0] == "FORBIDDEN"
+    assert await live.refused("ann", "updateOpportunity", id=record, joint={"name": None}) == (
+        "BAD_INPUT",
+        ["joint", "name"],
+    )
+    assert (await live.refused("ann", "updateOpportunity", id=record, mine={"notes": "x", "probability": -1}))[
+        0
+    ] == "BAD_INPUT"
+    assert await live.refused("bob", "updateOpportunity", id=record, joint={"motion": "RESELL"}) == (
+        "FORBIDDEN",
+        ["joint", "motion"],
+    )
+    assert (await live.refused("bob", "updateOpportunity", id=record, joint={"motion": "RESELL"}, **fine))[
+        0
+    ] == "FORBIDDEN"
     assert await live.refused("abe", "updateOpportunity", id=record, **fine) == ("FORBIDDEN", ["mine", "notes"])
     assert await live.refused("cat", "updateOpportunity", id=record, **fine) == ("FORBIDDEN", ["mine", "notes"])
     assert await live.refused("ann", "updateLead", id=record, mine={"score": 1}) == ("NOT_FOUND", ["id"])
     assert await live.refused("ann", "updateOpportunity", id=lead, **fine) == ("NOT_FOUND", ["id"])
     assert await live.refused("eve", "updateOpportunity", id=record, **fine) == ("NOT_FOUND", ["id"])
-    assert await live.refused("ann", "updateOpportunity", id=record, ifVersion="forged", **fine) == ("BAD_INPUT", ["ifVersion"])
+    assert await live.refused("ann", "updateOpportunity", id=record, ifVersion="forged", **fine) == (
+        "BAD_INPUT",
+        ["ifVersion"],
+    )
     assert [await mine(live, name, record) for name in ("ann", "bob")] == before
 
 
@@ -166,11 +181,16 @@ async def test_a_lifecycle_makes_just_its_moves(live: World) -> None:
     await live.done("ann", "updateOpportunity", id=record, mine={"stage": "PROSPECT"})
     await live.done("ann", "updateOpportunity", id=record, mine={"stage": "CLOSED_LOST"})
     for stage in ("LAUNCHED", None):
-        assert await live.refused("ann", "updateOpportunity", id=record, mine={"stage": stage}) == ("ILLEGAL_MOVE", where)
+        assert await live.refused("ann", "updateOpportunity", id=record, mine={"stage": stage}) == (
+            "ILLEGAL_MOVE",
+            where,
+        )
     await live.done("ann", "updateOpportunity", id=record, mine={"stage": "QUALIFIED"})
     assert (await mine(live, "ann", record))["stage"] == "QUALIFIED"
     await live.done("ann", "updateOpportunity", id=record, joint={"engagementStage": "WON"})
-    refused = await live.refused("ann", "updateOpportunity", id=record, joint={"engagementStage": "LOST"}, mine={"notes": "x"})
+    refused = await live.refused(
+        "ann", "updateOpportunity", id=record, joint={"engagementStage": "LOST"}, mine={"notes": "x"}
+    )
     assert refused == ("ILLEGAL_MOVE", ["joint", "engagementStage"])
     assert (await mine(live, "ann", record))["notes"] is None
 
@@ -194,10 +214,14 @@ async def test_a_refused_reader_may_read_and_nothing_else(live: World) -> None:
     audience = {"kind": "PARTICIPANTS"}
     assert (await live.refused("abe", "createOpportunity", name="x"))[0] == "FORBIDDEN"
     assert (await live.refused("abe", "updateOpportunity", id=record, joint={"name": "x"}))[0] == "FORBIDDEN"
-    assert (await live.refused("abe", "inviteCompanies", recordId=record, companyIds=[company("core")]))[0] == "FORBIDDEN"
+    assert (await live.refused("abe", "inviteCompanies", recordId=record, companyIds=[company("core")]))[
+        0
+    ] == "FORBIDDEN"
     assert (await live.refused("abe", "respondToInvitation", recordId=opened, accept=True))[0] == "FORBIDDEN"
     assert (await live.refused("abe", "withdraw", recordId=record))[0] == "FORBIDDEN"
-    assert (await live.refused("abe", "shareFields", recordId=record, fields=["notes"], audience=audience))[0] == "FORBIDDEN"
+    assert (await live.refused("abe", "shareFields", recordId=record, fields=["notes"], audience=audience))[
+        0
+    ] == "FORBIDDEN"
     assert (await mine(live, "abe", record))["notes"] == "n"
 
 
@@ -233,7 +257,11 @@ async def test_sharing_is_shown_to_its_owner_alone(live: World) -> None:
     assert list(found) == [f.name for f in kind.side]
     for field in kind.side:
         usual = {"kind": field.audience.upper(), "companies": [], "people": []}
-        chosen = {"kind": "SELECTED", "companies": [{"id": company("bolt")}], "people": [{"id": person("bea"), "name": "Bea"}]}
+        chosen = {
+            "kind": "SELECTED",
+            "companies": [{"id": company("bolt")}],
+            "people": [{"id": person("bea"), "name": "Bea"}],
+        }
         assert found[field.name] == (chosen if field.name == "notes" else usual)
     assert (await partners(live, "bob", record))["Acme"]["sharing"] is None
     assert (await partners(live, "bob", record))["Acme"]["version"] is None
