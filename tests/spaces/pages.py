@@ -27,7 +27,7 @@ from tests.spaces.world import (
     found,
     page,
     program,
-)  # fmt: skip # one line reads better
+)
 
 
 class PageContract:
