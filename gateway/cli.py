@@ -5,6 +5,8 @@ Exit code 0 on success, 2 on a wrong call, 1 on a failure; errors go to stderr a
 
 import argparse
 import asyncio
+import logging
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +16,7 @@ from gateway.settings import DEFAULT_DATA
 from schema.errors import Fault, Refusal
 
 PROGRAM = "multiway"
+log = logging.getLogger("multiway.cli")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -21,15 +24,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     try:
         code: int = asyncio.run(options.run(options))
+        sys.stdout.flush()
         return code
-    except Refusal as refusal:
-        print(f"{PROGRAM}: {refusal.message}", file=sys.stderr)
+    except BrokenPipeError:  # who read our output has seen enough, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the flush at the end would fail again
         return 1
-    except (Fault, OSError) as error:
-        print(f"{PROGRAM}: {error}", file=sys.stderr)
-        return 1
+    except (Refusal, Fault, OSError) as error:
+        return _failed(str(error))
+    except Exception as error:
+        log.debug("a fault", exc_info=error)
+        return _failed(f"Something failed on our side ({type(error).__name__}: {error}).")
     except KeyboardInterrupt:
         return 130
+
+
+def _failed(reason: str) -> int:
+    print(f"{PROGRAM}: {' '.join(reason.split())}", file=sys.stderr)
+    return 1
 
 
 def parser() -> argparse.ArgumentParser:
@@ -43,7 +54,9 @@ def parser() -> argparse.ArgumentParser:
         return commands.add_parser(name, help=text, description=text)
 
     def data(of: argparse.ArgumentParser) -> None:
-        of.add_argument("--data", type=Path, default=DEFAULT_DATA, metavar="DIR", help=f"data folder ({DEFAULT_DATA})")
+        one = of.add_mutually_exclusive_group()
+        one.add_argument("--data", type=Path, default=DEFAULT_DATA, metavar="DIR", help=f"data folder ({DEFAULT_DATA})")
+        one.add_argument("--config", type=Path, metavar="FILE", help="in its place, the settings of `multiway serve`")
 
     one = command("demo", "Makes a small made network and serves it on 127.0.0.1, with a page to try it.")
     one.add_argument(
@@ -65,7 +78,7 @@ def parser() -> argparse.ArgumentParser:
     one.set_defaults(run=imports.run)
 
     one = command("token", "Prints a short-lived token of the development issuer for a person of the network.")
-    one.add_argument("email", metavar="EMAIL")
+    one.add_argument("email", metavar="EMAIL", help="the person's address")
     data(one)
     one.set_defaults(run=inspect.token)
 

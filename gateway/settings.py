@@ -53,16 +53,19 @@ def read_settings(file: Path | None) -> Settings:
         return Settings()
     try:
         found = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise BadDeclaration(f"{file}: {reason}.") from None
+    except OSError as error:
+        raise BadDeclaration(f"{file}: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise BadDeclaration(f"{file}: this is not UTF-8 text.") from None
+    except tomllib.TOMLDecodeError as error:
+        raise BadDeclaration(f"{file}: {error}.") from None
     values = _values(file, "", found, Settings)
     issuers = values.pop("issuers", [])
     if not isinstance(issuers, list) or not all(isinstance(entry, dict) for entry in issuers):
         raise BadDeclaration(f"{file}: `issuers` must be tables, [[issuers]].")
     for name in ("data", "policies"):
         if name in values:
-            values[name] = file.parent / _is(file, name, values[name], str)
+            values[name] = _path(file, name, values[name])
     for name, wanted in (("host", str), ("port", int), ("audience", str), ("open_files", int)):
         if name in values:
             _is(file, name, values[name], wanted)
@@ -72,7 +75,15 @@ def read_settings(file: Path | None) -> Settings:
         raise BadDeclaration(f"{file}: `port` must be 0 to 65535.")
     if values.get("open_files", 1) < 1:
         raise BadDeclaration(f"{file}: `open_files` must be at least 1.")
-    return Settings(issuers=tuple(_issuer(file, entry) for entry in issuers), **values)
+    read = tuple(_issuer(file, entry) for entry in issuers)
+    if len({entry.issuer for entry in read}) < len(read):
+        raise BadDeclaration(f"{file}: `issuers.issuer` must differ from issuer to issuer.")
+    return Settings(issuers=read, **values)
+
+
+def settings_of(config: Path | None, data: Path) -> Settings:
+    """What a command that looks at a network works with: the settings of its --config, else those of its --data."""
+    return Settings(data=data) if config is None else read_settings(config)
 
 
 def _values(file: Path, where: str, found: Mapping[str, Any], of: type) -> dict[str, Any]:
@@ -89,16 +100,24 @@ def _is(file: Path, name: str, value: Any, wanted: type) -> Any:
     return value
 
 
+def _path(file: Path, name: str, value: Any) -> Path:
+    text = str(_is(file, name, value, str))
+    if not text or "\0" in text:
+        raise BadDeclaration(f"{file}: `{name}` must be a path.")
+    return file.parent / text
+
+
 def _issuer(file: Path, found: Mapping[str, Any]) -> IssuerSettings:
     values = _values(file, "issuers.", found, IssuerSettings)
     for name in ("issuer", "jwks"):
         if name not in values:
             raise BadDeclaration(f"{file}: `issuers.{name}` is missing.")
         _is(file, f"issuers.{name}", values[name], str)
+    jwks = _path(file, "issuers.jwks", values["jwks"])
     algorithms = values.get("algorithms", ["ES256"])
     if not isinstance(algorithms, list) or not algorithms or not _ALGORITHMS.issuperset(map(str, algorithms)):
         raise BadDeclaration(f"{file}: `issuers.algorithms` must be a list of ES256, RS256, EdDSA.")
     claim = values.get("person_claim", "sub")
-    if claim not in _CLAIMS:
+    if str(claim) not in _CLAIMS:
         raise BadDeclaration(f"{file}: `issuers.person_claim` must be sub or email.")
-    return IssuerSettings(values["issuer"], file.parent / values["jwks"], tuple(algorithms), claim)
+    return IssuerSettings(values["issuer"], jwks, tuple(algorithms), claim)

@@ -9,12 +9,13 @@ import argparse
 import json
 import os
 import shutil
+import socket
 import sys
 import tempfile
 from pathlib import Path
 
 from gateway.app import application
-from gateway.commands.serving import bind, run_until_stopped
+from gateway.commands.serving import address, bind, run_until_stopped
 from gateway.compose import compose, epoch_seconds, utc_now
 from gateway.credentials import DEV_AUDIENCE, DevelopmentIssuer, seal_key
 from gateway.demo.network import emails, make_network
@@ -36,12 +37,18 @@ class NotADemo(Refusal):
 
 async def run(options: argparse.Namespace) -> int:
     """Serves until stopped."""
-    folder = options.data or Path(tempfile.mkdtemp(prefix="multiway-demo-"))
-    listener = bind("127.0.0.1", options.port)
-    catalog = load_catalog()
-    if not (folder / "network.db").exists():
-        await _make(folder, catalog)
-    spaces = SqliteSpaces.open(folder, catalog)
+    with bind("127.0.0.1", options.port) as listener:
+        folder = options.data or Path(tempfile.mkdtemp(prefix="multiway-demo-"))
+        catalog = load_catalog()
+        if not (folder / "network.db").exists():
+            await _make(folder.resolve(), catalog)
+        await _serve(SqliteSpaces.open(folder, catalog), catalog, folder, listener, as_json=options.json)
+    return 0
+
+
+async def _serve(
+    spaces: SqliteSpaces, catalog: Catalog, folder: Path, listener: socket.socket, *, as_json: bool
+) -> None:
     try:
         people = await _people(spaces)
         if not people:
@@ -58,21 +65,21 @@ async def run(options: argparse.Namespace) -> int:
                 DemoPerson(name, company, email, development.token(id_, now)) for id_, name, company, email in people
             ]
 
-        port = listener.getsockname()[1]
         app = application(gateway.pipeline, routes(signed_in))
         await run_until_stopped(
-            app, listener, lambda: _announce(f"http://127.0.0.1:{port}", folder, signed_in(), as_json=options.json)
+            app, listener, lambda: _announce(address(listener), folder, signed_in(), as_json=as_json)
         )
     finally:
         await spaces.close()
-        listener.close()
-    return 0
 
 
 async def _make(folder: Path, catalog: Catalog) -> None:
     """The made network in `folder`, which must be missing or empty: all of it, or nothing after a crash."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    except OSError as error:
+        raise NotADemo(f"The data folder {folder} cannot be made: {error.strerror}.") from None
     spaces = SqliteSpaces.open(aside, catalog)
     try:
         await make_network(spaces, catalog, utc_now, random_id)

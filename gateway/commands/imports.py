@@ -5,6 +5,7 @@ import argparse
 from gateway.compose import utc_now
 from gateway.importing.load import run_import
 from gateway.importing.report import TerminalReporter
+from gateway.settings import settings_of
 from schema.catalog import load_catalog
 from schema.names import random_id
 from spaces.sqlite.spaces import SqliteSpaces
@@ -13,7 +14,8 @@ from spaces.sqlite.spaces import SqliteSpaces
 async def run(options: argparse.Namespace) -> int:
     """Imports. Refused rows are told one by one and never stop the others, so they are no failure."""
     catalog = load_catalog()
-    spaces = SqliteSpaces.open(options.data, catalog)
+    settings = settings_of(options.config, options.data)
+    spaces = SqliteSpaces.open(settings.data, catalog, open_files=settings.open_files)
     try:
         summary = await run_import(
             options.source,

@@ -3,14 +3,16 @@
 import argparse
 from pathlib import Path
 
+from gateway.commands.policy_files import load_policies
 from gateway.compose import compose, epoch_seconds
 from gateway.context import Context
-from gateway.credentials import DEV_AUDIENCE, DevelopmentIssuer, seal_key
+from gateway.credentials import DevelopmentIssuer, seal_key
 from gateway.explain import explain as explain_side
 from gateway.explain import print_explanation
+from gateway.settings import settings_of
 from gateway.strawberry_schema import GatewaySchema
 from schema.catalog import load_catalog
-from schema.errors import NotFound
+from schema.errors import BadDeclaration, NotFound
 from schema.sdl import build
 from schema.viewer import Viewer
 from spaces.contract import Spaces
@@ -19,13 +21,16 @@ from spaces.sqlite.spaces import SqliteSpaces
 
 
 async def token(options: argparse.Namespace) -> int:
-    """Prints a token for a person."""
-    spaces = SqliteSpaces.observe(options.data, load_catalog())
+    """Prints a token for a person; not where the settings say that nobody would take it."""
+    settings = settings_of(options.config, options.data)
+    if options.config is not None and not settings.development_issuer:
+        raise BadDeclaration(f"{options.config}: `development_issuer` is not true, so no such token would be accepted.")
+    spaces = SqliteSpaces.observe(settings.data, load_catalog())
     try:
-        person = await _person(spaces, options.email, options.data)
+        person = await _person(spaces, options.email, settings.data)
     finally:
         await spaces.close()
-    print(DevelopmentIssuer(options.data).token(person.id, epoch_seconds()))
+    print(DevelopmentIssuer(settings.data).token(person.id, epoch_seconds(), audience=settings.audience))
     return 0
 
 
@@ -33,9 +38,10 @@ async def schema(options: argparse.Namespace) -> int:
     """Prints the SDL. Today it is the same for all; a person who is not of the network has none."""
     catalog = load_catalog()
     if options.email is not None:
-        spaces = SqliteSpaces.observe(options.data, catalog)
+        settings = settings_of(options.config, options.data)
+        spaces = SqliteSpaces.observe(settings.data, catalog)
         try:
-            await _person(spaces, options.email, options.data)
+            await _person(spaces, options.email, settings.data)
         finally:
             await spaces.close()
     print(build(catalog, GatewaySchema).as_str())
@@ -45,10 +51,13 @@ async def schema(options: argparse.Namespace) -> int:
 async def explain(options: argparse.Namespace) -> int:
     """Prints who sees which field of a side, and by which rule."""
     catalog = load_catalog()
-    spaces = SqliteSpaces.observe(options.data, catalog)
+    settings = settings_of(options.config, options.data)
+    spaces = SqliteSpaces.observe(settings.data, catalog)
     try:
-        person = await _person(spaces, options.email, options.data)
-        gateway = compose(catalog, spaces, seal_key=seal_key(options.data), issuers={}, audience=DEV_AUDIENCE)
+        person = await _person(spaces, options.email, settings.data)
+        key = seal_key(settings.data)
+        gateway = compose(catalog, spaces, seal_key=key, issuers={}, audience=settings.audience)
+        await load_policies(settings.policies, gateway)
         viewer = Viewer(person.id, person.company, person.roles)
         ctx = Context(gateway.services, viewer, person, gateway.policies.pin())
         print(print_explanation(await explain_side(ctx, options.record)))

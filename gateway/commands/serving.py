@@ -21,16 +21,24 @@ class PortTaken(Refusal):
 
 
 def bind(host: str, port: int) -> socket.socket:
-    """A listening socket. Raises PortTaken."""
+    """A listening socket; who connects before it is served waits. Raises PortTaken."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
-    except OSError as error:
+        listener.listen(2048)  # at once: two that are just bound could share the port, and the later would fail late
+    except (OSError, ValueError) as error:  # ValueError: a text that can be no name of a host
         listener.close()
-        raise PortTaken(f"{host}:{port} cannot be listened on: {error.strerror}.") from None
+        reason = error.strerror if isinstance(error, OSError) else "this is no name of a host"
+        raise PortTaken(f"{host}:{port} cannot be listened on: {reason}.") from None
     return listener
+
+
+def address(listener: socket.socket) -> str:
+    """The socket's address as the beginning of a URL."""
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 async def run_until_stopped(app: Starlette, listener: socket.socket, announce: Callable[[], None]) -> None:
