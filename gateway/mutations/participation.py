@@ -15,6 +15,7 @@ from schema.mask import EXISTS
 from schema.names import CompanyId
 from schema.values import parse
 from spaces.change import Change, Participation
+from spaces.fetch import SideFetch
 
 DECLINED, WITHDRAWN = "DECLINED", "WITHDRAWN"
 _MESSAGE = FieldType("Text", Base.TEXT, max_length=1_000)
@@ -60,9 +61,17 @@ async def respond(ctx: Context, given: dict[str, Any], step: PlanStep) -> Decisi
     before = as_standings(await standings(ctx, record.id))
     status = ACCEPTED if given["accept"] else DECLINED
     new = {ctx.viewer.company: Standing(record.row.role, status)}
-    opens_side = status == ACCEPTED and record.row.own is None
+    opens_side = status == ACCEPTED and not await _has_side(ctx, record)
     side = dict(record.kind.starts("side")) if opens_side else None
     return _decide(ctx, record, before, new, side=side)
+
+
+async def _has_side(ctx: Context, record: RecordObject) -> bool:
+    """Whether the viewer's company kept a side from an earlier time; the record shows none before it accepts."""
+    own = ctx.viewer.company
+    masks = ctx.decisions.sides(ctx.viewer, record.kind, own)
+    (rows,) = await ctx.loaders.sides.load((SideFetch(record.kind, own, (record.id,), (), masks),))
+    return bool(rows)
 
 
 async def withdraw(ctx: Context, given: dict[str, Any], step: PlanStep) -> Decision:

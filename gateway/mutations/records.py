@@ -39,6 +39,7 @@ class IllegalMove(Refusal):
 async def create(ctx: Context, given: dict[str, Any], step: PlanStep) -> Decision:
     """Opens a record owned by the viewer's company, with its side, and invites companies."""
     kind = ctx.services.catalog.by_name[step.source.kind or ""]
+    given = dict(given)  # taken apart below, and whole again should the new id be taken
     record = RecordId(ctx.services.new_id(kind.prefix))
     own = ctx.viewer.company
     allowed = ctx.decisions.joint(ctx.viewer, kind, "update")

@@ -81,7 +81,7 @@ input TYPEOrder { field: TYPEOrderField  direction: OrderDirection! = ASC }
 input TYPESideInput { owner: ID }
 input TYPEJointInput { TITLE: String }
 input CreateTYPEInput { TITLE: String!  mine: TYPESideInput  invite: [ID!]  clientMutationId: String }
-input UpdateTYPEInput { id: ID!  joint: TYPEJointInput  mine: TYPESideInput  ifVersion: String  clientMutationId: String }
+input UpdateTYPEInput { id: ID!  joint: TYPEJointInput  mine: TYPESideInput  ifVersion: String }
 type CreateTYPEPayload { record: TYPE  userErrors: [UserError!]! }
 type UpdateTYPEPayload { record: TYPE  userErrors: [UserError!]! }
 """

@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 from gateway.auth import Authenticator
 from gateway.context import Context
 from gateway.credentials import DEV_AUDIENCE
-from gateway.pipeline import Request
 from gateway.reference import ReferenceContext
 from gateway.refusals import error_of
 from schema.errors import Refusal

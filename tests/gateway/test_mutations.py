@@ -17,7 +17,8 @@ async def test_create_stores_what_is_given_and_no_more(live: World) -> None:
       opportunity { id }
       record { name owner { name } customer { name country segment } motion engagementStage sourcedBy { name }
         participants { company { name } role status }
-        mine { stage amount { amount currency } primaryNeeds owner { name } lineItems { name quantity unitPrice { amount } }
+        mine { stage amount { amount currency } primaryNeeds
+          owner { name } lineItems { name quantity unitPrice { amount } }
           teamContact { name email phone } crmRef { system id url } notes } } } }"""
     given = {
         "name": "Create",
@@ -81,7 +82,7 @@ async def test_create_stores_what_is_given_and_no_more(live: World) -> None:
         ({"name": "x", "sourcedBy": made_id("co", "no")}, "NOT_FOUND", ["sourcedBy"]),
         ({"name": "x", "invite": [made_id("co", "no")]}, "NOT_FOUND", ["invite"]),
         ({"name": "x", "invite": [company("acme")]}, "BAD_INPUT", ["invite"]),
-        ({"name": "x", "invite": [company("bolt")] * 2 + [made_id("co", str(n)) for n in range(100)]}, "BAD_INPUT", ["invite"]),
+        ({"name": "x", "invite": [made_id("co", str(n)) for n in range(101)]}, "BAD_INPUT", ["invite"]),
         ({"name": "x", "clientMutationId": ""}, "BAD_INPUT", ["clientMutationId"]),
         ({"name": "x", "clientMutationId": "k" * 201}, "BAD_INPUT", ["clientMutationId"]),
     ],

@@ -65,17 +65,15 @@ class World:
         self.seeds: dict[str, Seed] = {}
         self._ids = itertools.count()
         self._ticks = itertools.count()
-        self.gateway: Gateway = compose(
-            catalog,
-            spaces,
-            seal_key=SEAL_KEY,
-            issuers={ISSUER.issuer().name: ISSUER.issuer()},
-            audience=DEV_AUDIENCE,
-            now=self.now,
-            clock=lambda: self.seconds,
-            new_id=lambda prefix: made_id(prefix, f"new {next(self._ids)}"),
-            **composed,
-        )
+        given: dict[str, Any] = {
+            "seal_key": SEAL_KEY,
+            "issuers": {ISSUER.issuer().name: ISSUER.issuer()},
+            "audience": DEV_AUDIENCE,
+            "now": self.now,
+            "clock": lambda: self.seconds,
+            "new_id": lambda prefix: made_id(prefix, f"new {next(self._ids)}"),
+        }
+        self.gateway: Gateway = compose(catalog, spaces, **{**given, **composed})
 
     def now(self) -> str:
         """A new instant at each call, a second apart."""
