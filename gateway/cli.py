@@ -7,6 +7,7 @@ import argparse
 import asyncio
 import logging
 import os
+import resource
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,9 +20,17 @@ PROGRAM = "multiway"
 log = logging.getLogger("multiway.cli")
 
 
+def raise_descriptors() -> None:
+    """Lets this process open as many files as the machine allows it: each company has its own."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit code."""
     options = parser().parse_args(arguments)
+    raise_descriptors()
     try:
         code: int = asyncio.run(options.run(options))
         sys.stdout.flush()

@@ -130,10 +130,13 @@ def _show_one(type_: FieldType, stored: Any) -> Any:
 
 
 def natural_key(kind: Kind, side: Mapping[str, Any]) -> str | None:
-    """The text of the kind's natural key in the stored values of a side, None where there is none: the text
-    itself, or of a struct the JSON list of its required members, so that its other members may change."""
-    stored = side.get(kind.natural_key or "")
+    """The text of the kind's natural key in the stored values of a side: the text itself, or of a struct the JSON
+    list of its required members, so that its other members may change. None where the values do not name the
+    field, "" where they clear it."""
+    if kind.natural_key is None or kind.natural_key not in side:
+        return None
+    stored = side[kind.natural_key]
     if stored is None or isinstance(stored, str):
-        return stored
-    required = kind.side_by_name[kind.natural_key or ""].type.required
+        return stored or ""
+    required = kind.side_by_name[kind.natural_key].type.required
     return canonical_json([stored[name] for name in required])

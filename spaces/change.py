@@ -38,7 +38,7 @@ class Change:
     be new. `expect` are participant statuses (None: not a participant) that must still hold when it commits,
     `expect_joint` joint fields with the stored values that they must still have.
     `touched` are the participants whose `touched_at` moves to `at`, because they may see what changed.
-    `natural_key` is stored with the side and is unique in (company, kind).
+    `natural_key` is stored with the side and is unique in (company, kind); None leaves it alone, "" takes it away.
     """
 
     kind: Kind

@@ -160,7 +160,7 @@ class MemorySpaces:
         side = self._sides.get((change.company, change.record))
         if change.if_version is not None and (side is None or side.version != change.if_version):
             raise VersionMoved
-        if change.natural_key is not None:
+        if change.natural_key:
             carrier = self._by_natural_key(change.company, change.kind.name, change.natural_key)
             if carrier not in (None, change.record):
                 raise NaturalKeyTaken
@@ -188,7 +188,7 @@ class MemorySpaces:
             if change.sharing != NO_OVERRIDES and change.sharing not in classes:
                 classes.append(change.sharing)
         if change.natural_key is not None:
-            side = replace(side, natural_key=change.natural_key)
+            side = replace(side, natural_key=change.natural_key or None)
         self._sides[(change.company, change.record)] = side
 
     async def commit_all(self, changes: Sequence[Change]) -> list[Exception | None]:

@@ -67,7 +67,7 @@ def check_side(company: sqlite3.Connection, change: Change) -> None:
         ).fetchone()
         if row is None or row[0] != change.if_version:
             raise VersionMoved
-    if change.natural_key is not None:
+    if change.natural_key:
         row = company.execute(
             f"SELECT record_id FROM {table} WHERE company_id = ? AND natural_key = ?",
             (change.company, change.natural_key),
@@ -110,7 +110,7 @@ def _write_side(company: sqlite3.Connection, change: Change) -> str | None:
     if change.sharing is not None:
         written["sharing"] = class_id(company, change.kind.name, change.sharing)
     if change.natural_key is not None:
-        written["natural_key"] = change.natural_key
+        written["natural_key"] = change.natural_key or None
     if row is None:
         written = {"company_id": change.company, "record_id": change.record, "sharing": 0, **written}
         marks = ", ".join("?" * len(written))

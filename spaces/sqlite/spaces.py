@@ -126,7 +126,7 @@ class SqliteSpaces:
 
     async def page(self, fetch: PageFetch) -> Page:
         """See `Spaces`."""
-        if fetch.company not in self._with_file and not self._exists(self._network, fetch.company):
+        if not self._readable(fetch.company):
             return Page([], False, False, 0 if fetch.count else None)
         file = self._readers.take(fetch.company, attach=self._folder.network)
         file.connection.execute("BEGIN")
@@ -144,7 +144,7 @@ class SqliteSpaces:
 
     async def sides(self, fetches: Sequence[SideFetch]) -> list[list[SideRow]]:
         """See `Spaces`."""
-        take, known = self._readers.take, self._with_file
+        take, known = self._readers.take, self._known()
         return [
             read_sides(take(fetch.company), statement, fetch) if fetch.company in known else []
             for fetch, statement in zip(fetches, self._sides.statements(fetches), strict=True)
@@ -152,7 +152,7 @@ class SqliteSpaces:
 
     async def sharing_classes(self, company: CompanyId, kind: Kind) -> list[Sharing]:
         """See `Spaces`."""
-        if company not in self._with_file:
+        if company not in self._known():
             return [NO_OVERRIDES]
         file = self._readers.take(company)
         return [sharing for _, sharing in load_classes(file.connection, file.sharings, kind.name)]
@@ -184,13 +184,13 @@ class SqliteSpaces:
 
     async def done(self, company: CompanyId, person: PersonId, key: str) -> Done | None:
         """See `Spaces`."""
-        if company not in self._with_file:
+        if company not in self._known():
             return None
         return receipt_of(self._readers.take(company).connection, company, person, key)
 
     async def record_by_natural_key(self, company: CompanyId, kind: Kind, keys: Sequence[str]) -> list[RecordId | None]:
         """See `Spaces`."""
-        if company not in self._with_file:
+        if company not in self._known():
             return [None] * len(keys)
         sql = f"SELECT record_id FROM side_{kind.name} WHERE company_id = ? AND natural_key = ?"
         connection = self._readers.take(company).connection
@@ -223,6 +223,16 @@ class SqliteSpaces:
         for connection in self._opened:
             connection.close()
         self._folder.close()
+
+    def _readable(self, company: CompanyId) -> bool:
+        """Whether the company has a file to read, or may have one made."""
+        return company in self._known() or (not self._observed and self._exists(self._network, company))
+
+    def _known(self) -> set[CompanyId]:
+        """The companies that have a file; one who just looks on has to look again."""
+        if self._observed:
+            self._with_file.update(self._folder.company_ids())
+        return self._with_file
 
     def _exists(self, network: sqlite3.Connection, company: CompanyId) -> bool:
         return network.execute("SELECT 1 FROM company WHERE id = ?", (company,)).fetchone() is not None

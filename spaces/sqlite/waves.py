@@ -17,7 +17,7 @@ def waves(changes: Sequence[Change]) -> list[list[int]]:
     latest: dict[Hashable, int] = {}
     for place, change in enumerate(changes):
         keys: list[Hashable] = []
-        if change.natural_key is not None:
+        if change.natural_key:
             keys.append(("natural", change.company, change.kind.name, change.natural_key))
         if change.receipt is not None:
             keys.append(("receipt", change.company, change.person, change.receipt.key))

@@ -278,7 +278,7 @@ def test_stored_values() -> None:
     ("kind", "side", "expected"),
     [
         ("opportunity", {}, None),
-        ("opportunity", {"crmRef": None}, None),
+        ("opportunity", {"crmRef": None}, ""),
         ("opportunity", {"crmRef": {"system": "crm", "id": "1"}}, '["crm","1"]'),
         ("opportunity", {"crmRef": {"id": "1", "system": "crm", "url": "https://a.example"}}, '["crm","1"]'),
     ],

@@ -119,6 +119,10 @@ class CommitContract:
         assert await spaces.record_by_natural_key(C, DEAL, ["k1"]) == [None]
         await spaces.commit(change("r1", natural_key="k2"))
         assert await spaces.record_by_natural_key(A, DEAL, ["k2", "k1"]) == ["r1", None]
+        await spaces.commit(change("r1", natural_key=""))
+        assert await spaces.record_by_natural_key(A, DEAL, ["k2", ""]) == [None, None]
+        await spaces.commit(creation("r5", A, natural_key=""))
+        await spaces.commit(creation("r6", A, natural_key="k2"))
 
     async def test_expectations_that_hold(self, spaces: Spaces) -> None:
         await spaces.commit(creation("r1", joint={"name": "N", "tags": ["x"]}))

@@ -5,12 +5,38 @@ from pathlib import Path
 import pytest
 
 from schema.catalog import load_catalog
-from schema.names import CompanyId, PersonId
-from spaces.fetch import CompanyRow, PersonRow
+from schema.mask import MaskProgram
+from schema.names import CompanyId, PersonId, RecordId
+from schema.sharing import Sharing
+from spaces.change import Change, Participation
+from spaces.fetch import CompanyRow, PageFetch, PersonRow
 from spaces.sqlite.folder import FolderUnusable
 from spaces.sqlite.spaces import SqliteSpaces
 
 ACME = CompanyRow(CompanyId("co_acme"), "Acme")
+DEAL = load_catalog().by_name["opportunity"]
+
+
+class SeesAll:
+    columns: frozenset[str] = frozenset()
+
+    def program(self, sharing: Sharing) -> MaskProgram:
+        return MaskProgram(DEAL.all_side)
+
+
+PAGE = PageFetch(DEAL, ACME.id, MaskProgram(DEAL.all_joint), SeesAll(), DEAL.joint, DEAL.side)
+CHANGE = Change(
+    DEAL,
+    RecordId("opp_1"),
+    ACME.id,
+    PersonId("pe_ann"),
+    "2026-01-01T00:00:00.000000Z",
+    creates=True,
+    joint={"name": "Deal"},
+    side={},
+    participants=(Participation(ACME.id, "OWNER", "ACCEPTED"),),
+    touched=(ACME.id,),
+)
 ANN = PersonRow(PersonId("pe_ann"), ACME.id, "ann@acme.example", "Ann", (), False, True)
 
 
@@ -21,6 +47,9 @@ async def test_an_observer_sees_what_is_served_and_changes_nothing(tmp_path: Pat
     observer = SqliteSpaces.observe(tmp_path, catalog)
     await served.put_person(ANN)
     assert await observer.person_by_email("ANN@acme.example") == ANN
+    assert (await observer.page(PAGE)).rows == []
+    await served.commit(CHANGE)
+    assert [row.record for row in (await observer.page(PAGE)).rows] == [CHANGE.record]
     with pytest.raises(Exception, match="readonly"):
         await observer.put_person(ANN._replace(name="Eve"))
     await observer.close()
