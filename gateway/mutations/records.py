@@ -168,4 +168,7 @@ def _check_moves(
 def _check_move(life: Lifecycle, was: str | None, new: str | None, part: str) -> None:
     if not life.allows(was, new):
         where = ("mine" if part == "side" else "joint", life.field)
-        raise IllegalMove(f"It cannot move from {was or 'unset'} to {new or 'unset'}.", field=where)
+        # where it stands is not told: who writes a field may have hidden it from itself
+        raise IllegalMove(
+            f"It cannot move to {new} from where it stands." if new else "It cannot be cleared.", field=where
+        )
