@@ -68,7 +68,7 @@ def bearer(headers: Mapping[str, str]) -> str | None:
 
 async def _body(http: HttpRequest) -> bytes:
     declared = http.headers.get("content-length", "")
-    if declared.isdigit() and int(declared) > MOST_BODY:
+    if declared.isdecimal() and (len(declared) > 9 or int(declared) > MOST_BODY):
         raise TooLarge
     body = bytearray()
     try:

@@ -15,11 +15,13 @@ import asyncio
 from collections.abc import Awaitable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from graphql import GraphQLError
 from graphql.execution.values import VariableValues, get_argument_values
 
 from gateway.context import Context
 from gateway.level import Level, Resolver
 from gateway.plan_values import Plan, PlanSelection, PlanStep
+from gateway.refusals import BadVariables
 from schema.errors import Refusal
 
 
@@ -60,10 +62,12 @@ class Bound:
     def _start(self, work: Work) -> Level | Refusal | Awaitable[Level]:
         step = work.step
         arguments: dict[str, Any] = {}
-        if step.definition.args:
-            arguments = get_argument_values(step.definition, step.node, self._variables, hide_suggestions=True)
         try:
+            if step.definition.args:
+                arguments = get_argument_values(step.definition, step.node, self._variables, hide_suggestions=True)
             return self._resolvers[step.source.name](work.objects, arguments, self._ctx, step)
+        except GraphQLError as error:  # a variable that may be null, given as null where no null may stand
+            return BadVariables(error.message)
         except Refusal as refusal:
             return refusal
 

@@ -27,7 +27,7 @@ from gateway.document import Documents, Operation
 from gateway.execute import Bound, execute
 from gateway.level import Resolver
 from gateway.reference import ReferenceContext
-from gateway.refusals import BadVariables, error_of, internal_error
+from gateway.refusals import BadRequest, BadVariables, error_of, internal_error
 from policies.authority import Policies
 from schema.errors import Refusal, Unauthenticated
 
@@ -82,15 +82,13 @@ class Pipeline:
         try:
             viewer, person = await self._authenticator.viewer(token)
             found = await self.run(Context(self._services, viewer, person, self._policies.pin()), request)
+            return Answer(200, _write(found))
         except Unauthenticated as refusal:
             return Answer(401, orjson.dumps({"errors": [error_of(refusal)]}))
         except Refusal as refusal:
             return Answer(400, orjson.dumps({"errors": [error_of(refusal)]}))
         except Exception as error:  # a fault is told by its id alone, whatever it was
             return Answer(500, orjson.dumps({"errors": [fault(error)]}))
-        if found.errors:
-            return Answer(200, orjson.dumps({"data": found.data, "errors": found.errors}))
-        return Answer(200, orjson.dumps({"data": found.data}))
 
     async def run(self, ctx: Context, request: Request) -> Result:
         """Stages 2 to 5. Raises the Refusal of a request that cannot begin, and Faults."""
@@ -122,9 +120,19 @@ class Pipeline:
         return Result(result.data, [_reference_error(error) for error in result.errors or ()])
 
 
+def _write(found: Result) -> bytes:
+    try:
+        return orjson.dumps({"data": found.data, "errors": found.errors} if found.errors else {"data": found.data})
+    except orjson.JSONEncodeError:  # what is in it can be written; only its depth is the document's choice
+        raise BadRequest("The answer would be nested too deeply.") from None
+
+
 def _reference_error(error: GraphQLError) -> dict[str, Any]:
-    cause = error.original_error
-    return error_of(cause, list(error.path or ())) if isinstance(cause, Refusal) else fault(cause or error)
+    cause, path = error.original_error, list(error.path or ())
+    if isinstance(cause, Refusal):
+        return error_of(cause, path)
+    # without a cause it is graphql-core's own word on an argument
+    return fault(cause) if cause else error_of(BadVariables(error.message), path)
 
 
 def fault(error: BaseException) -> dict[str, Any]:
