@@ -84,7 +84,7 @@ def _less(cases: Iterable[Case], deny: Tests, closed: int) -> Iterable[Case]:
     for tests, bits in cases:
         yield tests, bits & ~closed
         for failing in negate(Where((deny,))).any_of:
-            yield tests + failing, bits & closed
+            yield tests + tuple(test for test in failing if isinstance(test, Comparison)), bits & closed
 
 
 def _tidy(cases: Sequence[Case]) -> list[Case]:

@@ -5,7 +5,6 @@ Nothing here raises: a decision that fails denies, and raises an alarm.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 
 from policies.alarm import alarm
 from policies.epoch import Epoch
@@ -106,9 +105,11 @@ class Decisions:
 
 
 class CompanySides:
-    """One viewer's masks of one company's sides of one kind (see schema.mask.SideMasks)."""
+    """One viewer's masks of one company's sides of one kind (see schema.mask.SideMasks). Its programs are the
+    epoch's, decided for this viewer before, now or by a request at the same time; what fails is denied in this
+    request alone, and the next one asks again."""
 
-    __slots__ = ("_action", "_epoch", "_kind", "_owner", "_programs", "_viewed", "_viewer", "columns")
+    __slots__ = ("_action", "_denied", "_epoch", "_kind", "_owner", "_programs", "_viewer", "columns")
 
     def __init__(self, epoch: Epoch, viewer: Viewer, kind: Kind, owner: CompanyId, action: str) -> None:
         self._epoch = epoch
@@ -116,28 +117,31 @@ class CompanySides:
         self._kind = kind
         self._owner = owner
         self._action = action
-        self._viewed: Given | None = None
-        self._programs: dict[Sharing, MaskProgram] = {}
+        self._denied: dict[Sharing, MaskProgram] = {}
         self.columns = epoch.side_columns(kind)
+        try:
+            _known(epoch, kind)
+            self._programs = epoch.side_programs(viewer_facts(viewer), kind, owner, action)
+        except Fault:  # every question will raise it again, and be denied
+            self._programs = {}
 
     def program(self, sharing: Sharing) -> MaskProgram:
         """The program for sides that carry this sharing; it denies where the decision fails."""
-        found = self._programs.get(sharing)
-        if found is None:
-            ask = partial(self._ask, sharing)
-            found = self._programs[sharing] = _or_deny(ask, "side", self._action, self._kind.name)
-        return found
+        return self._programs.get(sharing) or self._denied.get(sharing) or self._decided(sharing)
 
     def question(self, sharing: Sharing) -> Question:
         """The question that decides this sharing class. Raises Faults."""
         _known(self._epoch, self._kind)
-        if self._viewed is None:
-            self._viewed = self._epoch.viewer_given(viewer_facts(self._viewer))
+        viewed = self._epoch.viewer_given(viewer_facts(self._viewer))
         given = self._epoch.side_given(self._kind, self._owner, sharing, self._viewer)
-        return Question("side", self._action, self._kind.name, self._viewed, given)
+        return Question("side", self._action, self._kind.name, viewed, given)
 
-    def _ask(self, sharing: Sharing) -> MaskProgram:
-        return self._epoch.decide(self.question(sharing))
+    def _decided(self, sharing: Sharing) -> MaskProgram:
+        try:
+            found = self._programs[sharing] = self._epoch.decide(self.question(sharing))
+        except Exception as error:
+            found = self._denied[sharing] = _denial(error, "side", self._action, self._kind.name)
+        return found
 
 
 def _known(epoch: Epoch, kind: Kind) -> None:
@@ -151,5 +155,10 @@ def _or_deny(ask: Callable[[], MaskProgram], subject: str, action: str, kind: st
     try:
         return ask()
     except Exception as error:
-        alarm(f"everything, {type(error).__name__}", subject, action, kind)
-        return MaskProgram(0, (), COLUMNS[subject])
+        return _denial(error, subject, action, kind)
+
+
+def _denial(error: Exception, subject: str, action: str, kind: str) -> MaskProgram:
+    """A program that shows nothing, in the place of one that could not be decided, with an alarm."""
+    alarm(f"everything, {type(error).__name__}", subject, action, kind)
+    return MaskProgram(0, (), COLUMNS[subject])

@@ -36,6 +36,8 @@ _ALLOW = {"side": "side_field", "record": "joint_field", "participant": "partici
 _DENY = {"side": "deny_side_field", "record": "deny_joint_field"}
 _PROGRAMS = 8_192  # programs an epoch keeps, some 2 kB each
 _SIDES = 8_192  # facts of sharing classes
+_VIEWERS = 512  # viewers whose programs are kept by sharing class, for one kind, action and owner
+_CLASSES = 2_048  # sharing classes of each of them, some 100 bytes each
 
 
 class Epoch:
@@ -52,6 +54,7 @@ class Epoch:
         self._rules = Rules(BASE, text)
         self.decide = lru_cache(_PROGRAMS)(self._decide) if cache else self._decide
         self._side = lru_cache(_SIDES)(self._side_given) if cache else self._side_given
+        self._by_class = lru_cache(_VIEWERS)(_no_programs) if cache else _no_programs
 
     def viewer_given(self, facts: Facts) -> Given:
         """Of a viewer's facts those that the text reads."""
@@ -66,6 +69,16 @@ class Epoch:
         return self._side(
             kind.name, self.owner_fact(owner), owner == viewer.company, sharing, viewer.company, viewer.person
         )
+
+    def side_programs(self, viewer: Facts, kind: Kind, owner: CompanyId, action: str) -> dict[Sharing, MaskProgram]:
+        """What was decided of such sides before, by sharing class: for whoever asks to add to. All facts from which
+        a question is made are told apart, so that a class has one answer here. They are checked ones: in them no
+        True equals a 1."""
+        own = viewer["company"] == owner
+        found = self._by_class(chosen(viewer, frozenset(viewer)), kind.name, self.owner_fact(owner), own, action)
+        if len(found) > _CLASSES:
+            found.clear()
+        return found
 
     def owner_fact(self, owner: CompanyId) -> CompanyId | None:
         """The owner's id where the text reads it; else None, and no decision can tell owners apart by it."""
@@ -128,6 +141,10 @@ class Epoch:
         """Whether this very kind is in the catalog, so that names and bits agree."""
         known = self._kinds.get(kind.name)
         return known is kind or known == kind
+
+
+def _no_programs(*_facts: object) -> dict[Sharing, MaskProgram]:
+    return {}
 
 
 def vocabulary(catalog: Catalog) -> Vocabulary:

@@ -7,13 +7,15 @@ true, as in SQL.
 
 import json
 import operator
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain, product
 from math import prod
+from types import MappingProxyType
 from typing import Any
 
 from schema.errors import BadInput
-from schema.where import ALWAYS, NEVER, Comparison, Op, Row, Scalar, Where
+from schema.where import ALWAYS, NEVER, Comparison, Op, Quantified, Quantifier, Row, Scalar, Test, Where
 
 MAX_COMPARISONS = 1_000
 """The most comparisons in one filter, as the product of ORs grows without bound."""
@@ -37,6 +39,8 @@ _OPPOSITE: Mapping[Op, Op] = {
     "lacks": "has",
 }
 
+_CONTRARY: Mapping[Quantifier, Quantifier] = {"some": "none", "none": "some", "every": "gap", "gap": "every"}
+
 _SCALAR_TESTS: Mapping[Op, Callable[[Any, Any], bool]] = {
     "eq": operator.eq,
     "ne": operator.ne,
@@ -47,9 +51,23 @@ _SCALAR_TESTS: Mapping[Op, Callable[[Any, Any], bool]] = {
 }
 
 
-def matches(where: Where, row: Row) -> bool:
-    """Whether a row matches the filter. Raises KeyError for a column that the row does not have."""
-    return any(all(holds(test, row[test.column]) for test in tests) for tests in where.any_of)
+def matches(where: Where, row: Row, related: Mapping[str, Sequence[Row]] = MappingProxyType({})) -> bool:
+    """Whether a row matches the filter; `related` are the rows of each relation that it quantifies over. Raises
+    KeyError for a column or relation that the row does not have."""
+    return any(
+        all(
+            _quantifies(test, related[test.relation]) if isinstance(test, Quantified) else holds(test, row[test.column])
+            for test in tests
+        )
+        for tests in where.any_of
+    )
+
+
+def _quantifies(test: Quantified, rows: Sequence[Row]) -> bool:
+    found = [matches(test.where, row) for row in rows]
+    if test.quantifier in ("some", "none"):
+        return any(found) is (test.quantifier == "some")
+    return all(found) is (test.quantifier == "every")
 
 
 def holds(test: Comparison, cell: Scalar | None) -> bool:
@@ -112,14 +130,18 @@ def negate(where: Where) -> Where:
     return both(*(Where(tuple((_negated(test),) for test in tests)) for tests in where.any_of))
 
 
-def _negated(test: Comparison) -> Comparison:
+def _negated(test: Test) -> Test:
+    if isinstance(test, Quantified):
+        return replace(test, quantifier=_CONTRARY[test.quantifier])
     if test.op == "null":
         return Comparison(test.column, "null", not test.value)
     return Comparison(test.column, _OPPOSITE[test.op], test.value)
 
 
-def _size(any_of: Iterable[tuple[Comparison, ...]]) -> int:
-    return sum(len(tests) for tests in any_of)
+def _size(any_of: Iterable[tuple[Test, ...]]) -> int:
+    return sum(
+        1 + _size(test.where.any_of) if isinstance(test, Quantified) else 1 for tests in any_of for test in tests
+    )
 
 
 def _bound(comparisons: int) -> None:
@@ -127,7 +149,7 @@ def _bound(comparisons: int) -> None:
         raise BadInput("This filter has too many comparisons.")
 
 
-def _tidy(any_of: Iterable[tuple[Comparison, ...]]) -> Where:
+def _tidy(any_of: Iterable[tuple[Test, ...]]) -> Where:
     """The same filter without repeats; an AND of nothing is true, and so is an OR with it."""
     kept = dict.fromkeys(tuple(dict.fromkeys(tests)) for tests in any_of)
     return ALWAYS if () in kept else Where(tuple(kept))

@@ -41,12 +41,34 @@ class Comparison:
     value: Scalar | tuple[Scalar, ...]
 
 
+Relation: TypeAlias = Literal["partners", "participants"]
+"""What hangs on a record, as far as the viewer knows of it: the other accepted participants' sides, and the
+participants."""
+
+
+Quantifier: TypeAlias = Literal["some", "none", "every", "gap"]
+
+
+@dataclass(frozen=True, slots=True)
+class Quantified:
+    """A test over the rows of a relation: `some` row matches, `none` does, `every` one does, or there is a `gap`
+    (not every one does). A row matches as in any filter: true, not unknown. So none and some, every and gap are
+    each other's negation, and over no rows none and every hold."""
+
+    relation: Relation
+    quantifier: Quantifier
+    where: "Where"
+
+
 @dataclass(frozen=True, slots=True)
 class Where:
-    """OR of ANDs: `Where(((a, b), (c,)))` is (a and b) or c."""
+    """OR of ANDs: `Where(((a, b), (c,)))` is (a and b) or c. A filter of related rows, and a mask, hold
+    comparisons alone."""
 
-    any_of: tuple[tuple[Comparison, ...], ...]
+    any_of: tuple[tuple["Test", ...], ...]
 
+
+Test: TypeAlias = Comparison | Quantified
 
 ALWAYS = Where(((),))
 NEVER = Where(())

@@ -6,7 +6,7 @@ mask that the fetch carried. What a fetch compares or sorts inside the space is 
 """
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple, Protocol
 
 from schema.field import Field
 from schema.kind import Kind
@@ -18,10 +18,34 @@ from schema.where import ALWAYS, Where
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One sort key: a page column (see PageFetch). Null is the smallest value."""
+    """One sort key: a page column (see PageFetch). Null is the smallest value. `partners.<column>` needs an
+    `aggregate`: the largest or smallest value that is visible among the partners' sides, null where there is none."""
 
     column: str
     descending: bool = False
+    aggregate: Literal["max", "min"] | None = None
+
+
+class PartnerMasks(Protocol):
+    """The viewer's masks for the sides of any company."""
+
+    def of(self, company: CompanyId) -> SideMasks:
+        """The masks for this company's sides of the fetch's kind. Never raises: a failing decision denies."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """The masks through which a filter, a sort or a group may look at what hangs on a record.
+
+    Rows of `partners`: the sides of the other ACCEPTED participants whose mask (`partners.of(company)`, the row's
+    sharing, `viewer_status`, `owner_status`, own columns) shows their existence. Columns: `company`, and each
+    side column by bare name, null where hidden. A side without a row has all null. Rows of `participants`: those
+    that `participants` (columns of ParticipantFetch) shows. Columns: `company`, `role`, `status`.
+    """
+
+    partners: PartnerMasks
+    participants: MaskProgram
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +77,7 @@ class PageFetch:
     count: bool = False
     updated: bool = False  # whether PageRow.updated_at is wanted
     ids: tuple[RecordId, ...] | None = None  # only these records, for look-ups by id
+    related: Related | None = None  # needed where `where` quantifies or `order` aggregates
 
     def __post_init__(self) -> None:
         if not isinstance(self.joint_mask, MaskProgram) or not hasattr(self.own_masks, "program"):
@@ -86,6 +111,70 @@ class Page:
     has_next: bool
     has_previous: bool
     total: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Dimension:
+    """What groups are made by: a page column, or with `partners.` before it a column of a partner's side
+    (`partners.company` is whose); a date or time may be cut to its month (`2026-11`), quarter (`2026-Q4`) or
+    year (`2026`)."""
+
+    column: str
+    bucket: Literal["month", "quarter", "year"] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GroupFetch:
+    """Groups of the records that a PageFetch of the same filter would list.
+
+    Where a dimension or measure begins with `partners.`, what is grouped are pairs of a record and one of its
+    partners' sides (a record without such a side is in no group); else the records themselves. Every value is
+    projected first, as in PageFetch: hidden values are in the null group, as unset ones. `measures` are number
+    columns (for money the `_minor` column); a money measure is kept apart by its currency. At most `limit` groups,
+    those of the largest size first, then by keys, null first.
+    """
+
+    kind: Kind
+    company: CompanyId
+    joint_mask: MaskProgram
+    own_masks: SideMasks
+    by: tuple[Dimension, ...]
+    measures: tuple[str, ...] = ()
+    where: Where = ALWAYS
+    related: Related | None = None  # needed where `where` quantifies or anything names partners
+    limit: int = 1_000
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.joint_mask, MaskProgram) or not hasattr(self.own_masks, "program"):
+            raise TypeError("a GroupFetch needs the viewer's masks")
+
+
+class Total(NamedTuple):
+    """A measure in a group, over its visible values: their currency (None for plain numbers), how many, sum,
+    smallest and largest. The average is sum / number."""
+
+    currency: str | None
+    number: int
+    sum: int | float
+    smallest: int | float
+    largest: int | float
+
+
+class GroupRow(NamedTuple):
+    """One group: its keys in the order of `by`, how many records (or pairs) it has, and for each measure its
+    totals by currency, in order of currency; empty where no value is visible."""
+
+    keys: tuple[Any, ...]
+    size: int
+    totals: tuple[tuple[Total, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """The first groups, and how many there are in all."""
+
+    rows: list[GroupRow]
+    total: int
 
 
 @dataclass(frozen=True, slots=True)

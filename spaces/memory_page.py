@@ -8,6 +8,7 @@ from schema.errors import Fault
 from schema.kind import Kind
 from schema.mask import EXISTS
 from schema.matching import matches
+from schema.where import Comparison
 from spaces.fetch import Order, Page, PageFetch, PageRow
 from spaces.memory_rows import Participant, Record, Side
 
@@ -22,7 +23,9 @@ class _Projected:
 
 def memory_page(fetch: PageFetch, found: Sequence[tuple[Record, Participant, Side | None]]) -> Page:
     """The page among the records of the fetch's company and kind."""
-    asked = [test.column for tests in fetch.where.any_of for test in tests] + [order.column for order in fetch.order]
+    asked = [test.column for tests in fetch.where.any_of for test in tests if isinstance(test, Comparison)] + [
+        order.column for order in fetch.order
+    ]
     if unknown := set(asked) - _names(fetch.kind):
         raise Fault(f"a page has no column {min(unknown)}")
     projected = [row for each in found if (row := _project(fetch, *each))]

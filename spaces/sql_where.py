@@ -8,7 +8,8 @@ Text with a NUL character is outside the agreement: SQLite's text functions end 
 from collections.abc import Callable
 from typing import NamedTuple, TypeAlias
 
-from schema.where import ALWAYS, Comparison, Scalar, Where
+from schema.errors import Fault
+from schema.where import ALWAYS, Comparison, Quantified, Scalar, Test, Where
 
 TRUE = "1"
 FALSE = "0"
@@ -51,7 +52,13 @@ def condition(where: Where, columns: Columns, bindings: Bindings) -> str:
         return TRUE
     if not where.any_of:
         return FALSE
-    return either([both([comparison(test, columns, bindings) for test in tests]) for tests in where.any_of])
+    return either([both([_test(test, columns, bindings) for test in tests]) for tests in where.any_of])
+
+
+def _test(test: Test, columns: Columns, bindings: Bindings) -> str:
+    if isinstance(test, Quantified):
+        raise Fault("this backend does not filter by related rows")
+    return comparison(test, columns, bindings)
 
 
 def both(conditions: list[str]) -> str:
