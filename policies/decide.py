@@ -122,7 +122,7 @@ class CompanySides:
         try:
             _known(epoch, kind)
             self._programs = epoch.side_programs(viewer_facts(viewer), kind, owner, action)
-        except Fault:  # every question will raise it again, and be denied
+        except Exception:  # every question will raise it again, and be denied with an alarm
             self._programs = {}
 
     def program(self, sharing: Sharing) -> MaskProgram:
