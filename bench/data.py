@@ -5,6 +5,7 @@ have: half of the sides as the kind says, the rest in a dozen classes, among the
 Company 0 is the wide one: it gives every side a sharing class of its own, and company 1 is with it on all of them.
 """
 
+import asyncio
 import hashlib
 import json
 import random
@@ -24,12 +25,12 @@ from spaces.change import Change, Participation
 from spaces.fetch import CompanyRow, PersonRow
 from spaces.sqlite.spaces import SqliteSpaces
 
-_FORMAT = 1  # rises when this file makes other data from the same parameters
+_FORMAT = 2  # rises when this file makes other data from the same parameters
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _WORDS = ("Harbour", "Copper", "North", "Quartz", "Willow", "Delta", "Ember", "Atlas", "Juniper", "Signal")
 _CURRENCIES = ("USD", "EUR", "GBP", "JPY", "BHD")
 _COUNTRIES = ("DE", "US", "GB", "FR", "JP", "SE", "BR", "IN")
-_BATCH = 2_000  # records that are committed together
+_BATCH = 10_000  # records that are committed together
 WIDE, BESIDE_WIDE = 0, 1
 """The company that has a sharing class for each of its sides, and the one that is with it on all of them."""
 
@@ -75,15 +76,16 @@ def describe(folder: Path, size: Size) -> Network:
     return Network(folder, size, companies, people)
 
 
-async def kept_network(size: Size) -> Network:
-    """The network of this size in the folder for temporary files, made if it is not there yet."""
+def kept_network(size: Size) -> Network:
+    """The network of this size in the folder for temporary files, made if it is not there yet. Not to be called
+    while an event loop runs."""
     catalog = load_catalog()
     parameters = json.dumps([_FORMAT, asdict(size), repr(catalog.by_name["opportunity"])])
     name = f"multiway-bench-{hashlib.sha256(parameters.encode()).hexdigest()[:12]}"
     folder = Path(tempfile.gettempdir()) / name
     if not folder.exists():
         fresh = Path(tempfile.mkdtemp(prefix=name + "-"))
-        await make_network(fresh, size)
+        asyncio.run(make_network(fresh, size))
         try:
             fresh.rename(folder)
         except OSError:  # another run was faster
@@ -200,18 +202,15 @@ def _usual_class(network: Network, draw: random.Random, members: list[int], own:
 
 
 def _own_class(network: Network, number: int) -> Sharing:
-    """The class of this number of the wide company: every one names companies by name, most of them others than
-    those on the record, and which fields it opens changes with the number."""
-    wide = number % network.size.classes
+    """The class of this number of the wide company. Each names two other companies; every second one also opens a
+    field to the company beside it, and every third one to all participants."""
     others = network.companies[2:]
-    chosen = tuple(sorted({others[wide % len(others)], others[wide * 7 % len(others)]}))
-    fields = [f for bit, f in enumerate(("stage", "amount", "probability", "owner", "forecastCategory"))
-              if (wide // len(others) + 1) >> bit & 1]  # fmt: skip
-    named = Audience("selected", companies=chosen)
-    audiences = dict.fromkeys(fields, named)
-    if wide % 3 == 0:
+    first, turn = number % len(others), number // len(others)
+    pair = {others[first], others[(first + 1 + 3 * turn) % len(others)]}
+    audiences = {("stage", "amount", "owner")[turn % 3]: Audience("selected", companies=tuple(sorted(pair)))}
+    if number % 2:
+        beside = Audience("selected", companies=(network.companies[BESIDE_WIDE],))
+        audiences[("probability", "forecastCategory")[number % 4 // 2]] = beside
+    if number % 3 == 0:
         audiences["notes"] = PARTICIPANTS
-    if wide % 2:
-        beside = Audience("selected", companies=tuple(sorted({*chosen, network.companies[BESIDE_WIDE]})))
-        audiences[("stage", "amount", "probability")[wide % 3]] = beside
     return NO_OVERRIDES.changed(audiences)

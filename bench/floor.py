@@ -8,21 +8,19 @@ It does not: read the document (it is the page, whatever the request says), know
 orders, hide-private, policies of companies, refusals or limits. A rule that changes means finding each place here.
 """
 
-import json
 import sqlite3
-import time
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import orjson
-from joserfc import jwt
-from joserfc.jwk import KeySet
+from joserfc.errors import JoseError
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from bench.tokens import Tokens
 from gateway.seal import Seal
 
 _SHOWN = ("stage", "amount", "probability", "forecastCategory", "targetCloseDate", "nextStep", "owner")
@@ -65,13 +63,10 @@ _SIDES = f"SELECT record_id, sharing, {_SIDE} FROM side_opportunity WHERE compan
 class Floor:
     """The page over one data folder."""
 
-    def __init__(self, folder: Path, keys: KeySet, issuer: str, audience: str, seal_key: bytes) -> None:
+    def __init__(self, folder: Path, tokens: Tokens, seal_key: bytes) -> None:
         self._folder = folder
-        self._keys = keys
-        self._issuer = issuer
-        self._audience = audience
+        self._tokens = tokens
         self._seal = Seal(seal_key)
-        self._verified: dict[str, tuple[str, float]] = {}
         self._network = sqlite3.connect(folder / "network.db", isolation_level=None)
         self._files: dict[str, sqlite3.Connection] = {}
         self._attached: set[str] = set()
@@ -90,19 +85,12 @@ class Floor:
         return Response(body, 200, _HEADERS, "application/json; charset=utf-8")
 
     def _person(self, header: str) -> tuple[str, str] | None:
-        token = header.removeprefix("Bearer ")
-        known = self._verified.get(token)
-        if known is None or known[1] <= time.time():
-            claims = jwt.decode(token, self._keys, algorithms=["ES256"]).claims
-            registry = jwt.JWTClaimsRegistry(
-                iss={"essential": True, "value": self._issuer},
-                aud={"essential": True, "value": self._audience},
-                exp={"essential": True},
-            )
-            registry.validate(claims)
-            known = self._verified[token] = (claims["sub"], float(claims["exp"]))
-        row = self._network.execute(_PERSON, (known[0],)).fetchone()
-        return (known[0], row[0]) if row and row[1] else None
+        try:
+            person = self._tokens.person(header)
+        except (JoseError, ValueError):
+            return None
+        row = self._network.execute(_PERSON, (person,)).fetchone()
+        return (person, row[0]) if row and row[1] else None
 
     def _page(self, person: str, company: str, first: int, after: str | None) -> bytes:
         scope = ["cursor", person, company, False, "opportunity", _ORDER]
@@ -120,7 +108,7 @@ class Floor:
         more = len(rows) > first
         del rows[first:]
         participants: dict[str, list[tuple[str, str, str]]] = {}
-        listed = json.dumps([row[0] for row in rows])
+        listed = _listed([row[0] for row in rows])
         for record, other, role, status in self._network.execute(_PARTICIPANTS, (listed,)):
             participants.setdefault(record, []).append((other, role, status))
         wanted: dict[str, list[str]] = {}
@@ -137,8 +125,8 @@ class Floor:
         people.discard(None)
         companies = {each[0] for group in participants.values() for each in group}
         find = self._network.execute
-        company_names = dict(find(_COMPANIES, (json.dumps(list(companies)),)).fetchall())
-        person_names = dict(find(_PEOPLE, (json.dumps(list(people)),)).fetchall())
+        company_names = dict(find(_COMPANIES, (_listed(list(companies)),)).fetchall())
+        person_names = dict(find(_PEOPLE, (_listed(list(people)),)).fetchall())
         nodes = []
         for row in rows:
             record, role, viewer = row[0], row[1], row[2]
@@ -201,7 +189,7 @@ class Floor:
             if len(records) == 1:
                 rows = file.execute(_ONE_SIDE, (other, records[0]))
             else:
-                rows = file.execute(_SIDES, (other, json.dumps(records)))
+                rows = file.execute(_SIDES, (other, _listed(records)))
             for row in rows:
                 found[other, row[0]] = row
         return found
@@ -249,6 +237,10 @@ def _known(own: bool, role: str, status: str, viewer_role: str, accepted: bool) 
     if own or (status == "ACCEPTED" and (accepted or role == "OWNER")):
         return True
     return accepted and (status == "INVITED" or viewer_role in ("OWNER", "COLLABORATOR"))
+
+
+def _listed(values: list[str]) -> str:
+    return orjson.dumps(values).decode()
 
 
 def _money(minor: int, currency: str) -> dict[str, str]:

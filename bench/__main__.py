@@ -1,0 +1,42 @@
+"""`python -m bench`: measures the page of page.graphql and prints a table. See bench/README.md."""
+
+import argparse
+import json
+import sys
+
+from bench.data import SMALL, Size, kept_network
+from bench.measure import FULL, QUICK, measure
+from bench.report import as_table, as_values, heading, write
+
+
+def main() -> None:
+    """Reads the options, measures, prints."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="fewer rounds: a first look in under a minute")
+    parser.add_argument("--small", action="store_true", help="a small network, to try the bench itself")
+    parser.add_argument("--json", action="store_true", help="print the numbers as JSON")
+    parser.add_argument("--write", action="store_true", help="put the table into bench/README.md")
+    options = parser.parse_args()
+    size, effort = SMALL if options.small else Size(), QUICK if options.quick else FULL
+    say("the network, made at the first run")
+    results = measure(kept_network(size), effort, say)
+    say("")
+    if options.json:
+        print(json.dumps(as_values(results), indent=2))
+        return
+    text = f"{heading(size, effort)}\n\n{as_table(results)}"
+    print(text)
+    if options.write:
+        write(text)
+
+
+def say(what: str) -> None:
+    """Shows how far the run is, on one line of a terminal."""
+    if sys.stderr.isatty():
+        print(f"\r\033[Kbench: {what}" if what else "\r\033[K", end="", file=sys.stderr, flush=True)
+    elif what:
+        print(f"bench: {what}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,71 @@
+"""One contestant in a process of its own: it serves on a port of loopback, and does what the parent says.
+
+Commands and replies are lines of JSON on standard input and output:
+- first: the first request of this process ever: seconds of wall time and of CPU;
+- body: the answer to one token, as status and text;
+- cpu: CPU seconds of one request for each token, without a socket;
+- policy: seconds of policy in a page for each token (the gateway alone);
+- peak: the most memory that the process ever held, in bytes.
+"""
+
+import asyncio
+import gc
+import json
+import resource
+import socket
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from bench.contestants import Contestant, ask, build
+from bench.policy_time import policy_seconds
+
+
+async def _do(contestant: Contestant, command: dict[str, Any]) -> Any:
+    body, tokens = command.get("body", "").encode(), command.get("tokens", [])
+    match command["do"]:
+        case "first":
+            wall, cpu = time.perf_counter(), time.process_time()
+            await ask(contestant.app, tokens[0], body)
+            return [time.perf_counter() - wall, time.process_time() - cpu]
+        case "body":
+            status, text = await ask(contestant.app, tokens[0], body)
+            return [status, text.decode()]
+        case "cpu":
+            gc.collect()
+            start = time.process_time()
+            for token in tokens:
+                await ask(contestant.app, token, body)
+            return time.process_time() - start
+        case "policy":
+            return await policy_seconds(lambda token: ask(contestant.app, token, body), tokens)
+        case "peak":
+            return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+        case other:
+            raise ValueError(other)
+
+
+async def main(name: str, folder: Path) -> None:
+    """Serves and obeys until standard input ends."""
+    contestant = build(name, folder)
+    listening = socket.socket()
+    listening.bind(("127.0.0.1", 0))
+    config = uvicorn.Config(contestant.app, log_level="error", access_log=False, lifespan="off")
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server.serve([listening]))
+    while not server.started:
+        await asyncio.sleep(0.01)
+    print(json.dumps(listening.getsockname()[1]), flush=True)
+    loop = asyncio.get_running_loop()
+    while line := await loop.run_in_executor(None, sys.stdin.readline):
+        print(json.dumps(await _do(contestant, json.loads(line))), flush=True)
+    server.should_exit = True
+    await serving
+    await contestant.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1], Path(sys.argv[2])))

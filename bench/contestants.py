@@ -1,0 +1,81 @@
+"""What is measured, by name: the gateway, the floor, the naive way; each an ASGI application over one data folder."""
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from bench.floor import Floor
+from bench.naive import Naive
+from bench.tokens import Tokens
+from gateway.app import application
+from gateway.compose import compose
+from gateway.credentials import DEV_AUDIENCE, DevelopmentIssuer, seal_key
+from schema.catalog import load_catalog
+from spaces.sqlite.spaces import SqliteSpaces
+
+App: TypeAlias = Callable[..., Awaitable[None]]
+NAMES = ("gateway", "floor", "naive")
+QUERY = Path(__file__).with_name("page.graphql")
+
+
+@dataclass(frozen=True, slots=True)
+class Contestant:
+    """An application and what closes it."""
+
+    app: App
+    close: Callable[[], Awaitable[None]]
+
+
+def build(name: str, folder: Path) -> Contestant:
+    """The contestant of this name over the folder. Just one gateway may have a folder open."""
+    issuer = DevelopmentIssuer(folder)
+    known = issuer.issuer()
+    if name == "gateway":
+        catalog = load_catalog()
+        spaces = SqliteSpaces.open(folder, catalog)
+        gateway = compose(
+            catalog, spaces, seal_key=seal_key(folder), issuers={known.name: known}, audience=DEV_AUDIENCE
+        )
+        return Contestant(application(gateway.pipeline), spaces.close)
+    tokens = Tokens(known.keys, known.name, DEV_AUDIENCE)
+    made = Floor(folder, tokens, seal_key(folder)) if name == "floor" else Naive(folder, tokens, seal_key(folder))
+
+    async def close() -> None:
+        made.close()
+
+    return Contestant(made.app if isinstance(made, Floor) else made, close)
+
+
+async def ask(app: App, token: str, body: bytes) -> tuple[int, bytes]:
+    """Calls the application as a server would, without a socket: status and body of the answer."""
+    sent: list[MutableMapping[str, Any]] = []
+    headers = [
+        (b"host", b"bench"),
+        (b"authorization", b"Bearer " + token.encode()),
+        (b"content-type", b"application/json"),
+        (b"content-length", str(len(body)).encode()),
+    ]
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "POST",
+        "scheme": "http",
+        "path": "/graphql",
+        "raw_path": b"/graphql",
+        "root_path": "",
+        "query_string": b"",
+        "headers": headers,
+        "client": ("127.0.0.1", 1),
+        "server": ("127.0.0.1", 80),
+    }
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        sent.append(message)
+
+    await app(scope, receive, send)
+    return int(sent[0]["status"]), b"".join(part.get("body", b"") for part in sent[1:])

@@ -1,0 +1,94 @@
+"""The results as a table in Markdown, as plain values for JSON, and into bench/README.md."""
+
+import platform
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median, quantiles
+from typing import Any
+
+from bench.data import Size
+from bench.measure import Effort, Found, Results
+
+README = Path(__file__).with_name("README.md")
+_BEGIN, _END = "<!-- the table: written by `python -m bench --write` -->", "<!-- end of the table -->"
+
+
+def _values(found: Found) -> dict[str, float]:
+    """Milliseconds, requests a second, MiB."""
+    return {
+        "cpu_ms": median(found.cpu) * 1e3,
+        "cpu_wide_ms": median(found.wide) * 1e3,
+        "cpu_beside_wide_ms": median(found.beside) * 1e3,
+        "requests_per_second": median(found.per_second),
+        "p50_ms": median(found.alone) * 1e3,
+        "p99_ms": quantiles(found.alone, n=100, method="inclusive")[98] * 1e3,
+        "first_request_ms": found.cold * 1e3,
+        "peak_mib": found.peak / 2**20,
+    }
+
+
+def as_values(results: Results) -> dict[str, Any]:
+    """All numbers, with the ratios of CPU by which the gateway is judged."""
+    return {
+        **{name: _values(found) for name, found in results.by_name.items()},
+        "policy_ms": {"median": median(results.policy) * 1e3, "worst": max(results.policy) * 1e3},
+        "policy_many_classes_ms": {"median": median(results.policy_wide) * 1e3},
+        "gateway_to_floor_cpu": results.ratio(lambda found: found.cpu, "floor"),
+        "naive_to_gateway_cpu": 1 / results.ratio(lambda found: found.cpu, "naive"),
+    }
+
+
+def as_table(results: Results) -> str:
+    """The table. A ratio is of medians, save that of CPU: the median of the rounds' ratios."""
+    values = as_values(results)
+    gateway, floor, naive = (values[name] for name in ("gateway", "floor", "naive"))
+    rows = [
+        ("CPU of a page, ms", "cpu_ms", values["gateway_to_floor_cpu"], values["naive_to_gateway_cpu"]),
+        ("CPU, the viewer's company has 1,000 sharing classes, ms", "cpu_wide_ms", None, None),
+        ("CPU, the viewer's partner has them, ms", "cpu_beside_wide_ms", None, None),
+        ("requests a second, 4 connections", "requests_per_second", None, None),
+        ("p50, 1 connection, ms", "p50_ms", None, None),
+        ("p99, 1 connection, ms", "p99_ms", None, None),
+        ("first request of the process, ms", "first_request_ms", None, None),
+        ("peak memory, MiB", "peak_mib", None, None),
+    ]
+    lines = [
+        "| | gateway | floor | naive | gateway / floor | naive / gateway |",
+        "| --- | ---: | ---: | ---: | ---: | ---: |",
+    ]
+    for title, key, to_floor, from_naive in rows:
+        ours, least, most = gateway[key], floor[key], naive[key]
+        first, second = to_floor or ours / least, from_naive or most / ours
+        lines.append(f"| {title} | {ours:.2f} | {least:.2f} | {most:.2f} | {first:.2f} | {second:.2f} |")
+    policy, many = values["policy_ms"], values["policy_many_classes_ms"]
+    lines += [
+        "",
+        f"Policy time of a warm page: {policy['median']:.3f} ms (worst {policy['worst']:.3f} ms);"
+        f" with 1,000 sharing classes in view {many['median']:.3f} ms.",
+    ]
+    return "\n".join(lines)
+
+
+def heading(size: Size, effort: Effort) -> str:
+    """What was measured, when and on what."""
+    day = datetime.now(UTC).strftime("%Y-%m-%d")
+    return (
+        f"{size.companies} companies, {size.records:,} records, pages of 50; {effort.rounds} rounds of"
+        f" {effort.requests} requests. {day}, Python {platform.python_version()}, {_processor()}."
+    )
+
+
+def _processor() -> str:
+    try:
+        names = re.findall(r"model name\s*:\s*(.+)", Path("/proc/cpuinfo").read_text(encoding="utf-8"))
+    except OSError:
+        names = []
+    return f"{len(names)} × {names[0]}" if names else platform.machine()
+
+
+def write(text: str) -> None:
+    """Puts the text between the markers of the README."""
+    before, _, rest = README.read_text(encoding="utf-8").partition(_BEGIN)
+    after = rest.partition(_END)[2]
+    README.write_text(f"{before}{_BEGIN}\n{text}\n{_END}{after}", encoding="utf-8")
