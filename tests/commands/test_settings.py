@@ -1,0 +1,139 @@
+"""Every setting is read, documented, and refused with its file and name where it is wrong."""
+
+import dataclasses
+import re
+from pathlib import Path
+from typing import Any, get_type_hints
+
+import pytest
+
+from gateway.settings import IssuerSettings, Settings, read_settings
+from schema.errors import BadDeclaration
+from tests.commands.processes import ROOT
+
+ISSUER = {"issuer": '"https://a.example/"', "jwks": '"a.json"', "algorithms": '["RS256", "EdDSA"]'}
+ISSUER |= {"person_claim": '"email"'}
+GIVEN = {"data": '"there"', "host": '"::1"', "port": "0", "audience": '"ours"', "development_issuer": "true"}
+GIVEN |= {"policies": '"rules"', "open_files": "7"}
+WRONG: dict[Any, tuple[str, ...]] = {
+    str: ("1", "true", "[]", "{}"),
+    int: ('"1"', "true", "1.0", "-1", "70000000000000000000"),
+    bool: ('"true"', "1", "[]"),
+    Path: ("1", "true", '""', '"a\\u0000b"', "[]"),
+    Path | None: ("1", "true", '""', '"a\\u0000b"', "[]"),
+    tuple[str, ...]: ('"ES256"', "[]", "[1]", '["none"]', '["HS256"]', '[["ES256"]]', "{}"),
+    tuple[IssuerSettings, ...]: ("1", '"x"', "[1]", "{}"),
+}
+MORE_WRONG = {"person_claim": ('"name"', "[]", "{}"), "port": ("65536",), "open_files": ("0",)}
+
+
+def written(values: dict[str, str]) -> str:
+    return "".join(f"{name} = {value}\n" for name, value in values.items())
+
+
+def names(of: type) -> set[str]:
+    return {field.name for field in dataclasses.fields(of)}
+
+
+def wrongs() -> list[tuple[str, str, str]]:
+    """(place, key, value) of wrong values for every setting."""
+    found = []
+    for place, of in (("", Settings), ("issuers.", IssuerSettings)):
+        hints = get_type_hints(of)
+        for name in sorted(names(of)):
+            options = () if name == "open_files" else WRONG[hints[name]]
+            options = WRONG[int][:4] if name == "open_files" else options
+            found += [(place, name, value) for value in (*options, *MORE_WRONG.get(name, ()))]
+    return found
+
+
+def test_every_setting_is_read(tmp_path: Path) -> None:
+    assert names(Settings) == {*GIVEN, "issuers"}
+    assert names(IssuerSettings) == {*ISSUER}
+    file = tmp_path / "settings.toml"
+    file.write_text(written(GIVEN) + "[[issuers]]\n" + written(ISSUER))
+    issuer = IssuerSettings("https://a.example/", tmp_path / "a.json", ("RS256", "EdDSA"), "email")
+    found = read_settings(file)
+    assert found == Settings(tmp_path / "there", "::1", 0, "ours", True, (issuer,), tmp_path / "rules", 7)
+    default, least = Settings(), IssuerSettings("https://a.example/", tmp_path / "a.json")
+    assert all(getattr(found, name) != getattr(default, name) for name in names(Settings))
+    file.write_text("[[issuers]]\n" + written({name: ISSUER[name] for name in ("issuer", "jwks")}))
+    assert read_settings(file) == dataclasses.replace(default, issuers=(least,))
+    file.write_text("")
+    assert read_settings(file) == read_settings(None) == default
+
+
+def test_an_absolute_path_stays_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "settings.toml").write_text(f"data = '{tmp_path / 'x'}'")
+    assert read_settings(tmp_path / "settings.toml").data == tmp_path / "x"
+
+
+@pytest.mark.parametrize(("place", "name", "value"), wrongs())
+def test_a_wrong_value_is_refused_with_file_and_key(tmp_path: Path, place: str, name: str, value: str) -> None:
+    given, issuer = dict(GIVEN), dict(ISSUER)
+    (issuer if place else given)[name] = value
+    file = tmp_path / "settings.toml"
+    issuers = "" if "issuers" in given else "[[issuers]]\n" + written(issuer)
+    file.write_text(written(given) + issuers)
+    with pytest.raises(BadDeclaration, match=rf"^{re.escape(str(file))}: [^\n]*`{place}{name}`[^\n]*\.$"):
+        read_settings(file)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("colour = 1", "there is no setting `colour`."),
+        ("[[issuers]]\ncolour = 1", "there is no setting `issuers.colour`."),
+        ("[[issuers]]\njwks = 'a.json'", "`issuers.issuer` is missing."),
+        ("[[issuers]]\nissuer = 'a'", "`issuers.jwks` is missing."),
+        (("[[issuers]]\n" + written(ISSUER)) * 2, "`issuers.issuer` must differ"),
+        ("data = 'x'\nport = = 1", "at line 2, column 8"),
+        ("port = 1\nport = 2\n", "at line 2"),
+    ],
+)
+def test_a_wrong_file_is_refused_with_its_name(tmp_path: Path, text: str, told: str) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text(text)
+    with pytest.raises(BadDeclaration) as refused:
+        read_settings(file)
+    assert refused.value.message.startswith(f"{file}: ")
+    assert told in refused.value.message
+
+
+def test_a_file_that_cannot_be_read_is_refused_with_its_name(tmp_path: Path) -> None:
+    (tmp_path / "latin.toml").write_bytes('host = "é"'.encode("latin-1"))
+    for name, told in (("none.toml", "No such file"), (".", "directory"), ("latin.toml", "not UTF-8")):
+        with pytest.raises(BadDeclaration, match=told) as refused:
+            read_settings(tmp_path / name)
+        assert refused.value.message.startswith(f"{tmp_path / name}: ")
+
+
+def _shown(field: "dataclasses.Field[Any]") -> str:
+    """A default as the document shows it."""
+    value = field.default
+    if value is dataclasses.MISSING:
+        return "required"
+    if value in ((), None):
+        return "none"
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
+    return "`[" + ", ".join(f'"{each}"' for each in value) + "]`" if isinstance(value, tuple) else f"`{value}`"
+
+
+def test_the_document_tells_of_every_setting_just_what_the_code_does() -> None:
+    document = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| (.+?) \| (.+) \|$", document, re.MULTILINE)
+    declared = [(f.name, _shown(f), f.metadata["doc"]) for of in (Settings, IssuerSettings) for f in _fields(of)]
+    assert rows == declared
+
+
+def _fields(of: type) -> "tuple[dataclasses.Field[Any], ...]":
+    return dataclasses.fields(of)
+
+
+def test_the_example_of_the_document_is_read(tmp_path: Path) -> None:
+    document = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    example = re.search(r"```toml\n(.+?)```", document, re.DOTALL)
+    assert example
+    (tmp_path / "settings.toml").write_text(example[1])
+    assert read_settings(tmp_path / "settings.toml").issuers[0].person_claim == "email"
