@@ -6,9 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.gateway.world import World, make_world
-
-BACKENDS = ("memory", "sqlite")
+from tests.gateway.world import BACKENDS, World, make_world
 
 
 def _world(backend: str, folder: Path, crowd: int) -> Iterator[World]:

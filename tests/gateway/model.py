@@ -8,7 +8,7 @@ with somebody. Hidden is null.
 import functools
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 from schema.field import Base, Field
 from schema.kind import Kind
@@ -18,7 +18,8 @@ from schema.values import flatten, parse
 from tests.gateway.people import PEOPLE
 from tests.gateway.world import Seed, World
 
-Row = dict[str, Any]
+Row: TypeAlias = dict[str | tuple[str, str], Any]
+"""`id` and other builtins by name; the columns of a field under ("joint" or "mine", its name)."""
 
 
 def rows(world: World, kind: Kind, viewer: str) -> list[Row]:

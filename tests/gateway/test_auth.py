@@ -55,7 +55,7 @@ BAD = {
 
 
 async def post(world: World, authorization: str | None) -> httpx.Response:
-    headers = {} if authorization is None else {"Authorization": authorization.encode("latin-1")}
+    headers = [] if authorization is None else [(b"Authorization", authorization.encode("latin-1"))]
     async with world.http() as client:
         return await client.post("/graphql", json={"query": WHO}, headers=headers)
 

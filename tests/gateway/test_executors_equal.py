@@ -42,7 +42,7 @@ class Pair:
 
 
 async def _pool(world: World, name: str) -> Pool:
-    ids = [seed.id for seed in world.seeds.values()]
+    ids: list[str] = [seed.id for seed in world.seeds.values()]
     ids += [company(c) for c in COMPANIES] + [person(p) for p in PEOPLE]
     ids += [made_id(kind.prefix, "never issued") for kind in world.catalog.kinds] + ["opp_x", ""]
     cursors = {}

@@ -52,8 +52,8 @@ async def test_hidden_fields_neither_filter_nor_sort_and_counts_stay(live: World
         return [names[node["id"]] for node in page["nodes"]]
 
     by_id = [names[i] for i in sorted(names)]
-    stage = {"mine": {"stage": {"in": ["QUALIFIED", "PROSPECT", "COMMITTED"]}}}
-    assert (await found("ann", stage), await found("amy", stage)) == (by_id, [])
+    staged = {"mine": {"stage": {"in": ["QUALIFIED", "PROSPECT", "COMMITTED"]}}}
+    assert (await found("ann", staged), await found("amy", staged)) == (by_id, [])
     secret = {"mine": {"notes": {"eq": "a"}}}
     assert (await found("ann", secret), await found("amy", secret)) == (["a"], [])
     assert await found("amy", {"not": secret}) == []

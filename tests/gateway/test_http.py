@@ -195,6 +195,11 @@ def literal_where(depth: int) -> str:
     return "{not: " * depth + '{name: {eq: "x"}}' + "}" * depth
 
 
+def chain_of_fragments(depth: int) -> str:
+    links = (f"fragment F{n} on Viewer {{ ...F{n + 1} }}" for n in range(depth))
+    return "{ viewer { ...F0 } } " + " ".join(links) + f" fragment F{depth} on Viewer {{ email }}"
+
+
 HOSTILE: list[tuple[str, dict[str, Any]]] = [
     *((NAMES, {"where": nested(depth)}) for depth in (30, 100, 200, 300, 400)),
     *((NAMES.replace("$where", "$w", 1).replace("$where", literal_where(d)), {}) for d in (30, 100, 200, 300, 600)),
@@ -214,14 +219,16 @@ HOSTILE: list[tuple[str, dict[str, Any]]] = [
     (LINES.replace("$n: Float", "$m: Float").replace("$n", "1e999"), {}),
     (LINES.replace("($n: Float)", "").replace("$n", "1e999"), {}),
     (LINES.replace("($n: Float)", "").replace("$n", "9" * 5_000), {}),
-    ('mutation { createOpportunity(input: {name: "a\\u0000"}) { userErrors { code } } }', {}),
-    ('mutation { createOpportunity(input: {name: "a", clientMutationId: "\\u0000"}) { userErrors { code } } }', {}),
-    ('mutation { shareFields(input: {recordId: "x", fields: ["\\u0000"], audience: {kind: PRIVATE}}) { userErrors { code } } }', {}),
-    ('mutation { createOpportunity(input: {name: "a", mine: {amount: {amount: "' + "9" * 5_000 + '", currency: "USD"}}}) { userErrors { code } } }', {}),
-    ('mutation { createOpportunity(input: {name: "a", mine: {amount: {amount: "1e999999999", currency: "USD"}}}) { userErrors { code } } }', {}),
-    ('mutation { createOpportunity(input: {name: "a", mine: {targetCloseDate: "0000-00-00"}}) { userErrors { code } } }', {}),
-    ('mutation { createLead(input: {companyName: "a", acceptBy: "0001-01-01T00:00:00+14:00"}) { userErrors { code } } }', {}),
-    *(("{ viewer " * 1 + "{ ...F0 } } " + " ".join(f"fragment F{n} on Viewer {{ ...F{n + 1} }}" for n in range(d)) + f" fragment F{d} on Viewer {{ email }}", {}) for d in (50, 150, 230)),
+    *((f"mutation {{ {text} {{ userErrors {{ code }} }} }}", {}) for text in (
+        'createOpportunity(input: {name: "a\\u0000"})',
+        'createOpportunity(input: {name: "a", clientMutationId: "\\u0000"})',
+        'shareFields(input: {recordId: "x", fields: ["\\u0000"], audience: {kind: PRIVATE}})',
+        'createOpportunity(input: {name: "a", mine: {amount: {amount: "' + "9" * 5_000 + '", currency: "USD"}}})',
+        'createOpportunity(input: {name: "a", mine: {amount: {amount: "1e999999999", currency: "USD"}}})',
+        'createOpportunity(input: {name: "a", mine: {targetCloseDate: "0000-00-00"}})',
+        'createLead(input: {companyName: "a", acceptBy: "0001-01-01T00:00:00+14:00"})',
+    )),
+    *((chain_of_fragments(depth), {}) for depth in (50, 150, 230)),
     ("{ __schema { types { fields { type { fields { type { fields { type { name } } } } } } } } }", {}),
     ('query($id: ID = "x") { nodes(ids: [$id]) { id } }', {"id": None}),
     ('mutation($r: ID = "x") { withdraw(input: {recordId: $r}) { userErrors { code } } }', {"r": None}),

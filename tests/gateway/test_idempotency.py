@@ -79,7 +79,7 @@ async def test_a_refused_request_leaves_its_key_unused(live: World) -> None:
 
 
 async def test_concurrent_duplicates_have_one_effect_and_one_answer(live: World) -> None:
-    given = {"name": "Twice at once", "clientMutationId": "twice"}
+    given: dict[str, Any] = {"name": "Twice at once", "clientMutationId": "twice"}
     answers = await asyncio.gather(*(live.change("ann", "createOpportunity", **given) for _ in range(10)))
     assert all(answer == answers[0] for answer in answers)
     assert answers[0]["userErrors"] == []

@@ -119,7 +119,7 @@ async def test_update_changes_just_the_named_fields_and_null_clears(live: World)
         "ann", "updateOpportunity", id=record, joint={"motion": "RESELL", "customer": {"name": "C", "country": "GB"}}
     )
     await live.done("ann", "updateOpportunity", id=record, joint={"customer": {"country": None}})
-    expected = {"name": "Update", "motion": "RESELL", "customer": {"name": "C", "country": None}}
+    expected: dict[str, Any] = {"name": "Update", "motion": "RESELL", "customer": {"name": "C", "country": None}}
     await live.check("ann", joint, {"id": record}, {"opportunity": expected})
     await live.done("ann", "updateOpportunity", id=record, joint={"customer": None, "motion": None})
     expected = {"name": "Update", "motion": None, "customer": {"name": None, "country": None}}

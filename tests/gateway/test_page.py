@@ -9,7 +9,7 @@ from tests.gateway.world import World
 
 PAGE = (Path(__file__).parent / "plans" / "page.graphql").read_text()
 
-ANN = {
+ANN: dict[str, Any] = {
     "stage": "QUALIFIED",
     "amount": usd("1250.5"),
     "probability": 40,

@@ -26,7 +26,7 @@ def text_of(plural: str, type_name: str) -> str:
 
 def made_input(world: World, rng: random.Random, type_name: str) -> tuple[Any, list[Any]]:
     """A random filter and order, over ids that the world holds."""
-    ids = [seed.id for seed in world.seeds.values()]
+    ids: list[str] = [seed.id for seed in world.seeds.values()]
     ids += [company(c) for c in COMPANIES] + [person(p) for p in PEOPLE]
     maker = QueryMaker(world.gateway.pipeline.schema, rng, Pool(tuple(ids)))
     types = world.gateway.pipeline.schema.type_map

@@ -1,5 +1,7 @@
 """Who takes part: inviting, answering, leaving, coming back, and what each of them sees meanwhile."""
 
+from typing import Any
+
 from tests.gateway.deals import deal, mine, partners
 from tests.gateway.people import company, made_id
 from tests.gateway.world import World
@@ -93,7 +95,7 @@ async def test_answering(live: World) -> None:
     assert [p["company"]["name"] for p in await participants(live, "bob", record)] == ["Acme", "Bolt"]
 
 
-async def participants(world: World, name: str, record: str) -> list[dict[str, dict[str, str]]]:
+async def participants(world: World, name: str, record: str) -> list[dict[str, Any]]:
     return list((await world.data(name, SEEN, id=record))["opportunity"]["participants"])
 
 

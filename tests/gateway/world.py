@@ -33,6 +33,8 @@ from spaces.sqlite.spaces import SqliteSpaces
 from tests.gateway.made_values import Values
 from tests.gateway.people import COMPANIES, PEOPLE, company, made_id, person
 
+BACKENDS = ("memory", "sqlite")
+
 START = 1_750_000_000.0
 """The world's now, in seconds since 1970."""
 
@@ -132,7 +134,7 @@ class World:
     def http(self) -> httpx.AsyncClient:
         """A client of the ASGI application."""
         transport = httpx.ASGITransport(application(self.gateway.pipeline))
-        return httpx.AsyncClient(transport=transport, base_url="http://gateway")
+        return httpx.AsyncClient(transport=transport, base_url="http://gateway", trust_env=False)
 
 
 def open_spaces(backend: str, folder: Path, catalog: Catalog = CATALOG) -> Spaces:
