@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from typing import Any
 
 from tests.gateway.deals import deal, mine, version
 from tests.gateway.made_queries import Pool, QueryMaker
@@ -30,13 +31,15 @@ async def test_of_10_concurrent_updates_of_one_version_exactly_one_succeeds(live
     record = await deal(live, "One winner", notes="start")
     for _ in range(3):
         old = await version(live, "ann", record)
-        given = [{"id": record, "ifVersion": old, "mine": {"notes": f"{n} of {old[:4]}"}} for n in range(10)]
+        given: list[dict[str, Any]] = [
+            {"id": record, "ifVersion": old, "mine": {"notes": f"{n} of {old[:4]}"}} for n in range(10)
+        ]
         answers = await asyncio.gather(*(live.change("ann", "updateOpportunity", **one) for one in given))
         won = [n for n, answer in enumerate(answers) if not answer["userErrors"]]
         assert len(won) == 1
         lost = {error["code"] for answer in answers for error in answer["userErrors"]}
         assert lost == {"VERSION_CONFLICT"}
-        assert (await mine(live, "ann", record))["notes"] == given[won[0]]["mine"]["notes"]  # type: ignore[index]
+        assert (await mine(live, "ann", record))["notes"] == given[won[0]]["mine"]["notes"]
 
 
 async def test_of_10_concurrent_updates_without_a_version_none_is_lost(live: World) -> None:

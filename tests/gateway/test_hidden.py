@@ -24,17 +24,17 @@ SHAPES = [
     "query($id: ID!) { it: company(id: $id) { id name } }",
     "query($id: ID!) { it: opportunities(first: 9, where: {mine: {solutions: {has: $id}}}) { totalCount } }",
     "query($id: ID!) { it: opportunities(first: 9, where: {mine: {owner: {eq: $id}}}) { totalCount } }",
-    'mutation($id: ID!) { it: updateOpportunity(input: {id: $id, mine: {notes: "x"}}) { ...Refused } }',
-    "mutation($id: ID!) { it: updateLead(input: {id: $id, joint: {status: QUALIFIED}}) { ...Refused } }",
-    "mutation($id: ID!) { it: inviteCompanies(input: {recordId: $id, companyIds: []}) { ...Refused } }",
-    "mutation($id: ID!) { it: respondToInvitation(input: {recordId: $id, accept: true}) { ...Refused } }",
-    "mutation($id: ID!) { it: withdraw(input: {recordId: $id}) { ...Refused } }",
-    'mutation($id: ID!) { it: shareFields(input: {recordId: $id, fields: ["x"], audience: {kind: PRIVATE}}) { ...Refused } }',
-    'mutation($id: ID!) { it: createOpportunity(input: {name: "x", mine: {solutions: [$id]}}) { ...Refused } }',
-    'mutation($id: ID!) { it: createSolution(input: {name: "x", complementary: [$id]}) { ...Refused } }',
+    'mutation($id: ID!) { it: updateOpportunity(input: {id: $id, mine: {notes: "x"}}) { ...No } }',
+    "mutation($id: ID!) { it: updateLead(input: {id: $id, joint: {status: QUALIFIED}}) { ...No } }",
+    "mutation($id: ID!) { it: inviteCompanies(input: {recordId: $id, companyIds: []}) { ...No } }",
+    "mutation($id: ID!) { it: respondToInvitation(input: {recordId: $id, accept: true}) { ...No } }",
+    "mutation($id: ID!) { it: withdraw(input: {recordId: $id}) { ...No } }",
+    "mutation($id: ID!) { it: shareFields(input: {recordId: $id, fields: [], audience: {kind: PRIVATE}}) { ...No } }",
+    'mutation($id: ID!) { it: createOpportunity(input: {name: "x", mine: {solutions: [$id]}}) { ...No } }',
+    'mutation($id: ID!) { it: createSolution(input: {name: "x", complementary: [$id]}) { ...No } }',
 ]
-REFUSED = " fragment Refused on %s { __typename record { id } userErrors { code message field } }"
-SHAPES = [text + REFUSED % _payload(text) if "Refused" in text else text for text in SHAPES]
+REFUSED = " fragment No on %s { __typename record { id } userErrors { code message field } }"
+SHAPES = [text + REFUSED % _payload(text) if "...No" in text else text for text in SHAPES]
 
 
 def hidden_records(world: World) -> list[str]:

@@ -177,7 +177,7 @@ async def test_what_does_not_fit_the_schema_is_told_without_suggestions(world: W
         (NAMES, {"where": {"mine": {"stage": {"eq": "NONSENSE"}}}}),
         (NAMES, {"where": {"createdAt": {"eq": 7}}}),
     ],
-)  # fmt: skip
+)  # fmt: skip # a table, a row a line
 async def test_variables_that_do_not_fit_are_refused(world: World, query: str, variables: Any) -> None:
     found = await post(world, {"query": query, "variables": variables})
     assert found.json().get("errors", [{}])[0].get("extensions", {}).get("code") == "BAD_VARIABLES", found.json()
@@ -234,7 +234,7 @@ HOSTILE: list[tuple[str, dict[str, Any]]] = [
     ('mutation($r: ID = "x") { withdraw(input: {recordId: $r}) { userErrors { code } } }', {"r": None}),
     ('query($c: ID = "x") { opportunities(first: 2) { nodes { partners(companies: [$c]) { stage } } } }', {"c": None}),
     ('query($b: Boolean = true) { __typename viewer { email @include(if: $b) } }', {"b": None}),
-]  # fmt: skip
+]  # fmt: skip # a table, a row a line
 
 
 @pytest.mark.parametrize("number", range(len(HOSTILE)))

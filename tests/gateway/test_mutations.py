@@ -86,7 +86,7 @@ async def test_create_stores_what_is_given_and_no_more(live: World) -> None:
         ({"name": "x", "clientMutationId": ""}, "BAD_INPUT", ["clientMutationId"]),
         ({"name": "x", "clientMutationId": "k" * 201}, "BAD_INPUT", ["clientMutationId"]),
     ],
-)  # fmt: skip
+)  # fmt: skip # a table, a row a line
 async def test_create_refuses_bad_input(live: World, given: Any, code: str, field: list[str]) -> None:
     count = "{ opportunities(first: 1) { totalCount } }"
     before = await live.data("ann", count)
