@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from policies.alarm import alarm
 from policies.epoch import Epoch
 from policies.explain import reasons
-from policies.facts import COLUMNS, Given, Question, viewer_facts
+from policies.facts import COLUMNS, Facts, Question, viewer_facts
 from schema.errors import Fault
 from schema.kind import Kind
 from schema.mask import MaskProgram
@@ -40,7 +40,7 @@ class Decisions:
 
     def __init__(self, epochs: Epochs) -> None:
         self._epochs = epochs
-        self._seen: tuple[Viewer, Epoch, Given] | None = None  # the viewer's facts, as given last
+        self._seen: tuple[Viewer, Facts] | None = None  # the facts of the viewer seen last
         self._sides: dict[tuple[object, ...], CompanySides] = {}
 
     def joint(self, viewer: Viewer, kind: Kind, action: str = "read") -> MaskProgram:
@@ -51,7 +51,7 @@ class Decisions:
         def ask() -> MaskProgram:
             epoch = self._epochs.of(viewer.company)
             _known(epoch, kind)
-            viewed = self._viewed(epoch, viewer)
+            viewed = epoch.viewer_given(self._facts(viewer))
             return epoch.decide(Question("record", action, kind.name, viewed, epoch.record_given(kind)))
 
         return _or_deny(ask, "record", action, kind.name)
@@ -62,7 +62,7 @@ class Decisions:
 
         def ask() -> MaskProgram:
             epoch = self._epochs.shared
-            return epoch.decide(Question("participant", "read", "", self._viewed(epoch, viewer), ()))
+            return epoch.decide(Question("participant", "read", "", epoch.viewer_given(self._facts(viewer)), ()))
 
         return _or_deny(ask, "participant", "read", "")
 
@@ -70,11 +70,11 @@ class Decisions:
         """What the viewer may do with `owner`'s sides of this kind; `owner`'s policy is in force. Owners between
         whom no question of it can tell, for their policy reads no owner's id, get the same masks."""
         epoch = self._epochs.of(owner)
-        # By identity, as in `_viewed`: what is kept holds these objects, so no other takes the place of one.
+        # By identity, as in `_facts`: what is kept holds these objects, so no other takes the place of one.
         key = (id(viewer), id(epoch), id(kind), action, owner == viewer.company, epoch.owner_fact(owner))
         found = self._sides.get(key)
         if found is None:
-            found = self._sides[key] = CompanySides(epoch, viewer, kind, owner, action)
+            found = self._sides[key] = CompanySides(epoch, viewer, self._sound_facts(viewer), kind, owner, action)
         return found
 
     def explain(
@@ -95,13 +95,19 @@ class Decisions:
         row = {**(values or {}), "viewer_status": viewer_status, "owner_status": owner_status}
         return reasons(self._epochs.of(owner), question, row)
 
-    def _viewed(self, epoch: Epoch, viewer: Viewer) -> Given:
-        """The facts of the viewer for this epoch. Kept by identity of both: a viewer whose True is a 1 equals a
-        sound one."""
+    def _facts(self, viewer: Viewer) -> Facts:
+        """The facts of the viewer, checked once. Kept by its identity: a viewer whose True is a 1 equals a sound
+        one. Raises BadFact."""
         seen = self._seen
-        if seen is None or seen[0] is not viewer or seen[1] is not epoch:
-            seen = self._seen = (viewer, epoch, epoch.viewer_given(viewer_facts(viewer)))
-        return seen[2]
+        if seen is None or seen[0] is not viewer:
+            seen = self._seen = (viewer, viewer_facts(viewer))
+        return seen[1]
+
+    def _sound_facts(self, viewer: Viewer) -> Facts | None:
+        try:
+            return self._facts(viewer)
+        except Exception:  # whoever asks a question of it raises it again, and denies
+            return None
 
 
 class CompanySides:
@@ -109,21 +115,21 @@ class CompanySides:
     epoch's, decided for this viewer before, now or by a request at the same time; what fails is denied in this
     request alone, and the next one asks again."""
 
-    __slots__ = ("_action", "_denied", "_epoch", "_kind", "_owner", "_programs", "_viewer", "columns")
+    __slots__ = ("_action", "_denied", "_epoch", "_facts", "_kind", "_owner", "_programs", "_viewer", "columns")
 
-    def __init__(self, epoch: Epoch, viewer: Viewer, kind: Kind, owner: CompanyId, action: str) -> None:
+    def __init__(
+        self, epoch: Epoch, viewer: Viewer, facts: Facts | None, kind: Kind, owner: CompanyId, action: str
+    ) -> None:
+        """`facts` are those of the viewer; None where they are not sound, and every program denies."""
         self._epoch = epoch
         self._viewer = viewer
+        self._facts = facts
         self._kind = kind
         self._owner = owner
         self._action = action
         self._denied: dict[Sharing, MaskProgram] = {}
         self.columns = epoch.side_columns(kind)
-        try:
-            _known(epoch, kind)
-            self._programs = epoch.side_programs(viewer_facts(viewer), kind, owner, action)
-        except Exception:  # every question will raise it again, and be denied with an alarm
-            self._programs = {}
+        self._programs = epoch.side_programs(facts, kind, owner, action) if facts and epoch.knows(kind) else {}
 
     def program(self, sharing: Sharing) -> MaskProgram:
         """The program for sides that carry this sharing; it denies where the decision fails."""
@@ -132,7 +138,7 @@ class CompanySides:
     def question(self, sharing: Sharing) -> Question:
         """The question that decides this sharing class. Raises Faults."""
         _known(self._epoch, self._kind)
-        viewed = self._epoch.viewer_given(viewer_facts(self._viewer))
+        viewed = self._epoch.viewer_given(self._facts or viewer_facts(self._viewer))
         given = self._epoch.side_given(self._kind, self._owner, sharing, self._viewer)
         return Question("side", self._action, self._kind.name, viewed, given)
 

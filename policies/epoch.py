@@ -51,6 +51,7 @@ class Epoch:
         ours, theirs = check(BASE, words, company=False), check(text, words, company=True)
         self.reads: Reads = {name: ours[name] | theirs[name] for name in ours}
         self._columns = {name: self.reads["side"] & types.keys() for name, types in self._types.items()}
+        self._tells_owners = "owned_by" in self.reads["side"]
         self._rules = Rules(BASE, text)
         self.decide = lru_cache(_PROGRAMS)(self._decide) if cache else self._decide
         self._side = lru_cache(_SIDES)(self._side_given) if cache else self._side_given
@@ -82,7 +83,7 @@ class Epoch:
 
     def owner_fact(self, owner: CompanyId) -> CompanyId | None:
         """The owner's id where the text reads it; else None, and no decision can tell owners apart by it."""
-        return owner if "owned_by" in self.reads["side"] else None
+        return owner if self._tells_owners else None
 
     def _side_given(
         self, kind: str, owner: CompanyId | None, own: bool, sharing: Sharing, company: CompanyId, person: PersonId
