@@ -1,6 +1,5 @@
 """The network's directory: companies, people, and who takes part in a record."""
 
-import json
 import sqlite3
 from collections.abc import Sequence
 from typing import Any
@@ -22,14 +21,14 @@ ORDER BY record_id, accepted IS NULL, accepted, added
 def participants(network: sqlite3.Connection, records: Sequence[RecordId]) -> list[ParticipantRow]:
     """All participants of the records, in the order of the contract."""
     by_record: dict[str, list[ParticipantRow]] = {}
-    for row in network.execute(_PARTICIPANTS, (json.dumps(records),)).fetchall():
+    for row in network.execute(_PARTICIPANTS, (_list(records),)).fetchall():
         by_record.setdefault(row[0], []).append(ParticipantRow._make(row))
     return [row for record in records for row in by_record.get(record, ())]
 
 
 def companies(network: sqlite3.Connection, ids: Sequence[CompanyId]) -> list[CompanyRow | None]:
     """The companies, None for an unknown id."""
-    rows = network.execute(f"SELECT id, name FROM company WHERE id IN {_LISTED}", (json.dumps(ids),)).fetchall()
+    rows = network.execute(f"SELECT id, name FROM company WHERE id IN {_LISTED}", (_list(ids),)).fetchall()
     found = {row[0]: CompanyRow._make(row) for row in rows}
     return [found.get(each) for each in ids]
 
@@ -37,7 +36,7 @@ def companies(network: sqlite3.Connection, ids: Sequence[CompanyId]) -> list[Com
 def companies_by_name(network: sqlite3.Connection, names: Sequence[str]) -> list[CompanyRow | None]:
     """The companies of these exact names; of several with one name the one added first."""
     sql = f"SELECT id, name FROM company WHERE name IN {_LISTED} ORDER BY added DESC"
-    found = {row[1]: CompanyRow._make(row) for row in network.execute(sql, (json.dumps(names),)).fetchall()}
+    found = {row[1]: CompanyRow._make(row) for row in network.execute(sql, (_list(names),)).fetchall()}
     return [found.get(each) for each in names]
 
 
@@ -52,7 +51,7 @@ def add_company(network: sqlite3.Connection, company: CompanyRow) -> None:
 
 def people(network: sqlite3.Connection, ids: Sequence[PersonId]) -> list[PersonRow | None]:
     """The people, None for an unknown id."""
-    rows = network.execute(f"SELECT {_PERSON} FROM person WHERE id IN {_LISTED}", (json.dumps(ids),)).fetchall()
+    rows = network.execute(f"SELECT {_PERSON} FROM person WHERE id IN {_LISTED}", (_list(ids),)).fetchall()
     found = {row[0]: _person(row) for row in rows}
     return [found.get(each) for each in ids]
 
@@ -72,7 +71,7 @@ def put_person(network: sqlite3.Connection, person: PersonRow) -> None:
             " hide_private = excluded.hide_private, active = excluded.active",
             (
                 *(person.id, person.company, person.email.lower(), person.name),
-                *(json.dumps(person.roles), person.hide_private, person.active),
+                *(_list(person.roles), person.hide_private, person.active),
             ),
         )
     except sqlite3.IntegrityError as error:
@@ -82,3 +81,8 @@ def put_person(network: sqlite3.Connection, person: PersonRow) -> None:
 def _person(row: tuple[Any, ...]) -> PersonRow:
     id_, company, email, name, roles, hide_private, active = row
     return PersonRow(id_, company, email, name, tuple(orjson.loads(roles)), bool(hide_private), bool(active))
+
+
+def _list(values: Sequence[str]) -> str:
+    """The JSON text of a list."""
+    return orjson.dumps(values).decode()

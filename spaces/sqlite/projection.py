@@ -62,10 +62,12 @@ class Projection:
 
     def own_updated_at(self) -> str:
         """The newest stamp of the own side that the viewer may see: where it sees all, the side's own time."""
-        whole, partial = self._whole(), self._newest_stamp()
+        whole = self._whole()
+        partial = self._newest_stamp(whole)
         if whole in (TRUE, FALSE):
             return "s.updated_at" if whole == TRUE else partial
-        return f"CASE WHEN {whole} THEN s.updated_at ELSE {partial} END"
+        other = "" if partial == "NULL" else f" ELSE {partial}"
+        return f"CASE WHEN {whole} THEN s.updated_at{other} END"
 
     def updated_at(self) -> str:
         """The newest of the participation's time and the own side's. Where the whole own side is visible that is
@@ -77,13 +79,14 @@ class Projection:
     def _whole(self) -> str:
         return both([self.own_condition(EXISTS), *(self.own_condition(f.bit) for f in self._fetch.kind.side)])
 
-    def _newest_stamp(self) -> str:
+    def _newest_stamp(self, whole: str) -> str:
+        """The newest stamp where `whole` does not hold, so that fields which are visible just there need no look."""
         fields_by_condition: dict[str, list[str]] = {}
         for field in self._fetch.kind.side:
             fields_by_condition.setdefault(self.own_condition(field.bit), []).append(field.name)
         tests = []
         for visible, names in fields_by_condition.items():
-            if visible != FALSE:
+            if visible not in (FALSE, whole):
                 listed = ", ".join(self._bindings.bind(name) for name in names)
                 tests.append(both([f"e.key IN ({listed})", visible]))
         if not tests:

@@ -1,6 +1,5 @@
 """The sides of some records in one company's file: one statement, its text made once per (kind, fields)."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -60,7 +59,7 @@ def read_sides(file: CompanyFile, statement: SideStatement, fetch: SideFetch) ->
     if len(records) == 1:
         rows = file.connection.execute(statement.one, (company, records[0])).fetchall()
     else:
-        found = file.connection.execute(statement.many, (company, json.dumps(records))).fetchall()
+        found = file.connection.execute(statement.many, (company, orjson.dumps(records).decode())).fetchall()
         by_record = {row[0]: row for row in found}
         rows = [by_record[record] for record in records if record in by_record]
     sides = []
