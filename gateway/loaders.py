@@ -7,7 +7,7 @@ are made anew after each mutation, so nothing is read that was read before a cha
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from aiodataloader import DataLoader
 
@@ -23,6 +23,8 @@ from spaces.fetch import (
     SideFetch,
     SideRow,
 )
+
+K = TypeVar("K")
 
 
 class Loaders:
@@ -40,14 +42,14 @@ class Loaders:
         self.pages: DataLoader[PageFetch, Page] = DataLoader(self._pages, cache=False)
 
     async def _companies(self, keys: Sequence[tuple[CompanyId, ...]]) -> list[dict[str, CompanyRow]]:
-        ids = list(dict.fromkeys(id_ for key in keys for id_ in key))
-        found = {row.id: row for row in await self._spaces.companies(ids) if row}
-        return [{id_: found[id_] for id_ in key if id_ in found} for key in keys]
+        ids = _together(keys)
+        found: dict[str, CompanyRow] = {row.id: row for row in await self._spaces.companies(ids) if row}
+        return [found if len(keys) == 1 else {i: found[i] for i in key if i in found} for key in keys]
 
     async def _people(self, keys: Sequence[tuple[PersonId, ...]]) -> list[dict[str, PersonRow]]:
-        ids = list(dict.fromkeys(id_ for key in keys for id_ in key))
-        found = {row.id: row for row in await self._spaces.people(ids) if row}
-        return [{id_: found[id_] for id_ in key if id_ in found} for key in keys]
+        ids = _together(keys)
+        found: dict[str, PersonRow] = {row.id: row for row in await self._spaces.people(ids) if row}
+        return [found if len(keys) == 1 else {i: found[i] for i in key if i in found} for key in keys]
 
     async def _participants(self, keys: Sequence[ParticipantFetch]) -> list[dict[RecordId, list[ParticipantRow]]]:
         answers: list[dict[RecordId, list[ParticipantRow]]] = []
@@ -64,3 +66,11 @@ class Loaders:
 
     async def _pages(self, keys: Sequence[PageFetch]) -> list[Any]:
         return [await self._spaces.page(fetch) for fetch in keys]
+
+
+def _together(keys: Sequence[tuple[K, ...]]) -> list[K]:
+    """The ids of all keys, each once."""
+    ids = dict.fromkeys(keys[0])
+    for key in keys[1:]:
+        ids.update(dict.fromkeys(key))
+    return list(ids)

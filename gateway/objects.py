@@ -6,17 +6,17 @@ Records and sides also have `mask` and `values`: raw column values that only a r
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from gateway.build import positions
 from gateway.seal import Seal
 from schema.errors import Refusal
 from schema.field import Field
 from schema.kind import Kind
-from schema.mask import EXISTS, MESSAGE
+from schema.mask import EXISTS
 from schema.names import CompanyId, PersonId, RecordId
 from schema.sharing import Audience, Sharing
-from spaces.fetch import Page, PageRow, ParticipantRow
+from spaces.fetch import Page, PageRow
 
 
 class Fields:
@@ -205,36 +205,29 @@ class PageInfoObject:
         return self.connection.cursor_of(records[-1]) if records else None
 
 
-class ParticipantObject:
-    """A company on a record, as far as the viewer may know of it."""
-
-    __slots__ = ("company", "message", "role", "status")
-    type_name = "Participant"
-
-    def __init__(self, row: ParticipantRow, mask: int) -> None:
-        self.company = row.company
-        self.role = row.role
-        self.status = row.status
-        self.message = row.message if mask & MESSAGE else None
-
-
-@dataclass(frozen=True, slots=True)
-class CompanyObject:
+class CompanyObject(NamedTuple):
     """A member company."""
 
     id: CompanyId
     name: str
-    type_name: str = "Company"
+
+    @property
+    def type_name(self) -> str:
+        """The type."""
+        return "Company"
 
 
-@dataclass(frozen=True, slots=True)
-class PersonObject:
+class PersonObject(NamedTuple):
     """A user of one company."""
 
     id: PersonId
     name: str
     company: CompanyId
-    type_name: str = "Person"
+
+    @property
+    def type_name(self) -> str:
+        """The type."""
+        return "Person"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,28 +1,37 @@
 """Steps that bring companies, people and the viewer."""
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeVar
 
 from gateway.context import Context
 from gateway.level import Level, Resolver, one_each, shared, shared_lists
 from gateway.objects import CompanyObject, PersonObject, ViewerObject
 from gateway.plan_values import PlanStep
-from gateway.steps.records import link_ids
+from gateway.steps.records import link_ids, visible_values
 from schema.names import CompanyId, PersonId
 
+K = TypeVar("K")
 
-async def companies_of(ctx: Context, ids: Sequence[CompanyId | None]) -> dict[CompanyId, CompanyObject]:
+
+async def companies_of(ctx: Context, ids: Iterable[CompanyId | None]) -> dict[CompanyId, CompanyObject]:
     """The companies of these ids."""
-    wanted = tuple(dict.fromkeys(i for i in ids if i is not None))
+    wanted = _once(ids)
     rows = await ctx.loaders.companies.load(wanted) if wanted else {}
-    return {row.id: CompanyObject(row.id, row.name) for row in rows.values()}
+    return {row.id: CompanyObject._make(row) for row in rows.values()}
 
 
-async def people_of(ctx: Context, ids: Sequence[PersonId | None]) -> dict[PersonId, PersonObject]:
+async def people_of(ctx: Context, ids: Iterable[PersonId | None]) -> dict[PersonId, PersonObject]:
     """The people of these ids."""
-    wanted = tuple(dict.fromkeys(i for i in ids if i is not None))
+    wanted = _once(ids)
     rows = await ctx.loaders.people.load(wanted) if wanted else {}
     return {row.id: PersonObject(row.id, row.name, row.company) for row in rows.values()}
+
+
+def _once(ids: Iterable[K | None]) -> tuple[K, ...]:
+    """The ids that are one, without repeats."""
+    found = dict.fromkeys(ids)
+    found.pop(None, None)
+    return tuple(found)  # type: ignore[arg-type]  # None is gone
 
 
 def company_step(read: Callable[[Any], CompanyId]) -> Resolver:
@@ -38,20 +47,24 @@ def company_step(read: Callable[[Any], CompanyId]) -> Resolver:
 async def company(parents: Sequence[Any], args: dict[str, Any], ctx: Context, step: PlanStep) -> Level:
     """The company or companies of a link field."""
     field = step.source.field
+    if not step.many:
+        ids = visible_values(parents, field)
+        return shared(await companies_of(ctx, ids), ids)
     keys = [[CompanyId(i) for i in link_ids(parent, field)] for parent in parents]
-    return _links(await companies_of(ctx, [i for group in keys for i in group]), keys, parents, step)
+    return _lists(await companies_of(ctx, [i for group in keys for i in group]), keys)
 
 
 async def person(parents: Sequence[Any], args: dict[str, Any], ctx: Context, step: PlanStep) -> Level:
     """The person or people of a link field."""
     field = step.source.field
-    keys = [[PersonId(i) for i in link_ids(parent, field)] for parent in parents]
-    return _links(await people_of(ctx, [i for group in keys for i in group]), keys, parents, step)
-
-
-def _links(found: dict[Any, Any], keys: list[list[Any]], parents: Sequence[Any], step: PlanStep) -> Level:
     if not step.many:
-        return shared(found, [group[0] if group else None for group in keys])
+        ids = visible_values(parents, field)
+        return shared(await people_of(ctx, ids), ids)
+    keys = [[PersonId(i) for i in link_ids(parent, field)] for parent in parents]
+    return _lists(await people_of(ctx, [i for group in keys for i in group]), keys)
+
+
+def _lists(found: dict[Any, Any], keys: list[list[Any]]) -> Level:
     level = shared_lists(found, keys)
     return Level(level.objects, [link if group else None for link, group in zip(level.links, keys, strict=True)])
 

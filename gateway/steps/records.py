@@ -187,6 +187,17 @@ def link_present(parent: RecordObject | SideObject | OwnSideObject, field: Any) 
     return bool(parent.mask & field.bit) and parent.values[parent.fields.places[field.name]] is not None
 
 
+def visible_values(parents: Sequence[RecordObject | SideObject | OwnSideObject], field: Any) -> list[Any]:
+    """The first raw column of a field for each parent, None where it is hidden or unset."""
+    bit, found, fields, place = field.bit, [], None, 0
+    for parent in parents:
+        if parent.fields is not fields:  # parents of one fetch share theirs
+            fields = parent.fields
+            place = fields.places[field.name]
+        found.append(parent.values[place] if parent.mask & bit else None)
+    return found
+
+
 def link_ids(parent: RecordObject | SideObject | OwnSideObject, field: Any) -> list[str]:
     """The ids that a link field holds, none where it is hidden or unset."""
     if not link_present(parent, field):

@@ -9,12 +9,11 @@ from gateway.level import Level, lists, one_each
 from gateway.objects import (
     AudienceObject,
     FieldSharingObject,
-    ParticipantObject,
     RecordObject,
     SideObject,
 )
 from gateway.plan_values import PlanStep
-from schema.mask import EXISTS, MaskProgram
+from schema.mask import EXISTS, MESSAGE, MaskProgram
 from schema.names import CompanyId, RecordId
 from schema.sharing import NO_OVERRIDES
 from spaces.fetch import ParticipantFetch, ParticipantRow, SideFetch, SideRow
@@ -58,7 +57,7 @@ async def participants(parents: Sequence[Any], args: dict[str, Any], ctx: Contex
                 }
                 seen = memo[key] = bits(mask, facts)
             if seen & EXISTS:
-                group.append(ParticipantObject(p, seen))
+                group.append(p if p.message is None or seen & MESSAGE else p._replace(message=None))
         groups.append(group)
     return lists(groups)
 
