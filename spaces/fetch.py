@@ -38,10 +38,12 @@ class PartnerMasks(Protocol):
 class Related:
     """The masks through which a filter, a sort or a group may look at what hangs on a record.
 
-    Rows of `partners`: the sides of the other ACCEPTED participants whose mask (`partners.of(company)`, the row's
-    sharing, `viewer_status`, `owner_status`, own columns) shows their existence. Columns: `company`, and each
-    side column by bare name, null where hidden. A side without a row has all null. Rows of `participants`: those
-    that `participants` (columns of ParticipantFetch) shows. Columns: `company`, `role`, `status`.
+    Rows of `participants`: those that `participants` (columns of ParticipantFetch) shows. Columns: `company`,
+    `role`, `status`. Rows of `partners`: the sides of those of them that are other companies and ACCEPTED, where
+    the side's mask (`partners.of(company)`, the row's sharing, `viewer_status`, `owner_status`, own columns) shows
+    its existence. Columns: `company`, and each side column by bare name, null where hidden. A side without a row
+    has all null and no overrides. So which companies' spaces are read hangs on what the viewer knows, never on
+    what a side holds.
     """
 
     partners: PartnerMasks
