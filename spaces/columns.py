@@ -1,13 +1,25 @@
 """What backends know of columns: the sort of their values, and which of them hold booleans."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from schema.field import Base, Field
+from schema.kind import Kind
 
 ACCEPTED = "ACCEPTED"
 """The status of a participant that takes part; its sides are the ones that others may be shown."""
 
+PARTNERS = "partners."
+"""What the names of columns of partners' sides begin with."""
+
 _FAMILIES: dict[Base, type] = {Base.INTEGER: float, Base.NUMBER: float, Base.BOOLEAN: bool}
+
+
+class Named(NamedTuple):
+    """A column that a fetch may name: the field that it belongs to, if one does, and the sort of its values."""
+
+    field: Field | None
+    family: type  # str, float (whole numbers too) or bool
 
 
 def booleans(fields: Sequence[Field]) -> tuple[int, ...]:
@@ -25,3 +37,20 @@ def families(fields: Sequence[Field]) -> dict[str, tuple[Field, type]]:
         sorts = (plain,) if len(field.columns) == 1 else (float, str)  # money: minor units, currency
         found.update({column: (field, sort) for column, sort in zip(field.columns, sorts, strict=True)})
     return found
+
+
+def page_columns(kind: Kind) -> dict[str, Named]:
+    """The page columns of a kind by name, see PageFetch."""
+    house = {name: Named(None, str) for name in ("created_at", "updated_at", "role", "status")}
+    joint = {f"joint.{column}": Named(*each) for column, each in families(kind.joint).items()}
+    mine = {f"mine.{column}": Named(*each) for column, each in families(kind.side).items()}
+    return house | joint | mine
+
+
+def partner_columns(kind: Kind) -> dict[str, Named]:
+    """The columns of the relation `partners` by bare name, see Related."""
+    return {"company": Named(None, str), **{column: Named(*each) for column, each in families(kind.side).items()}}
+
+
+PARTICIPANT_COLUMNS = {name: Named(None, str) for name in ("company", "role", "status")}
+"""The columns of the relation `participants`."""

@@ -14,6 +14,8 @@ from spaces.columns import ACCEPTED
 from spaces.effect import writes_side
 from spaces.fetch import (
     CompanyRow,
+    GroupFetch,
+    Groups,
     Page,
     PageFetch,
     ParticipantFetch,
@@ -22,8 +24,9 @@ from spaces.fetch import (
     SideFetch,
     SideRow,
 )
-from spaces.memory_page import memory_page
+from spaces.memory_page import memory_groups, memory_page
 from spaces.memory_rows import Participant, Record, Side
+from spaces.memory_view import Seen, see
 
 
 class MemorySpaces:
@@ -39,12 +42,22 @@ class MemorySpaces:
 
     async def page(self, fetch: PageFetch) -> Page:
         """See `Spaces`."""
-        taking_part = [
-            (record, participant, self._sides.get((fetch.company, id_)))
-            for id_, record in self._records.items()
-            if record.kind == fetch.kind.name and (participant := record.participants.get(fetch.company))
-        ]
-        return memory_page(fetch, taking_part)
+        return memory_page(fetch, self._seen(fetch))
+
+    async def groups(self, fetch: GroupFetch) -> Groups:
+        """See `Spaces`."""
+        return memory_groups(fetch, self._seen(fetch))
+
+    def _seen(self, fetch: PageFetch | GroupFetch) -> list[Seen]:
+        """The records of the fetch's kind in which its company takes part, as far as they exist for the viewer."""
+        found = []
+        for record in self._records.values():
+            if record.kind == fetch.kind.name and fetch.company in record.participants:
+                held = {company: self._sides.get((company, record.id)) for company in record.participants}
+                sides = {company: side for company, side in held.items() if side is not None}
+                if seen := see(fetch, record, sides):
+                    found.append(seen)
+        return found
 
     async def participants(self, fetch: ParticipantFetch) -> list[ParticipantRow]:
         """See `Spaces`."""

@@ -1,104 +1,71 @@
-"""A page, the plain way: project each row through the masks, filter, sort, cut."""
+"""A page and groups, the plain way: what the viewer may see of each record, filtered, sorted and cut, or grouped."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from schema.errors import Fault
-from schema.kind import Kind
-from schema.mask import EXISTS
 from schema.matching import matches
-from schema.where import Comparison
-from spaces.fetch import Order, Page, PageFetch, PageRow
-from spaces.memory_rows import Participant, Record, Side
+from spaces.asked import check
+from spaces.columns import PARTNERS
+from spaces.fetch import GroupFetch, Groups, Order, Page, PageFetch, PageRow
+from spaces.grouping import group_rows, grouping
+from spaces.memory_view import Seen
 
 
-@dataclass(frozen=True, slots=True)
-class _Projected:
-    """A row and its page columns as far as the viewer may know them."""
-
-    row: PageRow
-    columns: dict[str, Any]
-
-
-def memory_page(fetch: PageFetch, found: Sequence[tuple[Record, Participant, Side | None]]) -> Page:
-    """The page among the records of the fetch's company and kind."""
-    asked = [test.column for tests in fetch.where.any_of for test in tests if isinstance(test, Comparison)] + [
-        order.column for order in fetch.order
-    ]
-    if unknown := set(asked) - _names(fetch.kind):
-        raise Fault(f"a page has no column {min(unknown)}")
-    projected = [row for each in found if (row := _project(fetch, *each))]
+def memory_page(fetch: PageFetch, seen: Sequence[Seen]) -> Page:
+    """The page among the records that exist for the viewer."""
+    check(fetch)
     if fetch.ids is not None:
-        projected = [each for each in projected if each.row.record in fetch.ids]
-    rows = [each for each in projected if matches(fetch.where, each.columns)]
-    rows.sort(key=lambda each: each.row.record)
-    for order in reversed(fetch.order):
-        rows.sort(key=lambda each: _rank(each.columns[order.column]), reverse=order.descending)
-    earlier = [r for r in rows if fetch.after is not None and not _lies_behind(fetch.order, r.row, fetch.after)]
-    later = [r for r in rows if fetch.before is not None and not _lies_before(fetch.order, r.row, fetch.before)]
+        seen = [each for each in seen if each.record.id in fetch.ids]
+    rows = [_row(fetch, each) for each in seen if matches(fetch.where, each.columns, each.related)]
+    rows.sort(key=lambda row: row.record)
+    for place, order in reversed(list(enumerate(fetch.order))):
+        rows.sort(key=partial(_rank_at, place), reverse=order.descending)
+    earlier = [r for r in rows if fetch.after is not None and not _lies_behind(fetch.order, r, fetch.after)]
+    later = [r for r in rows if fetch.before is not None and not _lies_before(fetch.order, r, fetch.before)]
     within = [r for r in rows if r not in earlier and r not in later]
     shown = within[max(len(within) - fetch.limit, 0) :] if fetch.backwards else within[: fetch.limit]
     more = len(within) > fetch.limit
     return Page(
-        [each.row for each in shown],
+        shown,
         has_next=bool(later) or (more and not fetch.backwards),
         has_previous=bool(earlier) or (more and fetch.backwards),
         total=len(rows) if fetch.count else None,
     )
 
 
-def _names(kind: Kind) -> set[str]:
-    joint = {f"joint.{column}" for field in kind.joint for column in field.columns}
-    mine = {f"mine.{column}" for field in kind.side for column in field.columns}
-    return {"created_at", "updated_at", "role", "status"} | joint | mine
+def memory_groups(fetch: GroupFetch, seen: Sequence[Seen]) -> Groups:
+    """The groups of the records that exist for the viewer, or of the pairs of them and their partners' sides."""
+    check(fetch)
+    asked = grouping(fetch)
+    rows: list[dict[str, Any]] = []
+    for each in seen:
+        if matches(fetch.where, each.columns, each.related):
+            partners = each.related["partners"] if asked.pairs else [{}]
+            rows += [{**each.columns, **{PARTNERS + name: value for name, value in row.items()}} for row in partners]
+    return group_rows(rows, asked, fetch.limit)
 
 
-def _project(fetch: PageFetch, record: Record, mine: Participant, side: Side | None) -> _Projected | None:
-    facts = {"viewer_status": mine.status, "viewer_role": mine.role}
-    joint_bits = fetch.joint_mask.evaluate(*[facts[column] for column in fetch.joint_mask.columns])
-    if not joint_bits & EXISTS:
-        return None
-    own_bits = _own_bits(fetch, mine, side) if side else 0
-    shown = side if own_bits & EXISTS else None
-    own_updated_at = _newest(fetch.kind, shown, own_bits) if shown else None
-    columns: dict[str, Any] = {"created_at": record.created_at, "role": mine.role, "status": mine.status}
-    columns["updated_at"] = max(mine.touched_at, own_updated_at or "")
-    for field in fetch.kind.joint:
-        for column in field.columns:
-            columns[f"joint.{column}"] = record.cells.get(column) if joint_bits & field.bit else None
-    for field in fetch.kind.side:
-        for column in field.columns:
-            columns[f"mine.{column}"] = shown.cells.get(column) if shown and own_bits & field.bit else None
-    row = PageRow(
+def _row(fetch: PageFetch, seen: Seen) -> PageRow:
+    record, own = seen.record, seen.own
+    return PageRow(
         record=record.id,
         owner=record.owner,
-        role=mine.role,
-        status=mine.status,
+        role=seen.mine.role,
+        status=seen.mine.status,
         created_at=record.created_at,
-        updated_at=columns["updated_at"] if fetch.updated else None,
+        updated_at=seen.columns["updated_at"] if fetch.updated else None,
         joint=tuple(record.cells.get(column) for field in fetch.joint for column in field.columns),
-        own=tuple(shown.cells.get(column) for field in fetch.own for column in field.columns) if shown else None,
-        sharing=shown.sharing if shown else None,
-        own_version=shown.version if shown else None,
-        own_updated_at=own_updated_at,
-        keys=tuple(columns[order.column] for order in fetch.order),
+        own=tuple(own.cells.get(column) for field in fetch.own for column in field.columns) if own else None,
+        sharing=own.sharing if own else None,
+        own_version=own.version if own else None,
+        own_updated_at=seen.own_updated_at,
+        keys=tuple(seen.key(order) for order in fetch.order),
     )
-    return _Projected(row, columns)
 
 
-def _own_bits(fetch: PageFetch, mine: Participant, side: Side) -> int:
-    program = fetch.own_masks.program(side.sharing)
-    facts = {"viewer_status": mine.status, "owner_status": mine.status}
-    return program.evaluate(*[facts[c] if c in facts else side.cells.get(c) for c in program.columns])
-
-
-def _newest(kind: Kind, side: Side, bits: int) -> str | None:
-    """The newest visible stamp; where all is visible the side's own time, which changes of sharing move too."""
-    if bits & kind.all_side == kind.all_side:
-        return side.updated_at
-    stamps = [side.stamps[f.name] for f in kind.side if bits & f.bit and f.name in side.stamps]
-    return max(stamps, default=None)
+def _rank_at(place: int, row: PageRow) -> tuple[bool, Any]:
+    return _rank(row.keys[place])
 
 
 def _rank(value: Any) -> tuple[bool, Any]:

@@ -1,0 +1,103 @@
+"""What the viewer of a fetch may know of one record, the plain way: its columns and the rows that hang on it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from schema.kind import Kind
+from schema.mask import EXISTS, MaskProgram
+from schema.names import CompanyId
+from schema.sharing import NO_OVERRIDES
+from spaces.asked import Asking
+from spaces.columns import ACCEPTED, PARTNERS
+from spaces.fetch import Order, Related
+from spaces.memory_rows import Participant, Record, Side
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A record as far as the viewer may know of it: its page columns, and the rows of each relation. `own` is the
+    own side where it exists for the viewer, `own_updated_at` its newest visible stamp."""
+
+    record: Record
+    mine: Participant
+    columns: dict[str, Any]
+    related: dict[str, list[dict[str, Any]]]
+    own: Side | None
+    own_updated_at: str | None
+
+    def key(self, order: Order) -> Any:
+        """The value by which an order sorts the record."""
+        if order.aggregate is None:
+            return self.columns[order.column]
+        values = [row[order.column.removeprefix(PARTNERS)] for row in self.related["partners"]]
+        shown = [value for value in values if value is not None]
+        return (max if order.aggregate == "max" else min)(shown, default=None)
+
+
+def see(fetch: Asking, record: Record, sides: Mapping[CompanyId, Side]) -> Seen | None:
+    """The record through the masks of the fetch, in which its company takes part; None where it does not exist for
+    the viewer. `sides` are all sides of the record."""
+    mine = record.participants[fetch.company]
+    facts = {"viewer_status": mine.status, "viewer_role": mine.role}
+    joint_bits = _bits(fetch.joint_mask, facts)
+    if not joint_bits & EXISTS:
+        return None
+    side = sides.get(fetch.company)
+    own_bits = _side_bits(fetch.own_masks.program(side.sharing), side, mine.status, mine.status) if side else 0
+    own = side if own_bits & EXISTS else None
+    own_updated_at = _newest(fetch.kind, own, own_bits) if own else None
+    columns: dict[str, Any] = {"created_at": record.created_at, "role": mine.role, "status": mine.status}
+    columns["updated_at"] = max(mine.touched_at, own_updated_at or "")
+    for field in fetch.kind.joint:
+        for column in field.columns:
+            columns[f"joint.{column}"] = record.cells.get(column) if joint_bits & field.bit else None
+    for column, value in _cells(fetch.kind, own, own_bits).items():
+        columns[f"mine.{column}"] = value
+    related = _related(fetch, fetch.related, record, sides) if fetch.related else {}
+    return Seen(record, mine, columns, related, own, own_updated_at)
+
+
+def _related(
+    fetch: Asking, masks: Related, record: Record, sides: Mapping[CompanyId, Side]
+) -> dict[str, list[dict[str, Any]]]:
+    mine = record.participants[fetch.company]
+    partners, participants = [], []
+    for company, participant in record.participants.items():
+        facts = {"company": company, "status": participant.status, "role": participant.role}
+        known = _bits(masks.participants, {**facts, "viewer_status": mine.status, "viewer_role": mine.role})
+        if not known & EXISTS:
+            continue
+        participants.append({"company": company, "role": participant.role, "status": participant.status})
+        if company == fetch.company or participant.status != ACCEPTED:
+            continue
+        side = sides.get(company)
+        program = masks.partners.of(company).program(side.sharing if side else NO_OVERRIDES)
+        bits = _side_bits(program, side, mine.status, participant.status)
+        if bits & EXISTS:
+            partners.append({"company": company, **_cells(fetch.kind, side, bits)})
+    return {"partners": partners, "participants": participants}
+
+
+def _bits(program: MaskProgram, facts: Mapping[str, Any]) -> int:
+    return program.evaluate(*[facts[column] for column in program.columns])
+
+
+def _side_bits(program: MaskProgram, side: Side | None, viewer: str, owner: str) -> int:
+    cells = side.cells if side else {}
+    facts = {"viewer_status": viewer, "owner_status": owner}
+    return _bits(program, {column: facts.get(column, cells.get(column)) for column in program.columns})
+
+
+def _cells(kind: Kind, side: Side | None, bits: int) -> dict[str, Any]:
+    """Every side column by bare name, null where the mask hides it."""
+    cells = side.cells if side else {}
+    return {c: cells.get(c) if bits & field.bit else None for field in kind.side for c in field.columns}
+
+
+def _newest(kind: Kind, side: Side, bits: int) -> str | None:
+    """The newest visible stamp; where all is visible the side's own time, which changes of sharing move too."""
+    if bits & kind.all_side == kind.all_side:
+        return side.updated_at
+    stamps = [side.stamps[f.name] for f in kind.side if bits & f.bit and f.name in side.stamps]
+    return max(stamps, default=None)
