@@ -21,7 +21,6 @@ from typing import Any
 import uvicorn
 
 from bench.contestants import Contestant, ask, build
-from bench.policy_time import policy_seconds
 
 
 async def _do(contestant: Contestant, command: dict[str, Any]) -> Any:
@@ -41,6 +40,8 @@ async def _do(contestant: Contestant, command: dict[str, Any]) -> Any:
                 await ask(contestant.app, token, body)
             return time.process_time() - start
         case "policy":
+            from bench.policy_time import policy_seconds  # the gateway's alone, so that no other holds it
+
             return await policy_seconds(lambda token: ask(contestant.app, token, body), tokens)
         case "peak":
             return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
@@ -51,18 +52,18 @@ async def _do(contestant: Contestant, command: dict[str, Any]) -> Any:
 async def main(name: str, folder: Path) -> None:
     """Serves and obeys until standard input ends."""
     contestant = build(name, folder)
-    listening = socket.socket()
+    # Told to be TCP, for asyncio switches the delay of small packets off only where it knows that.
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.bind(("127.0.0.1", 0))
+    listening.listen()  # who connects before the server has begun waits
     config = uvicorn.Config(contestant.app, log_level="error", access_log=False, lifespan="off")
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve([listening]))
-    while not server.started:
-        await asyncio.sleep(0.01)
     print(json.dumps(listening.getsockname()[1]), flush=True)
     loop = asyncio.get_running_loop()
     while line := await loop.run_in_executor(None, sys.stdin.readline):
         print(json.dumps(await _do(contestant, json.loads(line))), flush=True)
-    server.should_exit = True
+    server.should_exit = True  # the connections are closed by now
     await serving
     await contestant.close()
 

@@ -5,14 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from bench.floor import Floor
-from bench.naive import Naive
 from bench.tokens import Tokens
-from gateway.app import application
-from gateway.compose import compose
+from gateway.auth import Issuer
 from gateway.credentials import DEV_AUDIENCE, DevelopmentIssuer, seal_key
-from schema.catalog import load_catalog
-from spaces.sqlite.spaces import SqliteSpaces
 
 App: TypeAlias = Callable[..., Awaitable[None]]
 NAMES = ("gateway", "floor", "naive")
@@ -28,23 +23,36 @@ class Contestant:
 
 
 def build(name: str, folder: Path) -> Contestant:
-    """The contestant of this name over the folder. Just one gateway may have a folder open."""
+    """The contestant of this name over the folder. Just one gateway may have a folder open. What the others need is
+    not imported, so that each process's memory is its own."""
     issuer = DevelopmentIssuer(folder)
-    known = issuer.issuer()
-    if name == "gateway":
-        catalog = load_catalog()
-        spaces = SqliteSpaces.open(folder, catalog)
-        gateway = compose(
-            catalog, spaces, seal_key=seal_key(folder), issuers={known.name: known}, audience=DEV_AUDIENCE
-        )
-        return Contestant(application(gateway.pipeline), spaces.close)
-    tokens = Tokens(known.keys, known.name, DEV_AUDIENCE)
-    made = Floor(folder, tokens, seal_key(folder)) if name == "floor" else Naive(folder, tokens, seal_key(folder))
+    return {"gateway": _gateway, "floor": _floor, "naive": _naive}[name](folder, issuer.issuer())
 
-    async def close() -> None:
-        made.close()
 
-    return Contestant(made.app if isinstance(made, Floor) else made, close)
+def _gateway(folder: Path, issuer: Issuer) -> Contestant:
+    from gateway.app import application
+    from gateway.compose import compose
+    from schema.catalog import load_catalog
+    from spaces.sqlite.spaces import SqliteSpaces
+
+    catalog = load_catalog()
+    spaces = SqliteSpaces.open(folder, catalog)
+    gateway = compose(catalog, spaces, seal_key=seal_key(folder), issuers={issuer.name: issuer}, audience=DEV_AUDIENCE)
+    return Contestant(application(gateway.pipeline), spaces.close)
+
+
+def _floor(folder: Path, issuer: Issuer) -> Contestant:
+    from bench.floor import Floor
+
+    floor = Floor(folder, Tokens(issuer.keys, issuer.name, DEV_AUDIENCE), seal_key(folder))
+    return Contestant(floor.app, floor.close)
+
+
+def _naive(folder: Path, issuer: Issuer) -> Contestant:
+    from bench.naive import Naive
+
+    naive = Naive(folder, Tokens(issuer.keys, issuer.name, DEV_AUDIENCE), seal_key(folder))
+    return Contestant(naive, naive.close)
 
 
 async def ask(app: App, token: str, body: bytes) -> tuple[int, bytes]:

@@ -137,7 +137,7 @@ class Floor:
                 for other, _, status in group:
                     if status != "ACCEPTED" or other == company:
                         continue
-                    shown = {"company": {"id": other, "name": company_names[other]}}
+                    shown: dict[str, Any] = {"company": {"id": other, "name": company_names[other]}}
                     found = sides.get((other, record))
                     if found is None:
                         shown.update(dict.fromkeys(_SHOWN))
@@ -226,7 +226,7 @@ class Floor:
             self._attached.add(company)
         return file
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Closes all files."""
         for file in (*self._files.values(), self._network):
             file.close()

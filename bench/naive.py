@@ -5,149 +5,22 @@ It gives the same data as the gateway and the floor, from the same files. It is 
 connections stay open, verified tokens are kept.
 """
 
-import json
-import sqlite3
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import Any
 
-import orjson
 import strawberry
 from graphql import GraphQLError
-from oso import ForbiddenError, NotFoundError, Oso
+from oso import Oso
 from strawberry.asgi import GraphQL
-from strawberry.dataloader import DataLoader
 from strawberry.types import Info
 
+from bench.naive_loading import Context, Files, Participant, Record, Side, Viewer
 from bench.tokens import Tokens
 from gateway.seal import Seal
 from schema.amounts import show_amount
 
 POLICY = Path(__file__).with_name("naive.polar")
-_SHARED_BY_DEFAULT = ("targetCloseDate", "nextStep")
-_LISTED = "IN (SELECT value FROM json_each(?))"
-
-
-@dataclass(frozen=True)
-class Viewer:
-    """Who asks."""
-
-    person: str
-    company: str
-
-
-@dataclass(frozen=True)
-class Record:
-    """A row of the page."""
-
-    row: dict[str, Any]
-    viewer_status: str
-
-
-@dataclass(frozen=True)
-class Participant:
-    """A company on a record."""
-
-    company: str
-    role: str
-    status: str
-    viewer_status: str
-    viewer_role: str
-
-
-@dataclass(frozen=True)
-class Side:
-    """A company's side of a record, with its row where it has one, and who may see which field."""
-
-    company: str
-    status: str
-    viewer_status: str
-    row: dict[str, Any] | None
-    audiences: dict[str, Any]
-
-    def shared_with(self, viewer: Viewer, field: str) -> bool:
-        """Whether the audience of the field holds the viewer."""
-        if field not in self.audiences:
-            return field in _SHARED_BY_DEFAULT
-        kind, companies, people = self.audiences[field]
-        return kind == "participants" or viewer.company in companies or viewer.person in people
-
-
-class Files:
-    """Open connections to the files of one data folder."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._companies: dict[str, sqlite3.Connection] = {}
-        self.network = self._open(folder / "network.db")
-
-    def _open(self, path: Path) -> sqlite3.Connection:
-        file = sqlite3.connect(path, isolation_level=None)
-        file.row_factory = sqlite3.Row
-        return file
-
-    def company(self, company: str) -> sqlite3.Connection:
-        """The open file of a company."""
-        file = self._companies.get(company)
-        if file is None:
-            file = self._companies[company] = self._open(self._folder / "companies" / f"{company}.db")
-            file.execute("ATTACH ? AS net", (str(self._folder / "network.db"),))
-        return file
-
-    def close(self) -> None:
-        """Closes all."""
-        for file in (*self._companies.values(), self.network):
-            file.close()
-
-
-class Context:
-    """One request: the viewer and its loaders."""
-
-    def __init__(self, viewer: Viewer, files: Files, oso: Oso, seal: Seal) -> None:
-        self.viewer = viewer
-        self.files = files
-        self.oso = oso
-        self.seal = seal
-        self.company_names: DataLoader[str, str] = DataLoader(lambda ids: self._named("company", ids))
-        self.person_names: DataLoader[str, str] = DataLoader(lambda ids: self._named("person", ids))
-        self.participants: DataLoader[str, list[sqlite3.Row]] = DataLoader(self._participants)
-        self.sides: DataLoader[tuple[str, str], tuple[dict[str, Any] | None, dict[str, Any]]] = DataLoader(self._sides)
-
-    async def _named(self, table: str, ids: list[str]) -> list[str]:
-        sql = f"SELECT id, name FROM {table} WHERE id {_LISTED}"
-        found = dict(tuple(row) for row in self.files.network.execute(sql, (json.dumps(ids),)))
-        return [found[i] for i in ids]
-
-    async def _participants(self, records: list[str]) -> list[list[sqlite3.Row]]:
-        sql = f"SELECT * FROM participant WHERE record_id {_LISTED} ORDER BY accepted IS NULL, accepted, added"
-        found: dict[str, list[sqlite3.Row]] = {}
-        for row in self.files.network.execute(sql, (json.dumps(records),)):
-            found.setdefault(row["record_id"], []).append(row)
-        return [found[i] for i in records]
-
-    async def _sides(self, keys: list[tuple[str, str]]) -> list[tuple[dict[str, Any] | None, dict[str, Any]]]:
-        wanted: dict[str, list[str]] = {}
-        for company, record in keys:
-            wanted.setdefault(company, []).append(record)
-        found: dict[tuple[str, str], tuple[dict[str, Any], dict[str, Any]]] = {}
-        for company, records in wanted.items():
-            sql = (
-                "SELECT s.*, c.content FROM side_opportunity AS s LEFT JOIN sharing_class AS c ON c.id = s.sharing"
-                f" WHERE company_id = ? AND record_id {_LISTED}"
-            )
-            for row in self.files.company(company).execute(sql, (company, json.dumps(records))):
-                audiences = {name: rest for name, *rest in orjson.loads(row["content"] or "[]")}
-                found[company, row["record_id"]] = (dict(row), audiences)
-        return [found.get(key, (None, {})) for key in keys]
-
-    def may_read(self, thing: Any, field: str) -> bool:
-        """Asks Oso."""
-        try:
-            self.oso.authorize_field(self.viewer, "read", thing, field)
-        except (ForbiddenError, NotFoundError):
-            return False
-        return True
 
 
 _Info = Info[Context, None]
@@ -235,6 +108,10 @@ class SideType:
 
     about: strawberry.Private[Side]
 
+    def _text(self, info: _Info, field: str, column: str) -> str | None:
+        value = self._value(info, field, column)
+        return None if value is None else str(value)
+
     def _value(self, info: _Info, field: str, column: str) -> Any:
         if not info.context.may_read(self.about, field) or self.about.row is None:
             return None
@@ -248,7 +125,7 @@ class SideType:
     @strawberry.field
     def stage(self, info: _Info) -> str | None:
         """Its stage."""
-        return self._value(info, "stage", "f_stage")
+        return self._text(info, "stage", "f_stage")
 
     @strawberry.field
     def amount(self, info: _Info) -> Money | None:
@@ -262,22 +139,23 @@ class SideType:
     @strawberry.field
     def probability(self, info: _Info) -> int | None:
         """Its chance."""
-        return self._value(info, "probability", "f_probability")
+        chance = self._value(info, "probability", "f_probability")
+        return None if chance is None else int(chance)
 
     @strawberry.field
     def forecast_category(self, info: _Info) -> str | None:
         """Its forecast."""
-        return self._value(info, "forecastCategory", "f_forecast_category")
+        return self._text(info, "forecastCategory", "f_forecast_category")
 
     @strawberry.field
     def target_close_date(self, info: _Info) -> str | None:
         """When it closes."""
-        return self._value(info, "targetCloseDate", "f_target_close_date")
+        return self._text(info, "targetCloseDate", "f_target_close_date")
 
     @strawberry.field
     def next_step(self, info: _Info) -> str | None:
         """What it does next."""
-        return self._value(info, "nextStep", "f_next_step")
+        return self._text(info, "nextStep", "f_next_step")
 
     @strawberry.field
     def owner(self, info: _Info) -> Named | None:
@@ -308,8 +186,9 @@ class Customer:
         return _joint(info, self.about, "country", "f_country")
 
 
-def _joint(info: _Info, record: Record, field: str, column: str) -> Any:
-    return record.row[column] if info.context.may_read(record, field) else None
+def _joint(info: _Info, record: Record, field: str, column: str) -> str | None:
+    value = record.row[column] if info.context.may_read(record, field) else None
+    return None if value is None else str(value)
 
 
 @strawberry.type
@@ -427,7 +306,7 @@ class Naive(GraphQL[Context, None]):
         self._seal = Seal(seal_key)
         self._oso = Oso()
         for one in (Viewer, Record, Participant, Side):
-            self._oso.register_class(one)
+            self._oso.register_class(one)  # type: ignore[no-untyped-call]  # oso's own code has no types
         self._oso.load_files([str(POLICY)])
 
     async def get_context(self, request: Any, response: Any) -> Context:
@@ -438,6 +317,6 @@ class Naive(GraphQL[Context, None]):
             raise ValueError("sign in again")
         return Context(Viewer(person, row["company"]), self._files, self._oso, self._seal)
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Closes all files."""
         self._files.close()

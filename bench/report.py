@@ -84,7 +84,7 @@ def _processor() -> str:
         names = re.findall(r"model name\s*:\s*(.+)", Path("/proc/cpuinfo").read_text(encoding="utf-8"))
     except OSError:
         names = []
-    return f"{len(names)} × {names[0]}" if names else platform.machine()
+    return f"{len(names)} of {names[0]}" if names else platform.machine()
 
 
 def write(text: str) -> None:

@@ -1,0 +1,1 @@
+"""The bench itself: that what it compares gives the same answers."""
