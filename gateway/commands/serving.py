@@ -23,7 +23,8 @@ class PortTaken(Refusal):
 def bind(host: str, port: int) -> socket.socket:
     """A listening socket; who connects before it is served waits. Raises PortTaken."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    # asyncio sends without delay only on what says to be TCP; else an answer on a kept connection is 40 ms late.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))

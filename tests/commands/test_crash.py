@@ -98,7 +98,7 @@ async def write_until_killed(served: Served, deals: list[Deal], kill_after: int)
                 served.process.send_signal(signal.SIGKILL)
 
     limits = httpx.Limits(max_connections=RECORDS)
-    async with httpx.AsyncClient(timeout=PATIENCE, limits=limits) as http:
+    async with httpx.AsyncClient(timeout=PATIENCE, limits=limits, trust_env=False) as http:
         await asyncio.gather(*(chain(http, deal) for deal in deals))
     return answers
 

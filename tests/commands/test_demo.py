@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from graphql import parse
 
@@ -80,14 +79,14 @@ def test_the_first_screen_of_the_readme_is_what_two_callers_get(served: Served) 
 
 
 def test_the_page_comes_from_the_package_alone(served: Served) -> None:
-    page = httpx.get(served.root + "/", timeout=PATIENCE)
+    page = served.get("/")
     assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
     files = [part.split('"')[0] for part in page.text.split('="/graphiql/')[1:]]
     assert len(files) > 3
     assert "://" not in page.text
     for file in files:
-        assert httpx.get(f"{served.root}/graphiql/{file}", timeout=PATIENCE).status_code == 200
-    people = httpx.get(served.root + "/demo/people.json", timeout=PATIENCE).json()
+        assert served.get(f"/graphiql/{file}").status_code == 200
+    people = served.get("/demo/people.json").json()
     assert [person["email"] for person in people["people"]] == list(emails())
     for person in people["people"]:
         viewer = served.ask(person["token"], "{ viewer { person { name } company { name } } }")["viewer"]

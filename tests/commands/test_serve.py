@@ -5,7 +5,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey, RSAKey
@@ -13,7 +12,7 @@ from joserfc.jwk import ECKey, RSAKey
 from tests.commands.calls import call
 from tests.commands.made import make, person
 from tests.commands.page import PAGE, sides
-from tests.commands.processes import PATIENCE, failed, run, serve
+from tests.commands.processes import failed, run, serve
 from tests.commands.test_demo import clean
 
 EC_KEY = ECKey.generate_key("P-256", private=True, auto_kid=True)
@@ -110,8 +109,8 @@ def test_what_belongs_to_the_demo_is_not_there(tmp_path: Path) -> None:
     config = configured(tmp_path, "development_issuer = false")
     with serve(config) as served:
         for path in ("/", "/demo/people.json", "/graphiql", "/graphiql/x/static/page.js", "/docs"):
-            assert httpx.get(served.root + path, timeout=PATIENCE).status_code == 404, path
-        assert httpx.get(served.url, timeout=PATIENCE).status_code == 405
+            assert served.get(path).status_code == 404, path
+        assert served.get("/graphql").status_code == 405
         assert served.post(call("token", ANA, "--data", folder).out.strip(), ME).status_code == 401
         failed(call("token", ANA, "--config", config), str(config), "development_issuer")
         token = signed(RSA_KEY, "RS256", iss=RSA_ISSUER, email=ANA, aud="multiway")
