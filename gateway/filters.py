@@ -1,22 +1,20 @@
-"""A client's `where` and `orderBy`, as a Where and Orders over the page columns of `spaces.fetch.PageFetch`.
+"""A client's `where`, as a Where over the page columns of `spaces.fetch.PageFetch`.
 
 The meaning of `not` is three-valued: a comparison with null is neither true nor false, so its negation does not
 match either (schema/where.py). Values are parsed by the same `schema.values.parse` as any input.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import Enum
-from typing import Any
+from typing import Any, TypeAlias
 
 from schema.errors import BadInput
 from schema.field import Base, Field, FieldType
 from schema.kind import Kind
 from schema.matching import both, either, negate
 from schema.money import Money
-from schema.shapes_in import CREATED_AT, UPDATED_AT, sortable
 from schema.values import parse
-from schema.where import ALWAYS, NEVER, Comparison, Op, Where
-from spaces.fetch import Order
+from schema.where import ALWAYS, NEVER, Comparison, Op, Quantified, Quantifier, Relation, Where
 
 _OPS: Mapping[str, Op] = {
     "eq": "eq",
@@ -37,7 +35,11 @@ _BUILTIN = {
     "myRole": ("role", _WORD),
     "myStatus": ("status", _WORD),
 }
-_MOST_ORDERS = 5
+_COMPANY = FieldType("Company", Base.COMPANY)
+_QUANTIFIERS: Mapping[str, Quantifier] = {"some": "some", "every": "every", "none": "none"}
+
+_Path: TypeAlias = tuple[str, ...]
+_Read: TypeAlias = Callable[[str, Any, _Path], Where]
 
 
 def plain(value: Any) -> Any:
@@ -52,76 +54,90 @@ def plain(value: Any) -> Any:
 
 
 def page_where(kind: Kind, given: Mapping[str, Any] | None) -> Where:
-    """The filter of a page. Raises BadInput with the path of what is wrong."""
+    """The filter of a page or of groups. Raises BadInput with the path of what is wrong."""
     if given is None:
         return ALWAYS
-    return _record(kind, plain(given), ("where",))
+    return _conditions(plain(given), ("where",), lambda name, value, path: _of_record(kind, name, value, path))
 
 
-def _record(kind: Kind, given: Mapping[str, Any], path: tuple[str, ...]) -> Where:
+def quantifies(where: Where) -> bool:
+    """Whether the filter looks at partners' sides or participants."""
+    return any(isinstance(test, Quantified) for tests in where.any_of for test in tests)
+
+
+def _conditions(given: Mapping[str, Any], path: _Path, read: _Read) -> Where:
+    """All conditions of an input object; `read` reads those that are not and, or, not."""
     found = ALWAYS
-    groups = {f.group for f in kind.joint if f.group}
     for name, value in given.items():
         here = (*path, name)
-        if name in ("and", "or", "not"):
-            part = _logic(name, value, lambda inner, at: _record(kind, inner, at), here)
-        elif value is None:
-            continue
-        elif name == "mine":
-            part = _side(kind, value, here)
-        elif name in _BUILTIN:
-            column, type_ = _BUILTIN[name]
-            part = _tests(column, type_, value, here)
-        elif name in groups:
-            part = ALWAYS
-            members = {f.key: f for f in kind.joint if f.group == name}
-            for key, tests in value.items():
-                if tests is not None:
-                    part = both(part, _field("joint", members[key], tests, (*here, key)))
+        _refuse_null(value, here)
+        if name == "not":
+            part = negate(_conditions(value, here, read))
+        elif name in ("and", "or"):
+            join = both if name == "and" else either
+            part = join(*(_conditions(inner, (*here, str(at)), read) for at, inner in enumerate(value)))
         else:
-            part = _field("joint", kind.joint_by_name[name], value, here)
+            part = read(name, value, here)
         found = both(found, part)
     return found
 
 
-def _side(kind: Kind, given: Mapping[str, Any], path: tuple[str, ...]) -> Where:
-    found = ALWAYS
-    for name, value in given.items():
-        here = (*path, name)
-        if name in ("and", "or", "not"):
-            part = _logic(name, value, lambda inner, at: _side(kind, inner, at), here)
-        elif value is None:
-            continue
-        else:
-            part = _field("mine", kind.side_by_name[name], value, here)
-        found = both(found, part)
-    return found
-
-
-def _logic(name: str, value: Any, read: Any, path: tuple[str, ...]) -> Where:
+def _refuse_null(value: Any, path: _Path) -> None:
+    """Null is refused, not ignored: a condition that is dropped would answer more than was asked for."""
     if value is None:
-        return ALWAYS
-    if name == "not":
-        return negate(read(value, path))
-    join, found = (both, ALWAYS) if name == "and" else (either, NEVER)
-    for index, inner in enumerate(value):
-        found = join(found, read(inner, (*path, str(index))))
+        raise BadInput("Leave out what is not to be tested; `isNull` tests for no value.", field=path)
+
+
+def _of_record(kind: Kind, name: str, value: Mapping[str, Any], path: _Path) -> Where:
+    if name == "mine":
+        return _conditions(value, path, lambda inner, tests, at: _field("mine.", kind.side_by_name[inner], tests, at))
+    if name == "partners":
+        return _related("partners", value, path, lambda inner, tests, at: _of_partner(kind, inner, tests, at))
+    if name == "participants":
+        return _related("participants", value, path, _of_participant)
+    if name in _BUILTIN:
+        column, type_ = _BUILTIN[name]
+        return _tests(column, type_, value, path)
+    members = {f.key: f for f in kind.joint if f.group == name}
+    if members:
+        return _conditions(value, path, lambda inner, tests, at: _field("joint.", members[inner], tests, at))
+    return _field("joint.", kind.joint_by_name[name], value, path)
+
+
+def _of_partner(kind: Kind, name: str, tests: Mapping[str, Any], path: _Path) -> Where:
+    if name == "company":
+        return _tests("company", _COMPANY, tests, path)
+    return _field("", kind.side_by_name[name], tests, path)
+
+
+def _of_participant(name: str, tests: Mapping[str, Any], path: _Path) -> Where:
+    return _tests(name, _COMPANY if name == "company" else _WORD, tests, path)
+
+
+def _related(relation: Relation, given: Mapping[str, Any], path: _Path, read: _Read) -> Where:
+    """All tests over the rows of a relation, by quantifier."""
+    found = ALWAYS
+    for quantifier, rows in given.items():
+        here = (*path, quantifier)
+        _refuse_null(rows, here)
+        test = Quantified(relation, _QUANTIFIERS[quantifier], _conditions(rows, here, read))
+        found = both(found, Where(((test,),)))
     return found
 
 
-def _field(part: str, field: Field, tests: Mapping[str, Any], path: tuple[str, ...]) -> Where:
-    return _tests(f"{part}.{field.column}", field.type, tests, path)
+def _field(prefix: str, field: Field, tests: Mapping[str, Any], path: _Path) -> Where:
+    return _tests(prefix + field.column, field.type, tests, path)
 
 
-def _tests(column: str, type_: FieldType, tests: Mapping[str, Any], path: tuple[str, ...]) -> Where:
+def _tests(column: str, type_: FieldType, tests: Mapping[str, Any], path: _Path) -> Where:
     found = ALWAYS
     for name, value in tests.items():
-        if value is not None:
-            found = both(found, _test(column, type_, name, value, (*path, name)))
+        _refuse_null(value, (*path, name))
+        found = both(found, _test(column, type_, name, value, (*path, name)))
     return found
 
 
-def _test(column: str, type_: FieldType, name: str, value: Any, path: tuple[str, ...]) -> Where:
+def _test(column: str, type_: FieldType, name: str, value: Any, path: _Path) -> Where:
     if name == "isNull":
         money = type_.base is Base.MONEY and not type_.many
         return _one(column + "_minor" if money else column, "null", value)
@@ -140,7 +156,7 @@ def _test(column: str, type_: FieldType, name: str, value: Any, path: tuple[str,
     return _compare(column, element, _OPS[name], value, path)
 
 
-def _any_of(column: str, type_: FieldType, op: Op, values: list[Any], path: tuple[str, ...]) -> Where:
+def _any_of(column: str, type_: FieldType, op: Op, values: list[Any], path: _Path) -> Where:
     if op == "eq" and type_.base is not Base.MONEY:
         parsed = tuple(_stored(type_, item, (*path, str(index))) for index, item in enumerate(values))
         return _one(column, "in", parsed)
@@ -150,7 +166,7 @@ def _any_of(column: str, type_: FieldType, op: Op, values: list[Any], path: tupl
     return found
 
 
-def _compare(column: str, type_: FieldType, op: Op, value: Any, path: tuple[str, ...]) -> Where:
+def _compare(column: str, type_: FieldType, op: Op, value: Any, path: _Path) -> Where:
     stored = _stored(type_, value, path)
     if not isinstance(stored, Money):
         return _one(column, op, stored)
@@ -160,32 +176,10 @@ def _compare(column: str, type_: FieldType, op: Op, value: Any, path: tuple[str,
     return either(amount, _one(column + "_currency", "ne", stored.currency)) if op == "ne" else both(same, amount)
 
 
-def _stored(type_: FieldType, value: Any, path: tuple[str, ...]) -> Any:
-    stored = parse(type_, value, path)
-    if stored is None:
-        raise BadInput("Compare with a value; `isNull` tests for none.", field=path)
-    return stored
+def _stored(type_: FieldType, value: Any, path: _Path) -> Any:
+    _refuse_null(value, path)
+    return parse(type_, value, path)
 
 
 def _one(column: str, op: Op, value: Any) -> Where:
     return Where(((Comparison(column, op, value),),))
-
-
-def page_order(kind: Kind, given: list[Mapping[str, Any]] | None) -> tuple[Order, ...]:
-    """The sort keys of a page. Raises BadInput for a key that names none or both of `field` and `mine`, and for
-    more than five keys."""
-    orders: list[Order] = []
-    keys = plain(given or [])
-    if len(keys) > _MOST_ORDERS:
-        raise BadInput(f"Sort by at most {_MOST_ORDERS} keys.", field=("orderBy",))
-    for index, key in enumerate(keys):
-        field, mine = key.get("field"), key.get("mine")
-        if (field is None) == (mine is None):
-            raise BadInput("Give either `field` or `mine`.", field=("orderBy", str(index)))
-        descending = key.get("direction") == "DESC"
-        if field in (CREATED_AT, UPDATED_AT):
-            orders.append(Order(field.lower(), descending))
-            continue
-        part, known = ("joint", sortable(kind.joint)) if mine is None else ("mine", sortable(kind.side))
-        orders += [Order(f"{part}.{column}", descending) for column in known[field or mine].columns]
-    return tuple(orders)

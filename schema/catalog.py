@@ -98,6 +98,7 @@ def _check_names(named: Iterable[tuple[Table, str]], kinds: Sequence[tuple[Table
         _take(types, table, kind.type_name, "type")
         _take(queries, table, kind.name, "kind")
         _take(queries, table, kind.plural, "plural")
+        _take(queries, table, f"{kind.name}Groups", "kind")
         _take(prefixes, table, kind.prefix, "prefix")
     for table, kind in kinds:
         for name, fields in _groups(kind).items():

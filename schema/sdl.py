@@ -20,6 +20,7 @@ from schema.kind import Catalog
 from schema.shape import MISSING, EnumShape, FieldShape, InputShape, ObjectShape, Shapes
 from schema.shapes_in import enum_shapes, input_shapes, mutation_shapes
 from schema.shapes_out import BUILTIN_ENUMS, output_shapes
+from schema.shapes_query import query_shape
 from schema.source import Source
 
 S = TypeVar("S", bound=strawberry.Schema)
@@ -41,7 +42,7 @@ _CUSTOM = {
 def derive(catalog: Catalog) -> Shapes:
     """The whole schema of a catalog, as plain values."""
     return Shapes(
-        (*output_shapes(catalog), *mutation_shapes(catalog)),
+        (*output_shapes(catalog), query_shape(catalog), *mutation_shapes(catalog)),
         input_shapes(catalog),
         (*BUILTIN_ENUMS, *enum_shapes(catalog)),
     )
@@ -63,6 +64,10 @@ def build(catalog: Catalog, schema_class: type[S]) -> S:
         marker = type(name, (str,), {})
         namespace[name] = marker
         scalars[marker] = strawberry.scalar(name=name, description=doc, serialize=str, parse_value=_text)
+    namespace["JSON"] = type("JSON", (str,), {})
+    scalars[namespace["JSON"]] = strawberry.scalar(
+        name="JSON", description="A JSON value, just for reading.", serialize=lambda value: value, parse_value=_unread
+    )
     for enum in shapes.enums:
         namespace[enum.name] = _enum(enum)
     for shape in shapes.inputs:
@@ -81,6 +86,10 @@ def _text(value: object) -> str:
     if not isinstance(value, str):
         raise ValueError("must be a string")
     return value
+
+
+def _unread(value: object) -> None:
+    raise ValueError("may not be given")
 
 
 def _annotation(text: str, namespace: dict[str, Any]) -> StrawberryAnnotation:
@@ -152,7 +161,13 @@ def _field(shape: FieldShape, namespace: dict[str, Any]) -> StrawberryField:
         metadata={"source": shape.source},
     )
     field.arguments = [
-        StrawberryArgument(a.name, a.name, _annotation(a.type, namespace), description=a.doc or None)
+        StrawberryArgument(
+            a.name,
+            a.name,
+            _annotation(a.type, namespace),
+            description=a.doc or None,
+            default=strawberry.UNSET if a.default is MISSING else a.default,
+        )
         for a in shape.arguments
     ]
     return field

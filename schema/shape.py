@@ -10,11 +10,12 @@ MISSING = object()
 
 @dataclass(frozen=True, slots=True)
 class ArgumentShape:
-    """An argument of a field."""
+    """An argument of a field. `default` is a plain value or MISSING."""
 
     name: str
     type: str
     doc: str = ""
+    default: object = MISSING
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from schema.field import Base, Field, FieldType
 from schema.kind import Catalog, Kind
 from schema.shape import ArgumentShape, EnumShape, FieldShape, ObjectShape
+from schema.shapes_groups import GROUP_OBJECTS
 from schema.source import Builtin, Column, Group, Key, Step
 
 _SCALARS = {
@@ -40,6 +41,8 @@ BUILTIN_ENUMS = (
         "Who may read a side field besides its own company.",
         ("PRIVATE", "PARTICIPANTS", "SELECTED"),
     ),
+    EnumShape("OrderAggregate", "Which of the partners' values counts, of those that you may see.", ("MAX", "MIN")),
+    EnumShape("DateBucket", "What dates and times are cut to, in UTC.", ("MONTH", "QUARTER", "YEAR")),
     EnumShape("OrderDirection", "ASC puts the smallest value first; null is the smallest.", ("ASC", "DESC")),
 )
 
@@ -95,7 +98,7 @@ RECORD_FIELDS = (
 )
 
 
-def _fixed_objects(kinds: tuple[Kind, ...]) -> Iterator[ObjectShape]:
+def _fixed_objects() -> Iterator[ObjectShape]:
     yield ObjectShape("Node", "Anything with an id.", (_ID,), interface=True)
     yield ObjectShape("Record", "A shared record of any kind.", RECORD_FIELDS, ("Node",), interface=True)
     yield ObjectShape(
@@ -188,34 +191,6 @@ def _fixed_objects(kinds: tuple[Kind, ...]) -> Iterator[ObjectShape]:
             FieldShape("field", "[String!]", "Path of the offending input.", Key("field")),
         ),
     )
-    roots = [
-        FieldShape("viewer", "Viewer!", "Who you are.", Step("viewer")),
-        FieldShape("node", "Node", "The object of an id.", Step("node"), (ArgumentShape("id", "ID!"),)),
-        FieldShape("nodes", "[Node]!", "The objects of ids.", Step("nodes"), (ArgumentShape("ids", "[ID!]!"),)),
-        FieldShape("company", "Company", "A company.", Step("companyById"), (ArgumentShape("id", "ID!"),)),
-    ]
-    for kind in kinds:
-        doc = f"One {kind.name} by id; null where you take no part in it."
-        roots.append(
-            FieldShape(kind.name, kind.type_name, doc, Step("record", kind.name), (ArgumentShape("id", "ID!"),))
-        )
-        roots.append(
-            FieldShape(
-                kind.plural,
-                f"{kind.type_name}Connection!",
-                f"The {kind.plural} in which your company takes part. Give `first` or `last`, 1 to 100.",
-                Step("page", kind.name),
-                (
-                    ArgumentShape("where", f"{kind.type_name}Where"),
-                    ArgumentShape("orderBy", f"[{kind.type_name}Order!]"),
-                    ArgumentShape("first", "Int"),
-                    ArgumentShape("after", "String"),
-                    ArgumentShape("last", "Int"),
-                    ArgumentShape("before", "String"),
-                ),
-            )
-        )
-    yield ObjectShape("Query", "All that can be read.", tuple(roots))
 
 
 def _struct(type_: FieldType, kinds: dict[str, Kind]) -> ObjectShape:
@@ -284,12 +259,12 @@ def _kind_objects(kind: Kind, kinds: dict[str, Kind]) -> Iterator[ObjectShape]:
 
 
 def output_shapes(catalog: Catalog) -> tuple[ObjectShape, ...]:
-    """Every object and interface that is not a mutation's, without repeats. Raises ValueError where two kinds
+    """Every object and interface besides the roots and payloads, without repeats. Raises ValueError where two kinds
     define the same type name differently."""
     found: dict[str, ObjectShape] = {}
     structs = (_struct(type_, catalog.by_name) for _, type_ in catalog.structs)
     per_kind = (shape for kind in catalog.kinds for shape in _kind_objects(kind, catalog.by_name))
-    for shape in (*_fixed_objects(catalog.kinds), *structs, *per_kind):
+    for shape in (*_fixed_objects(), *GROUP_OBJECTS, *structs, *per_kind):
         known = found.setdefault(shape.name, shape)
         if known is not shape and [(f.name, f.type) for f in known.fields] != [(f.name, f.type) for f in shape.fields]:
             raise ValueError(f"two different GraphQL types would be named {shape.name}")

@@ -7,7 +7,7 @@ import orjson
 
 from gateway.bind import RecordBinder
 from gateway.context import Context
-from gateway.filters import page_order, page_where, plain
+from gateway.filters import page_where, plain, quantifies
 from gateway.level import Level, lists, one_each, shared, shared_lists
 from gateway.objects import (
     CompanyObject,
@@ -20,7 +20,9 @@ from gateway.objects import (
     RecordObject,
     SideObject,
 )
+from gateway.orders import page_order
 from gateway.plan_values import Needs, PlanStep
+from gateway.related import related_to
 from schema.errors import BadInput
 from schema.kind import Kind
 from schema.names import COMPANY_PREFIX, PERSON_PREFIX, CompanyId, PersonId, RecordId, prefix_of
@@ -64,6 +66,7 @@ async def page(parents: Sequence[Any], args: dict[str, Any], ctx: Context, step:
     binder = RecordBinder(ctx, kind, needs.joint, needs.side)
     where, order = page_where(kind, args.get("where")), page_order(kind, args.get("orderBy"))
     asked = plain([args.get("where"), args.get("orderBy")])
+    looks_beyond = quantifies(where) or any(each.aggregate for each in order)
     scope = ["cursor", ctx.viewer.person, ctx.viewer.company, ctx.viewer.hide_private, kind.name, asked]
     fetch = PageFetch(
         kind,
@@ -80,6 +83,7 @@ async def page(parents: Sequence[Any], args: dict[str, Any], ctx: Context, step:
         updated=needs.updated,
         after=_cursor(ctx, scope, args, "after"),
         before=_cursor(ctx, scope, args, "before"),
+        related=related_to(ctx, kind) if looks_beyond else None,
     )
     found = await ctx.loaders.pages.load(fetch)
     connection = ConnectionObject(type_name, binder.bind(found.rows), found, ctx.services.seal, scope)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from gateway.level import Resolver
-from gateway.steps import directory, records, sides
+from gateway.steps import directory, groups, records, sides
 
 QUERY_STEPS: Mapping[str, Resolver] = {
     "viewer": directory.viewer,
@@ -18,6 +18,11 @@ QUERY_STEPS: Mapping[str, Resolver] = {
     "edges": records.edges,
     "edgeNode": records.edge_node,
     "pageInfo": records.page_info,
+    "groups": groups.groups,
+    "groupNodes": groups.group_nodes,
+    "groupKeys": groups.group_keys,
+    "keyCompany": directory.company_step(lambda key: key.company),
+    "keyPerson": groups.key_person,
     "linked": records.linked,
     "payloadRecord": records.payload_record,
     "recordOwner": directory.company_step(lambda record: record.row.owner),

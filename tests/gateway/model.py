@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 from schema.field import Base, Field
 from schema.kind import Kind
-from schema.shapes_in import sortable
+from schema.queryable import sortable
 from schema.sharing import NO_OVERRIDES
 from schema.values import flatten, parse
 from tests.gateway.people import PEOPLE

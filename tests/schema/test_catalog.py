@@ -150,7 +150,7 @@ def refusal(folder: Path) -> str:
             '"Plan"',
             '"LeadSide"',
             "type: must be a PascalCase name that ends in none of Side, Where, Filter, Input, Payload, Connection, "
-            "Edge, Order, OrderField.",
+            "Edge, Order, OrderField, GroupBy, GroupField, Measure, MeasureField.",
         ),
         ('prefix = "plan"', 'prefix = "opp"', 'prefix: the name "opp" is taken by kinds/opportunity.toml.'),
         ('prefix = "plan"', 'prefix = "pe"', 'prefix: the name "pe" is taken by the core schema.'),

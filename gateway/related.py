@@ -1,0 +1,26 @@
+"""Binds a viewer's masks to what hangs on a record: the partners' sides and the participants."""
+
+from gateway.context import Context
+from schema.kind import Kind
+from schema.mask import SideMasks
+from schema.names import CompanyId
+from spaces.fetch import Related
+
+
+class ViewersPartnerMasks:
+    """One viewer's masks for the sides of any company (see spaces.fetch.PartnerMasks)."""
+
+    __slots__ = ("_ctx", "_kind")
+
+    def __init__(self, ctx: Context, kind: Kind) -> None:
+        self._ctx = ctx
+        self._kind = kind
+
+    def of(self, company: CompanyId) -> SideMasks:
+        """The masks for this company's sides. Never raises: a failing decision denies."""
+        return self._ctx.decisions.sides(self._ctx.viewer, self._kind, company)
+
+
+def related_to(ctx: Context, kind: Kind) -> Related:
+    """The masks through which the viewer's filters, sorts and groups look beyond its own company."""
+    return Related(ViewersPartnerMasks(ctx, kind), ctx.decisions.participants(ctx.viewer))
