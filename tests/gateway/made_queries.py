@@ -159,7 +159,7 @@ class QueryMaker:
     def _arguments(self, field_name: str, definition: GraphQLField) -> str:
         if not definition.args:
             return ""
-        if "first" in definition.args:
+        if "orderBy" in definition.args:
             given = self._page_arguments(field_name, definition)
         else:
             given = {n: self._value(n, a.type) for n, a in definition.args.items() if self._wanted(a)}
@@ -196,15 +196,14 @@ class QueryMaker:
         if is_list_type(inner):
             return [self._value(name, inner.of_type, depth - 1) for _ in range(rng.randint(1, 2))]
         if isinstance(inner, GraphQLInputObjectType):
-            if {"field", "mine", "direction"} == set(inner.fields):
-                key = rng.choice(("field", "mine"))
-                return {key: self._value(key, inner.fields[key].type), "direction": rng.choice(("ASC", "DESC"))}
+            if "field" in inner.fields or inner.name.endswith("Measure"):
+                return self._one_of(inner)
             fields = [n for n, f in inner.fields.items() if depth > 0 or not _nests(f.type)]
             required = [n for n, f in inner.fields.items() if str(f.type).endswith("!")]
             chosen = dict.fromkeys([*required, *rng.sample(fields, k=min(len(fields), rng.randint(1, 2)))])
             return {n: self._value(n, inner.fields[n].type, depth - 1) for n in chosen}
         if isinstance(inner, GraphQLEnumType):
-            return rng.choice(list(inner.values)[:4])
+            return rng.choice(list(inner.values)[: None if inner.name.endswith("Field") else 4])
         match str(inner):
             case "ID":
                 return rng.choice(self._pool.ids)
@@ -223,6 +222,20 @@ class QueryMaker:
         if name == "currency":
             return rng.choice(("USD", "JPY"))
         return rng.choice(("Red", "r", "DE", "Straße"))
+
+    def _one_of(self, type_: GraphQLInputObjectType) -> dict[str, Any]:
+        """A sort key, a dimension or a measure: one field, with what may stand beside it; seldom what may not."""
+        rng = self._rng
+        part = rng.choice([name for name in ("field", "mine", "partners") if name in type_.fields])
+        given = {part: self._value(part, type_.fields[part].type)}
+        if "direction" in type_.fields:
+            given["direction"] = rng.choice(("ASC", "DESC"))
+        if "aggregate" in type_.fields and self._chance(2 if part == "partners" else 40):
+            given["aggregate"] = rng.choice(("MAX", "MIN"))
+        dated = given[part].endswith(("_AT", "_DATE", "_BY"))
+        if "bucket" in type_.fields and self._chance(2 if dated else 40):
+            given["bucket"] = rng.choice(("MONTH", "QUARTER", "YEAR"))
+        return given
 
 
 def _nests(type_: Any) -> bool:

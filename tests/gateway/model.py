@@ -2,7 +2,8 @@
 
 Written from the rules of the product, not from the code: an accepted company sees all joint fields and its whole
 side, an invited one the joint fields for invitees; who hides private fields sees of its own side those shared
-with somebody. Hidden is null.
+with somebody; of a partner's side an accepted company sees what is shared with all, with it or with its person.
+Hidden is null, and a side that is not there has no row.
 """
 
 import functools
@@ -15,7 +16,7 @@ from schema.kind import Kind
 from schema.queryable import sortable
 from schema.sharing import NO_OVERRIDES
 from schema.values import flatten, parse
-from tests.gateway.people import PEOPLE
+from tests.gateway.people import PEOPLE, company, person
 from tests.gateway.world import Seed, World
 
 Row: TypeAlias = dict[str | tuple[str, str], Any]
@@ -24,12 +25,12 @@ Row: TypeAlias = dict[str | tuple[str, str], Any]
 
 def rows(world: World, kind: Kind, viewer: str) -> list[Row]:
     """The records of a kind that exist for a person, each field's columns as it may know them."""
-    home, _, hides, _ = PEOPLE[viewer]
-    found = [row for seed in world.seeds.values() if seed.kind is kind and (row := _row(seed, home, hides))]
+    found = [row for seed in world.seeds.values() if seed.kind is kind and (row := _row(seed, viewer))]
     return sorted(found, key=lambda row: row["id"])
 
 
-def _row(seed: Seed, home: str, hides: bool) -> Row | None:
+def _row(seed: Seed, viewer: str) -> Row | None:
+    home, _, hides, _ = PEOPLE[viewer]
     role, status = seed.standing.get(home, ("", ""))
     if status not in ("ACCEPTED", "INVITED"):
         return None
@@ -41,6 +42,35 @@ def _row(seed: Seed, home: str, hides: bool) -> Row | None:
     sharing = seed.sharing.get(home, NO_OVERRIDES)
     for field in seed.kind.side:
         seen = not hides or sharing.audience(seed.kind, field.name).kind != "private"
+        row["mine", field.name] = flatten(field, side.get(field.name) if seen else None)
+    row["participants"] = _participants(seed, home, role, status)
+    others = [p for p in row["participants"] if status == p["status"] == "ACCEPTED" and p["name"] != home]
+    row["partners"] = [_partner(seed, p["name"], viewer) for p in others]
+    return row
+
+
+def _participants(seed: Seed, home: str, role: str, status: str) -> list[Row]:
+    """Those that the viewer's company may know of."""
+    inside = ("ACCEPTED", "INVITED")
+    if status == "ACCEPTED" and role in ("OWNER", "COLLABORATOR"):
+        inside = ("ACCEPTED", "INVITED", "DECLINED", "WITHDRAWN")
+    return [
+        {"name": name, "company": company(name), "role": its_role, "status": its_status}
+        for name, (its_role, its_status) in seed.standing.items()
+        if name == home
+        or (status == "ACCEPTED" and its_status in inside)
+        or (status == "INVITED" and (its_role, its_status) == ("OWNER", "ACCEPTED"))
+    ]
+
+
+def _partner(seed: Seed, name: str, viewer: str) -> Row:
+    """A partner's side, as far as it is shared."""
+    sharing, side = seed.sharing.get(name, NO_OVERRIDES), seed.sides.get(name, {})
+    row: Row = {"company": company(name)}
+    for field in seed.kind.side:
+        audience = sharing.audience(seed.kind, field.name)
+        named = company(PEOPLE[viewer][0]) in audience.companies or person(viewer) in audience.people
+        seen = audience.kind == "participants" or (audience.kind == "selected" and named)
         row["mine", field.name] = flatten(field, side.get(field.name) if seen else None)
     return row
 
@@ -58,6 +88,8 @@ def _record(kind: Kind, where: Mapping[str, Any], row: Row) -> bool | None:
             results.append(_logic(name, value, lambda inner: _record(kind, inner, row)))
         elif name == "mine":
             results.append(_side(kind, value, row))
+        elif name in ("partners", "participants"):
+            results += [_quantified(kind, name, q, inner, row[name]) for q, inner in value.items()]
         elif name in ("createdAt", "updatedAt", "myRole", "myStatus"):
             parsed = {k: _time(v) if name.endswith("At") else v for k, v in value.items()}
             results += [_plain(op, (row[name],), v) for op, v in parsed.items()]
@@ -80,9 +112,17 @@ def _side(kind: Kind, where: Mapping[str, Any], row: Row) -> bool | None:
     for name, value in where.items():
         if name in ("and", "or", "not"):
             results.append(_logic(name, value, lambda inner: _side(kind, inner, row)))
+        elif name in ("company", "role", "status") and name in row:  # of a partner's side, or of a participant
+            results += [_plain(op, (row[name],), v) for op, v in value.items()]
         else:
             results.append(_tests(kind.side_by_name[name], value, row["mine", name]))
     return _all(results)
+
+
+def _quantified(kind: Kind, relation: str, quantifier: str, where: Mapping[str, Any], found: list[Row]) -> bool:
+    """A row matches where the filter is true of it; so the quantifiers themselves are never unknown."""
+    true = [_side(kind, where, row) is True for row in found]
+    return {"some": any(true), "none": not any(true), "every": all(true)}[quantifier]
 
 
 def _logic(name: str, value: Any, read: Any) -> bool | None:
@@ -181,8 +221,13 @@ def ordered(kind: Kind, order: list[Mapping[str, Any]], found: list[Row]) -> lis
 
 
 def _key(kind: Kind, key: Mapping[str, Any], row: Row) -> tuple[Any, ...]:
+    """What a sort key reads of a row; money by its currency first."""
+    if "partners" in key:
+        name = sortable(kind.side)[key["partners"]].name
+        values = [cell for partner in row["partners"] if (cell := partner["mine", name][0]) is not None]
+        return ((min if key.get("aggregate") == "MIN" else max)(values, default=None),)
     if "mine" in key:
-        return tuple(row["mine", sortable(kind.side)[key["mine"]].name])
+        return tuple(reversed(row["mine", sortable(kind.side)[key["mine"]].name]))
     if key["field"] in ("CREATED_AT", "UPDATED_AT"):
         return (row["createdAt" if key["field"] == "CREATED_AT" else "updatedAt"],)
-    return tuple(row["joint", sortable(kind.joint)[key["field"]].name])
+    return tuple(reversed(row["joint", sortable(kind.joint)[key["field"]].name]))
