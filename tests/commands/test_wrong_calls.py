@@ -71,7 +71,7 @@ def test_a_wrong_call_ends_with_2(arguments: tuple[str, ...]) -> None:
 
 def test_the_module_is_the_program() -> None:
     program = Path(sys.executable).with_name("multiway")
-    for arguments in (("--help",), ("token",), ("token", ANA, "--data", "no such folder")):
+    for arguments in (("token",), ("token", ANA, "--data", "no such folder")):
         ended = run(*arguments)
         assert "multiway" in ended.out + ended.err
         if program.exists():  # where the project is installed, as `make` does
@@ -172,10 +172,11 @@ def test_an_import_into_no_folder_is_told(tmp_path: Path) -> None:
     failed(call("import", "x.csv", *rest), str(tmp_path / "file"))
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
     try:
+        if os.access(tmp_path, os.W_OK):
+            pytest.skip("this person may write everywhere, as root may")
         failed(call("demo", "--port", 0, "--data", tmp_path / "data"), str(tmp_path / "data"))
         failed(call("import", "x.csv", "--mapping", "m.toml", "--data", tmp_path / "data"), str(tmp_path / "data"))
     finally:
