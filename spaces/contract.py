@@ -9,6 +9,8 @@ from schema.sharing import Sharing
 from spaces.change import Change, Done
 from spaces.fetch import (
     CompanyRow,
+    GroupFetch,
+    Groups,
     Page,
     PageFetch,
     ParticipantFetch,
@@ -31,7 +33,13 @@ class Spaces(Protocol):
     """
 
     async def page(self, fetch: PageFetch) -> Page:
-        """The page, see PageFetch. Companies that do not exist have no records."""
+        """The page, see PageFetch. Companies that do not exist have no records. A Fault for a column that there is
+        not, and where related rows are asked for without their masks."""
+        ...
+
+    async def groups(self, fetch: GroupFetch) -> Groups:
+        """The groups, see GroupFetch. A Fault as for a page, and for a bucket of what is no date or time and a
+        measure of what is no number."""
         ...
 
     async def participants(self, fetch: ParticipantFetch) -> list[ParticipantRow]:

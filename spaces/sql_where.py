@@ -46,19 +46,27 @@ class Bindings:
         return ":" + name
 
 
-def condition(where: Where, columns: Columns, bindings: Bindings) -> str:
-    """The condition of a filter. Whatever `columns` raises for an unknown name goes through."""
+def _not_quantified(test: Quantified) -> str:
+    raise Fault(f"{test.relation} cannot be quantified over here")
+
+
+def condition(
+    where: Where,
+    columns: Columns,
+    bindings: Bindings,
+    quantified: Callable[[Quantified], str] = _not_quantified,
+) -> str:
+    """The condition of a filter; `quantified` gives that of a test over related rows, which may not be null where it
+    is false. Whatever `columns` raises for an unknown name goes through."""
     if where == ALWAYS:
         return TRUE
     if not where.any_of:
         return FALSE
-    return either([both([_test(test, columns, bindings) for test in tests]) for tests in where.any_of])
 
+    def compiled(test: Test) -> str:
+        return quantified(test) if isinstance(test, Quantified) else comparison(test, columns, bindings)
 
-def _test(test: Test, columns: Columns, bindings: Bindings) -> str:
-    if isinstance(test, Quantified):
-        raise Fault("this backend does not filter by related rows")
-    return comparison(test, columns, bindings)
+    return either([both([compiled(test) for test in tests]) for tests in where.any_of])
 
 
 def both(conditions: list[str]) -> str:

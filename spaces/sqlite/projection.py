@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from schema.errors import Fault
 from schema.mask import EXISTS, MaskProgram
 from schema.where import Where
+from spaces.asked import Asking
 from spaces.columns import families
-from spaces.fetch import PageFetch
 from spaces.sql_where import FALSE, TRUE, Bindings, Column, both, condition, either
 from spaces.sqlite.layout import column_of
 
@@ -25,7 +25,7 @@ class Projection:
     """The projected columns of one fetch. `classes` are the company's sharing classes with their programs."""
 
     def __init__(
-        self, fetch: PageFetch, classes: Sequence[tuple[tuple[int, ...], MaskProgram]], bindings: Bindings
+        self, fetch: Asking, classes: Sequence[tuple[tuple[int, ...], MaskProgram]], bindings: Bindings
     ) -> None:
         self._fetch = fetch
         self._classes = classes

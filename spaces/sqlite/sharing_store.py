@@ -34,12 +34,12 @@ def sharing_of(connection: sqlite3.Connection, known: dict[int, Sharing], id_: i
     sharing = known.get(id_)
     if sharing is None:
         content = connection.execute("SELECT content FROM sharing_class WHERE id = ?", (id_,)).fetchone()[0]
-        sharing = known[id_] = _parsed(content)
+        sharing = known[id_] = parsed_sharing(content)
     return sharing
 
 
 @lru_cache(8_192)
-def _parsed(content: str) -> Sharing:
+def parsed_sharing(content: str) -> Sharing:
     """The sharing of a content: one object for all companies' files that hold it, so that finding the mask of a
     side compares by identity."""
     overrides = orjson.loads(content)

@@ -9,9 +9,9 @@ from schema.field import Field
 from schema.kind import Kind
 from spaces.columns import booleans
 from spaces.fetch import SideFetch, SideRow
+from spaces.sqlite.booleans import with_booleans
 from spaces.sqlite.connections import CompanyFile
 from spaces.sqlite.layout import stored_columns
-from spaces.sqlite.page import with_booleans
 from spaces.sqlite.sharing_store import sharing_of
 
 

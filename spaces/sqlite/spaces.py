@@ -6,7 +6,8 @@ own, which is what serialises them; those that wait at the same time share trans
 """
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -14,9 +15,12 @@ from schema.errors import Fault
 from schema.kind import Catalog, Kind
 from schema.names import CompanyId, PersonId, RecordId
 from schema.sharing import NO_OVERRIDES, Sharing
+from spaces.asked import Asking, needs_partners
 from spaces.change import Change, Done
 from spaces.fetch import (
     CompanyRow,
+    GroupFetch,
+    Groups,
     Page,
     PageFetch,
     ParticipantFetch,
@@ -28,12 +32,16 @@ from spaces.fetch import (
 from spaces.sqlite import directory
 from spaces.sqlite.connections import CompanyFile, FilePool, affordable_descriptors, open_file
 from spaces.sqlite.folder import FileUnreadable, Folder, FolderUnusable
+from spaces.sqlite.groups import GroupCompiler, run_groups, run_pairs
 from spaces.sqlite.layout import Layout, company_layout, network_layout
 from spaces.sqlite.page import PageCompiler, run_page
+from spaces.sqlite.partners import Found, PartnerRow, compile_candidates, partner_rows, resolve
 from spaces.sqlite.queue import WriteQueue
+from spaces.sqlite.selection import Programs, own_programs, selection_alive, selection_key, selection_values
 from spaces.sqlite.sharing_store import load_classes
 from spaces.sqlite.side_store import receipt_of
 from spaces.sqlite.sides import SideCompiler, read_sides
+from spaces.sqlite.statements import Statements
 from spaces.sqlite.writer import Writer
 
 OPEN_FILES = 256
@@ -57,6 +65,8 @@ class SqliteSpaces:
         self._writer = Writer(self._network_writes, self._written)
         self._queue = WriteQueue(self._writer.write)
         self._pages = PageCompiler()
+        self._groups = GroupCompiler()
+        self._candidates = Statements()
         self._sides = SideCompiler()
         self._closed = False
 
@@ -128,15 +138,51 @@ class SqliteSpaces:
         """See `Spaces`."""
         if not self._readable(fetch.company):
             return Page([], False, False, 0 if fetch.count else None)
+        with self._reading(fetch) as (file, programs):
+            found = resolve(self._partners(fetch, file, programs), fetch) if needs_partners(fetch) else Found()
+            statement = self._pages.statement(fetch, programs)
+            file.aggregates = found.aggregates
+            try:
+                return run_page(file, statement, fetch, found.bound)
+            finally:
+                file.aggregates = []
+
+    async def groups(self, fetch: GroupFetch) -> Groups:
+        """See `Spaces`."""
+        if not self._readable(fetch.company):
+            return Groups([], 0)
+        with self._reading(fetch) as (file, programs):
+            partners = list(self._partners(fetch, file, programs)) if needs_partners(fetch) else []
+            statement = self._groups.statement(fetch, programs)
+            bound = resolve(partners, fetch).bound
+            if statement.asked.pairs:
+                return run_pairs(file, statement, fetch, bound, partners)
+            return run_groups(file, statement, fetch, bound)
+
+    @contextmanager
+    def _reading(self, fetch: Asking) -> Iterator[tuple[CompanyFile, Programs]]:
+        """The file of the fetch's company with the network's, in one read transaction, and the programs of the
+        fetch's own masks for the sharing classes of that moment: a class that came later would escape a condition
+        compiled for these."""
         file = self._readers.take(fetch.company, attach=self._folder.network)
-        file.connection.execute("BEGIN")
-        try:
-            # Inside the transaction: a class that came later would escape the condition compiled for these.
-            classes = load_classes(file.connection, file.sharings, fetch.kind.name)
-            statement = self._pages.statement(fetch, classes)
-            return run_page(file.connection, statement, fetch, file.sharings)
-        finally:
-            file.connection.execute("COMMIT")
+        with self._readers.holding(fetch.company):
+            file.connection.execute("BEGIN")
+            try:
+                yield file, own_programs(fetch, load_classes(file.connection, file.sharings, fetch.kind.name))
+            finally:
+                file.connection.execute("COMMIT")
+
+    def _partners(self, fetch: Asking, file: CompanyFile, programs: Programs) -> Iterator[PartnerRow]:
+        """The rows of `partners` of the records that may matter to the fetch."""
+        key = selection_key(fetch, programs)
+        sql, values = self._candidates.get(
+            key, selection_alive(fetch, programs), lambda: compile_candidates(fetch, programs)
+        )
+        candidates = file.connection.execute(sql, {**values, **selection_values(fetch)}).fetchall()
+        return partner_rows(self._network, candidates, fetch, self._file_of)
+
+    def _file_of(self, company: CompanyId) -> CompanyFile | None:
+        return self._readers.take(company) if company in self._known() else None
 
     async def participants(self, fetch: ParticipantFetch) -> list[ParticipantRow]:
         """See `Spaces`."""

@@ -64,7 +64,7 @@ class PageContract:
         fetch = page(order=["-mine.stage", "joint.name"], updated=True, joint_mask=none, own_masks=Masks(none))
         (row,) = (await spaces.page(fetch)).rows
         joint_cells = ("N", "I", 7, '["x","y"]', True)
-        own_cells = ("s", -5, "JPY", 3, False, 2.0, '["é","b"]', '{"a":null,"b":1}')
+        own_cells = ("s", -5, "JPY", 3, False, 2.0, '["é","b"]', '{"a":null,"b":1}', None)
         assert (row.joint, row.own, row.sharing, row.own_version) == (joint_cells, own_cells, OPEN, 1)
         assert (row.record, row.owner, row.role, row.status) == ("r1", A, "OWNER", "ACCEPTED")
         assert (row.created_at, row.updated_at, row.own_updated_at, row.keys) == ("t3", "t3", None, (None, None))

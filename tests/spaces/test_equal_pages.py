@@ -44,6 +44,7 @@ side_values = st.fixed_dictionaries(
         "score": numbers,
         "amount": st.none() | st.builds(Money, st.integers(0, 2), st.sampled_from(["EUR", "USD"])),
         "needs": st.none() | st.lists(st.sampled_from("ab")),
+        "closes": st.none() | st.sampled_from(["2025-12-31", "2026-01-01", "2026-03-31", "2026-04-01"]),
     },
 )
 participations = st.builds(

@@ -8,6 +8,7 @@ from schema.sharing import NO_OVERRIDES, Sharing
 from schema.where import Comparison
 from spaces.fetch import PageFetch
 from spaces.sqlite.page import PageCompiler, PageStatement
+from spaces.sqlite.selection import own_programs
 from spaces.sqlite.spaces import SqliteSpaces
 from tests.spaces.world import ALL_SIDE, CATALOG, OPEN, SHUT, A, Masks, creation, page, program, with_companies
 
@@ -15,7 +16,7 @@ CLASSES = [(0, NO_OVERRIDES), (1, OPEN), (2, SHUT)]
 
 
 def compiled(fetch: PageFetch, classes: list[tuple[int, Sharing]] = CLASSES) -> PageStatement:
-    return PageCompiler().statement(fetch, classes)
+    return PageCompiler().statement(fetch, own_programs(fetch, classes))
 
 
 async def plan(folder: Path, statement: PageStatement, sql: str) -> str:
@@ -75,11 +76,15 @@ def test_a_value_never_stands_in_the_text() -> None:
 def test_one_shape_is_compiled_once() -> None:
     compiler = PageCompiler(limit=2)
     fetch, other = page(order=["mine.stage"], after=("a", "r1")), page(order=["mine.stage"], after=(None, "r1"))
-    first = compiler.statement(fetch, CLASSES)
-    assert compiler.statement(page(order=["mine.stage"], after=("b", "r2")), CLASSES) is first
-    assert compiler.statement(fetch, [*CLASSES, (3, Sharing())]) is first
-    assert compiler.statement(other, CLASSES) is not first
-    assert compiler.statement(fetch, CLASSES) is first
-    compiler.statement(page(), CLASSES)
-    assert compiler.statement(fetch, CLASSES) is first
-    assert compiler.statement(other, CLASSES).rows == compiled(other).rows
+
+    def statement(fetch: PageFetch, classes: list[tuple[int, Sharing]] = CLASSES) -> PageStatement:
+        return compiler.statement(fetch, own_programs(fetch, classes))
+
+    first = statement(fetch)
+    assert statement(page(order=["mine.stage"], after=("b", "r2"))) is first
+    assert statement(fetch, [*CLASSES, (3, Sharing())]) is first
+    assert statement(other) is not first
+    assert statement(fetch) is first
+    statement(page())
+    assert statement(fetch) is first
+    assert statement(other).rows == compiled(other).rows

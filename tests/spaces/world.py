@@ -48,6 +48,7 @@ DEAL = Kind(
         field(5, "score", "side", FieldType("Score", Base.NUMBER)),
         field(6, "needs", "side", LIST),
         field(7, "contact", "side", FieldType("Contact", Base.STRUCT, members=(("email", TEXT),))),
+        field(8, "closes", "side", FieldType("Date", Base.DATE)),
     ),
 )
 TIP = Kind(

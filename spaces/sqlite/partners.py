@@ -1,0 +1,189 @@
+"""Partners' sides, for filters, orders and groups of a page: they lie in other companies' files.
+
+1. Which known participants have which of the records that may matter: one statement on the viewer's file; 2. their
+sides: one statement for each of those companies and each status of the viewer's company, projected through the masks
+row by row; 3. what the fetch asks of them: for each filter the records that meet it, for each aggregate its values.
+
+What is run in 1 and 2 hangs on what the viewer may know: records that exist for it, the filter's projected parts,
+participants that it knows of. It never hangs on what a side holds or whether there is one: a company without a file
+costs a statement as well, and sharing classes come with the sides.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, TypeAlias
+
+import orjson
+
+from schema.errors import Fault
+from schema.kind import Kind
+from schema.mask import EXISTS, MaskProgram, SideMasks
+from schema.matching import matches
+from schema.names import CompanyId, RecordId
+from schema.sharing import NO_OVERRIDES, Sharing
+from spaces.asked import Asking, check, masks_of_related, partner_columns_asked, without_partners
+from spaces.columns import ACCEPTED, PARTNERS, families
+from spaces.fetch import PageFetch
+from spaces.sql_where import both
+from spaces.sqlite.booleans import with_booleans
+from spaces.sqlite.connections import CompanyFile
+from spaces.sqlite.layout import column_of
+from spaces.sqlite.selection import Programs, Selection, partner_filters
+from spaces.sqlite.sharing_store import parsed_sharing
+
+Source: TypeAlias = Callable[[CompanyId], CompanyFile | None]
+"""Gives the file of a company, valid until the next call; None where it has none."""
+
+
+class PartnerRow(NamedTuple):
+    """A partner's side of a record as the viewer may know it: the asked columns, null where hidden."""
+
+    record: RecordId
+    values: tuple[Any, ...]
+
+
+@dataclass(slots=True)
+class Found:
+    """What a fetch asks of partners' sides: values to bind for its filters, and by place the values of its
+    aggregates."""
+
+    bound: dict[str, str] = field(default_factory=dict)
+    aggregates: list[dict[str, Any]] = field(default_factory=list)
+
+
+def compile_candidates(fetch: Asking, programs: Programs) -> tuple[str, dict[str, object]]:
+    """The statement that gives, for each partner that the viewer knows of and each status of its own company, the
+    records that may matter, as a JSON list."""
+    check(fetch)
+    selection = Selection(fetch, programs, without_partners(fetch.where))
+    tests = both([*selection.tests, "q.company_id <> :company", "q.status = :accepted", selection.known_participant()])
+    sql = (
+        f"SELECT q.company_id, p.status, json_group_array(q.record_id) {selection.source(tests)}"
+        f" CROSS JOIN net.participant AS q ON q.record_id = p.record_id WHERE {tests}"
+        " GROUP BY q.company_id, p.status ORDER BY q.company_id, p.status"
+    )
+    return sql, {**selection.bindings.values, "accepted": ACCEPTED}
+
+
+def partner_rows(
+    network: sqlite3.Connection,
+    candidates: Sequence[tuple[CompanyId, str, str]],
+    fetch: Asking,
+    files: Source,
+) -> Iterator[PartnerRow]:
+    """The rows of `partners` of the candidates' records, with the columns `partner_columns_asked`."""
+    masks, columns = masks_of_related(fetch).partners, partner_columns_asked(fetch)
+    for company, viewer, records in candidates:
+        sides = _Sides(fetch.kind, company, masks.of(company), columns, viewer)
+        file = files(company)
+        if file is None:
+            found = network.execute("SELECT value, 0, NULL FROM json_each(?)", (records,)).fetchall()
+            yield from sides.project([(*row, *(None,) * len(sides.read)) for row in found], {0: NO_OVERRIDES})
+        else:
+            found = file.connection.execute(sides.statement(), (records, company)).fetchall()
+            yield from sides.project(found, file.sharings)
+
+
+class _Sides:
+    """How one company's sides are read and projected for a viewer's company of one status. `read` are the columns
+    that are read: the asked ones, and those that the masks test."""
+
+    def __init__(self, kind: Kind, company: CompanyId, masks: SideMasks, columns: tuple[str, ...], viewer: str) -> None:
+        self._kind = kind
+        self._company = company
+        self._masks = masks
+        self._columns = columns
+        self._facts = {"viewer_status": viewer, "owner_status": ACCEPTED}
+        self._by_name = families(kind.side)
+        asked = [name for name in columns if name in self._by_name]
+        self.read = list(dict.fromkeys([*asked, *sorted(masks.columns & self._by_name.keys())]))
+        self._flags = [3 + place for place, name in enumerate(self.read) if self._by_name[name][1] is bool]
+
+    def statement(self) -> str:
+        """Of each of some records (bound first) the company's (bound second) side: its class, the content of that,
+        and its columns; class 0 and nulls where it has none."""
+        columns = "".join(f", s.{column_of(name)}" for name in self.read)
+        return (
+            f"SELECT j.value, coalesce(s.sharing, 0), c.content{columns} FROM json_each(?) AS j"
+            f" LEFT JOIN side_{self._kind.name} AS s ON s.company_id = ? AND s.record_id = j.value"
+            " LEFT JOIN sharing_class AS c ON c.id = s.sharing"
+        )
+
+    def project(self, rows: Sequence[tuple[Any, ...]], sharings: dict[int, Sharing]) -> Iterator[PartnerRow]:
+        """The rows of the statement that exist for the viewer, through the masks."""
+        bits_of: dict[int, Callable[[tuple[Any, ...]], int]] = {}
+        places_of: dict[int, list[int] | None] = {}
+        for row in rows:
+            if self._flags:
+                row = with_booleans(row, tuple(self._flags))
+            bits = bits_of.get(row[1])
+            if bits is None:
+                if row[1] not in sharings:
+                    sharings[row[1]] = parsed_sharing(row[2])
+                bits = bits_of[row[1]] = self._bits(self._masks.program(sharings[row[1]]))
+            mask = bits(row)
+            if mask not in places_of:
+                places_of[mask] = self._places(mask)
+            places = places_of[mask]
+            if places is not None:
+                cells = (*row, None, self._company)
+                yield PartnerRow(row[0], tuple([cells[place] for place in places]))
+
+    def _bits(self, program: MaskProgram) -> Callable[[tuple[Any, ...]], int]:
+        """The bits of a row: constant where the program tests no column of the side."""
+        evaluate, facts = program.evaluate, self._facts
+        if facts.keys() >= set(program.columns):
+            bits = evaluate(*[facts[column] for column in program.columns])
+            return lambda row: bits
+        cells = [(facts.get(column), self._cell(column)) for column in program.columns]
+        return lambda row: evaluate(*[row[place] if place else fact for fact, place in cells])
+
+    def _cell(self, column: str) -> int:
+        """The place of a column in a row; 0 for a fact that does not stand there."""
+        if column in self._facts:
+            return 0
+        if column not in self.read:
+            raise Fault(f"a mask of sides tests the unknown column {column}")
+        return 3 + self.read.index(column)
+
+    def _places(self, mask: int) -> list[int] | None:
+        """Where in a row, with null and the company's id behind it, each asked column stands under this mask."""
+        if not mask & EXISTS:
+            return None
+        hidden = 3 + len(self.read)
+        return [
+            hidden + 1 if name == "company" else self._cell(name) if mask & self._by_name[name][0].bit else hidden
+            for name in self._columns
+        ]
+
+
+def aggregates(fetch: Asking) -> list[tuple[str, str]]:
+    """The aggregates that the fetch sorts by, as (column by bare name, max or min), each once."""
+    orders = fetch.order if isinstance(fetch, PageFetch) else ()
+    return list(dict.fromkeys((o.column.removeprefix(PARTNERS), o.aggregate) for o in orders if o.aggregate))
+
+
+def resolve(rows: Iterable[PartnerRow], fetch: Asking) -> Found:
+    """What the fetch asks of its partners' sides."""
+    columns, filters = partner_columns_asked(fetch), partner_filters(fetch)
+    sorted_by = [(columns.index(column), aggregate == "max") for column, aggregate in aggregates(fetch)]
+    found = Found(aggregates=[{} for _ in sorted_by])
+    meeting: dict[tuple[bool, int], dict[RecordId, None]] = {
+        (holds, i): {} for holds in (True, False) for i in range(len(filters))
+    }
+    verdicts: dict[tuple[Any, ...], list[dict[RecordId, None]]] = {}
+    for record, values in rows:
+        if filters:
+            if values not in verdicts:
+                row = dict(zip(columns, values, strict=True))
+                verdicts[values] = [meeting[matches(where, row), i] for i, where in enumerate(filters)]
+            for records in verdicts[values]:
+                records[record] = None
+        for best, (place, largest) in zip(found.aggregates, sorted_by, strict=True):
+            value = values[place]
+            if value is not None and (record not in best or (value > best[record]) is largest):
+                best[record] = value
+    for (holds, i), records in meeting.items():
+        found.bound[f"{'some' if holds else 'gap'}{i}"] = orjson.dumps(list(records)).decode()
+    return found

@@ -1,0 +1,130 @@
+"""Which records a page or a grouping is about, as SQL: tables, conditions, and what is bound to them.
+
+Aliases: those of `projection.py`, and `q` for a participant of the record. What the filter asks of participants is
+tested in place; what it asks of partners' sides, which lie in other files, was found out before (`partners.py`)
+and is bound: for the filter of index i in `partner_filters` the records where some side meets it (`:some<i>`) and
+those where some side does not (`:gap<i>`), as JSON lists.
+"""
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
+from schema.errors import Fault
+from schema.mask import EXISTS, MaskProgram
+from schema.sharing import Sharing
+from schema.where import Quantified, Where
+from spaces.asked import Asking, masks_of_related, quantified
+from spaces.fetch import PageFetch
+from spaces.sql_where import FALSE, TRUE, Bindings, Column, both, condition
+from spaces.sqlite.projection import Projection
+
+Programs: TypeAlias = list[tuple[tuple[int, ...], MaskProgram]]
+"""The mask programs of the company's own sides, each with the ids of the sharing classes that it is for."""
+
+_ALIAS = re.compile(r"\b[rs]\.")
+_RELATION = {"company": "q.company_id", "role": "q.role", "status": "q.status"}
+_STANDING = {"viewer_status": "p.status", "viewer_role": "p.role"}
+
+
+def own_programs(fetch: Asking, classes: Sequence[tuple[int, Sharing]]) -> Programs:
+    """The programs of the fetch's own masks for these sharing classes; classes that share a program together."""
+    programs = [(id_, fetch.own_masks.program(sharing)) for id_, sharing in classes]
+    ids: dict[int, list[int]] = {}
+    by_identity = {}
+    for id_, program in programs:
+        ids.setdefault(id(program), []).append(id_)
+        by_identity[id(program)] = program
+    if len(ids) == 1:
+        return [(tuple(next(iter(ids.values()))), programs[0][1])]
+    equal: dict[MaskProgram, list[int]] = {}
+    for identity, members in ids.items():
+        equal.setdefault(by_identity[identity], []).extend(members)
+    return [(tuple(members), program) for program, members in equal.items()]
+
+
+def selection_key(fetch: Asking, programs: Programs) -> tuple[object, ...]:
+    """What a selection depends on. It holds the identities of the fetch's masks and of the programs."""
+    return (
+        fetch.kind.name,
+        id(fetch.joint_mask),
+        tuple((ids, id(program)) for ids, program in programs) if len(programs) > 1 else id(programs[0][1]),
+        fetch.where,
+        fetch.related and id(fetch.related.participants),
+        fetch.ids is None if isinstance(fetch, PageFetch) else True,
+    )
+
+
+def selection_alive(fetch: Asking, programs: Programs) -> tuple[object, ...]:
+    """The objects whose identities a selection's key holds."""
+    return (fetch.joint_mask, programs, fetch.related and fetch.related.participants)
+
+
+def partner_filters(fetch: Asking) -> list[Where]:
+    """The filters of partners' sides, each once, in the order of the fetch's filter."""
+    return list(dict.fromkeys(test.where for test in quantified(fetch.where, "partners")))
+
+
+class Selection:
+    """The records that meet `where`, a filter of the fetch's columns, and exist for the viewer."""
+
+    def __init__(self, fetch: Asking, programs: Programs, where: Where) -> None:
+        self.bindings = Bindings()
+        self.projection = Projection(fetch, programs, self.bindings)
+        self._fetch = fetch
+        self._partner_filters = partner_filters(fetch)
+        self.tests = ["p.company_id = :company", "p.kind = :kind", self.projection.exists()]
+        if isinstance(fetch, PageFetch) and fetch.ids is not None:
+            self.tests.append("p.record_id IN (SELECT value FROM json_each(:ids))")
+        self.tests.append(condition(where, self.projection.column, self.bindings, self._quantified))
+
+    def source(self, *texts: str) -> str:
+        """The tables, without those of which the texts read nothing."""
+        read = {alias for text in texts for alias in _ALIAS.findall(text)}
+        joins = "FROM net.participant AS p"
+        if "r." in read:
+            # CROSS JOIN keeps the planner from leaving the participant's index, which is the page's order.
+            joins += f" CROSS JOIN net.record_{self._fetch.kind.name} AS r ON r.record_id = p.record_id"
+        if "s." in read:
+            joins += f" LEFT JOIN main.side_{self._fetch.kind.name} AS s ON s.company_id = p.company_id"
+            joins += " AND s.record_id = p.record_id"
+        return joins
+
+    def known_participant(self) -> str:
+        """The condition under which the viewer knows of the participant `q`."""
+        return condition(masks_of_related(self._fetch).participants.condition(EXISTS), _participant_fact, self.bindings)
+
+    def _quantified(self, test: Quantified) -> str:
+        positive = test.quantifier in ("some", "gap")
+        some = test.quantifier in ("some", "none")
+        if test.relation == "partners":
+            name = f":{'some' if some else 'gap'}{self._partner_filters.index(test.where)}"
+            return f"p.record_id {'' if positive else 'NOT '}IN (SELECT value FROM json_each({name}))"
+        inner = condition(test.where, _participant_column, self.bindings)
+        if not some and inner not in (TRUE, FALSE):
+            inner = f"({inner}) IS NOT TRUE"
+        elif not some:
+            inner = FALSE if inner == TRUE else TRUE
+        tests = both(["q.record_id = p.record_id", self.known_participant(), inner])
+        return f"{'' if positive else 'NOT '}EXISTS (SELECT 1 FROM net.participant AS q WHERE {tests})"
+
+
+def _participant_column(name: str) -> Column:
+    if name in _RELATION:
+        return Column(_RELATION[name], str)
+    raise Fault(f"there is no column {name}")
+
+
+def _participant_fact(name: str) -> Column:
+    if name in _RELATION or name in _STANDING:
+        return Column({**_RELATION, **_STANDING}[name], str)
+    raise Fault(f"a mask of participants tests the unknown column {name}")
+
+
+def selection_values(fetch: Asking) -> dict[str, Any]:
+    """What every selection of the fetch binds, besides its own `bindings` and what was found of partners' sides."""
+    values: dict[str, Any] = {"company": fetch.company, "kind": fetch.kind.name}
+    if isinstance(fetch, PageFetch) and fetch.ids is not None:
+        values["ids"] = json.dumps(fetch.ids)
+    return values

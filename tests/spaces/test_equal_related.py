@@ -1,0 +1,188 @@
+"""Memory and SQLite agree on random filters, orders and groups over what hangs on a record, under random masks."""
+
+import asyncio
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from schema.mask import MaskProgram
+from schema.names import CompanyId, RecordId
+from schema.where import Comparison, Quantified, Where
+from spaces.change import Change, Participation
+from spaces.contract import Spaces
+from spaces.fetch import Dimension, GroupFetch, Groups, Order, Page, PageFetch, Related
+from spaces.memory import MemorySpaces
+from spaces.sqlite.spaces import SqliteSpaces
+from tests.spaces.test_equal_pages import (
+    COLUMNS,
+    RECORDS,
+    comparisons,
+    follow,
+    joint_masks,
+    joints,
+    own_masks,
+    sharings,
+    side_values,
+    statuses,
+)
+from tests.spaces.world import ALL_JOINT, ANN, CATALOG, DEAL, WHOLE_SIDE, A, B, C, Masks, program, with_companies
+
+COMPANIES = (A, B, C)
+roles = st.sampled_from(["OWNER", "VIEWER"])
+
+
+class ByCompany:
+    """Partner masks by hand."""
+
+    def __init__(self, masks: dict[CompanyId, Masks]) -> None:
+        self._masks = masks
+
+    def of(self, company: CompanyId) -> Masks:
+        return self._masks[company]
+
+
+PARTICIPANT: dict[str, st.SearchStrategy[Any]] = {
+    "company": st.sampled_from(COMPANIES),
+    "status": statuses,
+    "role": roles,
+}
+participant_tests = st.one_of(
+    *[
+        st.builds(Comparison, st.just(column), st.sampled_from(["eq", "ne"]), values)
+        for column, values in {**PARTICIPANT, "viewer_status": statuses, "viewer_role": roles}.items()
+    ]
+)
+participant_masks: st.SearchStrategy[MaskProgram] = st.one_of(
+    st.just(program(3)),
+    st.builds(
+        lambda cases: program(0, *((tuple(tests), 1) for tests in cases)),
+        st.lists(st.lists(participant_tests, min_size=1, max_size=2), max_size=3),
+    ),
+)
+side_masks = st.one_of(st.just(WHOLE_SIDE), own_masks, own_masks)
+related = st.builds(
+    lambda b, c, participants: Related(ByCompany({B: b, C: c}), participants), side_masks, side_masks, participant_masks
+)
+
+OWN: dict[str, st.SearchStrategy[Any]] = {
+    **{name.removeprefix("mine."): values for name, values in COLUMNS.items() if name.startswith("mine.")},
+    "company": st.sampled_from(COMPANIES),
+}
+
+
+def filters(columns: dict[str, st.SearchStrategy[Any]]) -> st.SearchStrategy[Where]:
+    tests = st.one_of(
+        *[st.builds(Comparison, st.just(c), st.sampled_from(["eq", "ne", "lt", "gte"]), v) for c, v in columns.items()],
+        st.builds(Comparison, st.sampled_from(sorted(columns)), st.just("null"), st.booleans()),
+    )
+    return st.lists(st.lists(tests, max_size=2), max_size=2).map(lambda ands: Where(tuple(map(tuple, ands))))
+
+
+quantifiers = st.sampled_from(["some", "none", "every", "gap"])
+quantified = st.one_of(
+    st.builds(Quantified, st.just("partners"), quantifiers, filters(OWN)),
+    st.builds(Quantified, st.just("partners"), quantifiers, filters(OWN)),
+    st.builds(Quantified, st.just("participants"), quantifiers, filters(PARTICIPANT)),
+)
+wheres = st.lists(
+    st.lists(st.one_of(quantified, quantified, comparisons), min_size=1, max_size=2), min_size=1, max_size=2
+).map(lambda ands: Where(tuple(map(tuple, ands))))
+usual = st.one_of(wheres, wheres, st.just(Where(((),))))
+aggregates = st.builds(
+    Order, st.sampled_from([f"partners.{name}" for name in OWN]), st.booleans(), st.sampled_from(["max", "min"])
+)
+orders = st.lists(st.one_of(aggregates, st.builds(Order, st.sampled_from(list(COLUMNS)), st.booleans())), max_size=2)
+companies = st.sampled_from([A, A, A, B])
+
+
+@st.composite
+def pages(draw: st.DrawFn) -> PageFetch:
+    return PageFetch(
+        DEAL,
+        A,
+        draw(st.one_of(st.just(ALL_JOINT), joint_masks)),
+        draw(side_masks),
+        DEAL.joint,
+        DEAL.side,
+        draw(usual),
+        tuple(draw(orders)),
+        draw(st.sampled_from([9, 2, 1])),
+        backwards=draw(st.booleans()),
+        count=True,
+        ids=draw(st.sampled_from([None, None, (RecordId("r0"), RecordId("r2"))])),
+        related=draw(related),
+    )
+
+
+PLAIN = [*COLUMNS, "mine.needs"]
+dimensions = st.one_of(
+    st.builds(Dimension, st.sampled_from([*PLAIN, *(f"partners.{name}" for name in OWN)])),
+    st.builds(Dimension, st.sampled_from(PLAIN)),
+    st.builds(Dimension, st.just("mine.closes"), st.sampled_from([None, "month", "quarter", "year"])),
+    st.builds(Dimension, st.just("partners.closes"), st.sampled_from(["month", "quarter", "year"])),
+)
+numbers = ["mine.amount_minor", "mine.chance", "mine.score", "joint.rank"]
+measures = st.one_of(
+    st.lists(st.sampled_from(numbers), max_size=3),
+    st.lists(st.sampled_from([*numbers, "partners.amount_minor", "partners.score"]), max_size=2),
+)
+
+
+@st.composite
+def groupings(draw: st.DrawFn) -> GroupFetch:
+    return GroupFetch(
+        DEAL,
+        A,
+        draw(st.one_of(st.just(ALL_JOINT), joint_masks)),
+        draw(side_masks),
+        tuple(draw(st.lists(dimensions, max_size=2))),
+        tuple(draw(measures)),
+        draw(usual),
+        draw(related),
+        draw(st.sampled_from([1_000, 2])),
+    )
+
+
+@st.composite
+def networks(draw: st.DrawFn) -> list[Change]:
+    """Four records of A's with partners of any status, and the sides of some."""
+    made = []
+    for record in RECORDS[:4]:
+        inside = [Participation(A, draw(roles), draw(st.sampled_from(["ACCEPTED", "ACCEPTED", "INVITED"])))]
+        for company in draw(st.sampled_from([(B, C), (C, B), (B,), (C,), ()])):
+            status = draw(st.sampled_from(["ACCEPTED", "ACCEPTED", "ACCEPTED", "INVITED"]))
+            inside.append(Participation(company, draw(roles), status))
+        whole: dict[str, Any] = {"joint": draw(joints), "creates": True, "participants": tuple(inside)}
+        for participation in inside:
+            side: dict[str, Any] = (
+                {"side": draw(side_values), "sharing": draw(sharings)} if draw(st.integers(0, 3)) else {}
+            )
+            if side or whole:
+                made.append(Change(DEAL, RecordId(record), participation.company, ANN, "t1", **whole, **side))
+            whole = {}
+    return made
+
+
+async def observe(
+    spaces: Spaces, made: list[Change], asked: list[PageFetch], grouped: list[GroupFetch]
+) -> list[Page | Groups]:
+    await with_companies(spaces)
+    assert await spaces.commit_all(made) == [None] * len(made)
+    seen: list[Page | Groups] = []
+    for fetch in asked:
+        seen += await follow(spaces, fetch)
+    seen += [await spaces.groups(each) for each in grouped]
+    await spaces.close()
+    return seen
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(networks(), st.lists(pages(), min_size=3, max_size=5), st.lists(groupings(), min_size=3, max_size=5))
+def test_memory_and_sqlite_agree(made: list[Change], asked: list[PageFetch], grouped: list[GroupFetch]) -> None:
+    reference = asyncio.run(observe(MemorySpaces(), made, asked, grouped))
+    with tempfile.TemporaryDirectory() as folder:
+        found = asyncio.run(observe(SqliteSpaces.open(Path(folder), CATALOG), made, asked, grouped))
+    assert found == reference
