@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 from schema.field import Base, Field
 from schema.kind import Kind
 from schema.queryable import sortable
-from schema.sharing import NO_OVERRIDES
+from schema.sharing import NO_OVERRIDES, Audience
 from schema.values import flatten, parse
 from tests.gateway.people import PEOPLE, company, person
 from tests.gateway.world import Seed, World
@@ -68,11 +68,31 @@ def _partner(seed: Seed, name: str, viewer: str) -> Row:
     sharing, side = seed.sharing.get(name, NO_OVERRIDES), seed.sides.get(name, {})
     row: Row = {"company": company(name)}
     for field in seed.kind.side:
-        audience = sharing.audience(seed.kind, field.name)
-        named = company(PEOPLE[viewer][0]) in audience.companies or person(viewer) in audience.people
-        seen = audience.kind == "participants" or (audience.kind == "selected" and named)
+        seen = _shared_with(sharing.audience(seed.kind, field.name), viewer)
         row["mine", field.name] = flatten(field, side.get(field.name) if seen else None)
     return row
+
+
+def _shared_with(audience: Audience, viewer: str) -> bool:
+    named = company(PEOPLE[viewer][0]) in audience.companies or person(viewer) in audience.people
+    return audience.kind == "participants" or (audience.kind == "selected" and named)
+
+
+def hidden_cells(seed: Seed, viewer: str) -> list[tuple[str, Field]]:
+    """What a person may not see of a record: (company's name, or "joint", and field), for those that have a side."""
+    home, _, hides, _ = PEOPLE[viewer]
+    _, status = seed.standing.get(home, ("", ""))
+    found = [("joint", f) for f in seed.kind.joint if status != "ACCEPTED" and (not status or f.audience != "invited")]
+    for owner in seed.sides:
+        sharing = seed.sharing.get(owner, NO_OVERRIDES)
+        for field in seed.kind.side:
+            audience = sharing.audience(seed.kind, field.name)
+            seen = not hides or audience.kind != "private"
+            if owner != home:
+                seen = seed.standing[owner][1] == "ACCEPTED" and _shared_with(audience, viewer)
+            if status != "ACCEPTED" or not seen:
+                found.append((owner, field))
+    return found
 
 
 def matches(kind: Kind, where: Mapping[str, Any] | None, row: Row) -> bool:

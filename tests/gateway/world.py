@@ -8,7 +8,7 @@ in, for models that say what a viewer may see without asking the gateway.
 import itertools
 import random
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -158,12 +158,21 @@ SHARINGS = (
 )
 
 
-async def make_world(backend: str, folder: Path, *, crowd: int = 24, values: Values | None = None) -> World:
-    """The whole network on a backend. `crowd` is how many opportunities stand behind the named ones."""
+async def make_world(
+    backend: str,
+    folder: Path,
+    *,
+    crowd: int = 24,
+    values: Values | None = None,
+    alter: Callable[[Seed], None] = lambda seed: None,
+) -> World:
+    """The whole network on a backend. `crowd` is how many opportunities stand behind the named ones; `alter`
+    changes each seed before it is put in."""
     world = World(open_spaces(backend, folder))
     await add_people(world.spaces)
     seeds = [*_named(values), *_crowd(crowd, values)]
     for seed in seeds:
+        alter(seed)
         seed.at = world.now()
         world.seeds[seed.joint[seed.kind.title]] = seed
     changes = [change for seed in seeds for change in _changes(seed)]
