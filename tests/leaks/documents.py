@@ -1,0 +1,146 @@
+"""Random documents over the real schema: aliases, inline and named fragments, directives; arguments are variables.
+
+A pool of them is made once, so that gateways parse each once; what differs in each request are the variables.
+"""
+
+import random
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import (
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    get_named_type,
+    is_composite_type,
+)
+
+from schema.kind import Catalog
+
+HOSTILE = ("__proto__", "constructor", "toString", "mask", "values", "None", "__class__", "o", "m")
+_DECLARED = {
+    "first": "Int",
+    "last": "Int",
+    "after": "String",
+    "before": "String",
+    "companies": "[ID!]",
+    "yes": "Boolean = true",
+    "no": "Boolean = false",
+    "id": "ID!",
+    "ids": "[ID!]!",
+}
+_POOL = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """Documents by what they do: pages, records by id, nodes, payloads; each with the variables that it declares."""
+
+    pages: dict[str, list[str]]
+    ones: dict[str, list[str]]
+    nodes: list[str]
+    mutations: dict[str, list[str]]
+
+
+class DocumentMaker:
+    """Makes selections of random fields."""
+
+    def __init__(self, schema: GraphQLSchema, rng: random.Random) -> None:
+        self._schema = schema
+        self._rng = rng
+        self._fragments: list[str] = []
+        self._aliases = 0
+
+    def document(self, operation: str, body: str, **types: str) -> str:
+        """The whole document; declares the variables that it uses."""
+        text = body + "\n" + "\n".join(self._fragments)
+        used = {n: t for n, t in {**_DECLARED, **types}.items() if f"${n}" in text.replace(f"${n}s", "")}
+        if "$ids" in text:
+            used["ids"] = _DECLARED["ids"]
+        if "$companies" in text:
+            used["companies"] = _DECLARED["companies"]
+        declared = ", ".join(f"${n}: {t}" for n, t in used.items())
+        self._fragments, self._aliases = [], 0
+        return f"{operation} Made({declared}) {text}" if declared else f"{operation} Made {text}"
+
+    def selection(self, type_: Any, depth: int, width: int = 5) -> str:
+        """A selection set of a composite type."""
+        rng, parts = self._rng, []
+        if isinstance(type_, GraphQLInterfaceType):
+            possible = self._schema.get_possible_types(type_)
+            for each in rng.sample(list(possible), k=min(2, len(possible))):
+                parts.append(f"... on {each.name} {self.selection(each, depth, 4)}")
+            parts.append("__typename")
+        names = [n for n in type_.fields if depth > 1 or not is_composite_type(get_named_type(type_.fields[n].type))]
+        for name in rng.sample(names, k=min(width, len(names))):
+            parts.append(self._field(name, type_, depth))
+        if rng.random() < 0.2:
+            parts.append(self._fragment(type_, depth))
+        return "{ " + " ".join(parts or ["__typename"]) + " }"
+
+    def _field(self, name: str, type_: GraphQLObjectType, depth: int) -> str:
+        rng = self._rng
+        field = type_.fields[name]
+        arguments = "(companies: $companies)" if "companies" in field.args and rng.random() < 0.6 else ""
+        below = get_named_type(field.type)
+        chosen = " " + self.selection(below, depth - 1, 3) if is_composite_type(below) else ""
+        alias = ""
+        if arguments or isinstance(type_, GraphQLInterfaceType) or rng.random() < 0.1:
+            self._aliases += 1
+            alias = f"{rng.choice(HOSTILE) if rng.random() < 0.3 else 'a'}{self._aliases}_: "
+        directive = rng.choice((" @include(if: $yes)", " @skip(if: $no)")) if rng.random() < 0.07 else ""
+        return f"{alias}{name}{arguments}{directive}{chosen}"
+
+    def _fragment(self, type_: Any, depth: int) -> str:
+        name = f"F{len(self._fragments)}"
+        self._fragments.append("")
+        at = len(self._fragments) - 1
+        scalars = [n for n, f in type_.fields.items() if not is_composite_type(get_named_type(f.type)) and not f.args]
+        chosen = self._rng.sample(scalars, k=min(2, len(scalars))) or ["__typename"]
+        if self._rng.random() < 0.5:
+            self._fragments[at] = f"fragment {name} on {type_.name} {{ {' '.join(chosen)} }}"
+            return f"...{name}"
+        self._fragments.pop()
+        return f"... on {type_.name} {{ {' '.join(chosen)} }}"
+
+
+def make_pool(schema: GraphQLSchema, catalog: Catalog, seed: int = 1) -> Pool:
+    """The pool for a schema."""
+    rng = random.Random(seed)
+    make = DocumentMaker(schema, rng)
+    pages: dict[str, list[str]] = {}
+    ones: dict[str, list[str]] = {}
+    mutations: dict[str, list[str]] = {}
+    arguments = "where: $where, orderBy: $orderBy, first: $first, last: $last, after: $after, before: $before"
+    for kind in catalog.kinds:
+        type_ = schema.type_map[kind.type_name]
+        types = {"where": f"{kind.type_name}Where", "orderBy": f"[{kind.type_name}Order!]"}
+        pages[kind.name] = []
+        for number in range(_POOL):
+            info = "pageInfo { hasNextPage hasPreviousPage startCursor endCursor }"
+            rows = f"edges {{ cursor node {make.selection(type_, 4)} }}"
+            shape = (f"totalCount {info} {rows}", f"nodes {make.selection(type_, 4)}", "totalCount", f"{info} {rows}")
+            body = f"{{ it: {kind.plural}({arguments}) {{ {shape[number % 4]} }} }}"
+            pages[kind.name].append(make.document("query", body, **types))
+        ones[kind.name] = [
+            make.document("query", f"{{ it: {kind.name}(id: $id) {make.selection(type_, 4)} }}")
+            for _ in range(_POOL // 3)
+        ]
+    nodes = [make.document("query", f"{{ it: nodes(ids: $ids) {make.selection(schema.type_map['Node'], 4)} }}")]
+    for _ in range(_POOL // 3):
+        node = make.selection(schema.type_map["Node"], 4)
+        nodes.append(make.document("query", f"{{ it: node(id: $id) {node} company(id: $id) {{ name }} }}"))
+    assert schema.mutation_type
+    for name, field in schema.mutation_type.fields.items():
+        payload: Any = get_named_type(field.type)
+        given = next(iter(field.args.items()))
+        mutations[name] = []
+        for _ in range(2):
+            if "userErrors" not in payload.fields:
+                body = make.selection(payload, 3)
+            else:
+                record = make.selection(get_named_type(payload.fields["record"].type), 4)
+                body = f"{{ record {record} clientMutationId userErrors {{ code message field }} }}"
+            text = f"{{ it: {name}({given[0]}: $given) {body} }}"
+            mutations[name].append(make.document("mutation", text, given=str(given[1].type)))
+    return Pool(pages, ones, nodes, mutations)

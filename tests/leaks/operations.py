@@ -1,0 +1,377 @@
+"""What a viewer tries: random reads and writes, and probes drawn from the cells that differ between the worlds.
+
+Each probe has a quota of its own (`PROBES`), for pure random queries miss planted leaks. An argument that is a
+`Ref` is filled in from what the viewer was given before: a cursor, or the version of a side.
+"""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from schema.amounts import show_amount
+from schema.field import Base, Field
+from schema.kind import Kind
+from schema.money import Money
+from schema.shapes_in import filter_name, sortable
+from tests.leaks.documents import Pool
+from tests.leaks.perturb import Pair
+from tests.leaks.worlds import ACME, CATALOG, COMPANIES, JOINT, PEOPLE, SIDE, State, made_id
+
+
+class Ref(NamedTuple):
+    """The n-th newest of what the viewer was given."""
+
+    sort: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One request. `probe` names the probe that made it."""
+
+    probe: str
+    text: str
+    variables: dict[str, Any]
+
+
+class Cell(NamedTuple):
+    """A place of the world, and a value that stands there in one of the two worlds."""
+
+    kind: Kind
+    part: str  # joint, mine or partners
+    field: Field
+    value: Any
+    record: str
+
+
+def hidden_cells(pair: Pair) -> tuple[list[Cell], list[str], list[tuple[Kind, Any]]]:
+    """Where the two worlds differ: cells, ids of records that are hidden, and natural keys."""
+    cells: list[Cell] = []
+    keys: list[tuple[Kind, Any]] = []
+    for one, two in ((pair.state, pair.other), (pair.other, pair.state)):
+        for id_, record in one.records.items():
+            same = two.records.get(id_)
+            for name, value in record.joint.items():
+                if value is not None and (same is None or same.joint.get(name) != value):
+                    cells.append(Cell(record.kind, "joint", record.kind.joint_by_name[name], value, id_))
+            for company, side in record.sides.items():
+                other = same.sides.get(company) if same else None
+                part = "mine" if company == pair.viewer.company else "partners"
+                for name, value in side.values.items():
+                    if value is not None and (other is None or other.values.get(name) != value):
+                        cells.append(Cell(record.kind, part, record.kind.side_by_name[name], value, id_))
+                        if name == record.kind.natural_key:
+                            keys.append((record.kind, value))
+    known = pair.known["records"]
+    ids = [i for i in {**pair.state.records, **pair.other.records} if i not in known]
+    return cells, ids, keys
+
+
+def given_as(value: Any) -> Any:
+    """A stored value as a client gives it."""
+    if isinstance(value, Money):
+        return {"amount": show_amount(value.minor, value.currency), "currency": value.currency}
+    if isinstance(value, tuple):
+        return [given_as(item) for item in value]
+    if isinstance(value, dict):
+        return {name: given_as(item) for name, item in value.items()}
+    return value
+
+
+class Tries:
+    """Makes the operations of one scenario."""
+
+    def __init__(self, rng: random.Random, pair: Pair, pool: Pool, *, accepting: bool, unhiding: bool) -> None:
+        self.rng = rng
+        self.pair = pair
+        self.pool = pool
+        self.accepting = accepting
+        self.unhiding = unhiding
+        self.cells, self.hidden, self.keys = hidden_cells(pair)
+        self.known = list(pair.known["records"])
+
+    def make(self, count: int) -> list[Operation]:
+        """So many operations."""
+        names = self.rng.choices(list(PROBES), weights=[w for w, _ in PROBES.values()], k=count)
+        return [made for name in names if (made := PROBES[name][1](self, name))]
+
+    # what a client would name
+
+    def id(self, *prefixes: str) -> str:
+        """An id, mostly of a hidden record."""
+        rng = self.rng
+        choice = rng.random()
+        fit = [i for i in self.hidden if not prefixes or i.partition("_")[0] in prefixes]
+        if choice < 0.6 and fit:
+            return rng.choice(fit)
+        seen = [i for i in self.known if not prefixes or i.partition("_")[0] in prefixes]
+        if choice < 0.85 and seen:
+            return rng.choice(seen)
+        if choice < 0.9:
+            return rng.choice((*COMPANIES, *(row.id for row in PEOPLE)))
+        return made_id(rng.choice(("opp", "lead", "sol")), f"never {rng.randrange(3)}")
+
+    def cell(self) -> Cell:
+        """A cell, mostly one that differs."""
+        rng = self.rng
+        if self.cells and rng.random() < 0.85:
+            return rng.choice(self.cells)
+        kind = rng.choice(CATALOG.kinds)
+        part = rng.choice(("joint", "mine", "partners"))
+        field = rng.choice((JOINT if part == "joint" else SIDE)[kind.name])
+        states: tuple[State, ...] = (self.pair.state, self.pair.other)
+        values = [
+            value
+            for state in states
+            for record in state.records.values()
+            if record.kind is kind
+            for held in ((record.joint,) if part == "joint" else tuple(s.values for s in record.sides.values()))
+            if (value := held.get(field.name)) is not None
+        ]
+        return Cell(kind, part, field, rng.choice(values) if values else None, "")
+
+    def test(self, cell: Cell) -> dict[str, Any] | None:
+        """A test of a field against the cell's value."""
+        rng, field = self.rng, cell.field
+        name = filter_name(field.type, CATALOG.by_name)
+        if name is None:
+            return None
+        if cell.value is None or rng.random() < 0.12:
+            return {"isNull": rng.choice((True, False))}
+        value = given_as(cell.value)
+        if field.type.many:
+            value = value or [made_id("sol", "never")] if field.type.target else value
+            if not value:
+                return {"isNull": False}
+            op = rng.choice(("has", "any", "all"))
+            return {op: rng.choice(value) if op == "has" else value}
+        ops = ["eq", "eq", "ne"] + ([] if field.type.base is Base.BOOLEAN else ["in"])
+        if field.type.base in (Base.INTEGER, Base.MONEY, Base.DATE, Base.DATETIME):
+            ops += ["lt", "lte", "gt", "gte", "between"]
+        if field.type.base in (Base.TEXT, Base.URL, Base.EMAIL):
+            ops += ["contains", "startsWith"]
+        op = rng.choice(ops)
+        if op in ("contains", "startsWith"):
+            value = value[: rng.randint(1, len(value))]
+        return {op: [value] if op == "in" else [value, value] if op == "between" else value}
+
+    def where(self, cell: Cell, depth: int = 1) -> dict[str, Any] | None:
+        """A filter on the cell."""
+        rng = self.rng
+        test = self.test(cell)
+        if test is None:
+            return None
+        field = cell.field
+        named = {field.group: {field.key: test}} if field.group else {field.name: test}
+        if cell.part == "mine":
+            named = {"mine": {"not": named} if rng.random() < 0.2 else named}
+        elif cell.part == "partners":
+            named = (
+                {"partners": {rng.choice(("some", "every", "none")): named}} if partners_filter() else {"mine": named}
+            )
+        if depth and rng.random() < 0.3:
+            op = rng.choice(("not", "and", "or"))
+            other = self.where(self.cell(), depth - 1) or {"myStatus": {"eq": "ACCEPTED"}}
+            return {op: named if op == "not" else [named, other]}
+        return named
+
+    def order(self, cell: Cell) -> dict[str, Any] | None:
+        """A sort key on the cell's field."""
+        fields = cell.kind.joint if cell.part == "joint" else cell.kind.side
+        names = [n for n, f in sortable(fields).items() if f is cell.field]
+        direction = self.rng.choice(("ASC", "DESC"))
+        if self.rng.random() < 0.12:
+            return {"field": self.rng.choice(("UPDATED_AT", "CREATED_AT")), "direction": direction}
+        if not names:
+            return None
+        if cell.part == "partners" and partners_order(cell.kind):
+            return {"partners": names[0], "aggregate": self.rng.choice(("MAX", "MIN")), "direction": direction}
+        return {"field" if cell.part == "joint" else "mine": names[0], "direction": direction}
+
+    def window(self) -> dict[str, Any]:
+        """Which rows of a page."""
+        size = self.rng.choice((1, 2, 3, 20))
+        found: dict[str, Any] = {"first": size} if self.rng.random() < 0.75 else {"last": size}
+        return found
+
+    def side_input(self, kind: Kind, count: int = 2) -> dict[str, Any]:
+        """Input for an own side."""
+        fields = [f for f in SIDE[kind.name] if f.name != kind.natural_key]
+        given: dict[str, Any] = {}
+        for field in self.rng.sample(fields, k=min(count, len(fields))):
+            given[field.name] = given_as(self.pair._maker.value(field, ACME))
+        if self.rng.random() < 0.3:
+            same = [v for k, v in self.keys if k is kind]
+            if same or self.rng.random() < 0.5:
+                given[kind.natural_key or ""] = self.rng.choice(same or [{"system": "crm", "id": "k1"}])
+        return given
+
+    def kind_of(self, id_: str) -> Kind:
+        return CATALOG.by_prefix.get(id_.partition("_")[0]) or self.rng.choice(CATALOG.kinds)
+
+    def mutate(self, probe: str, name: str, given: Any) -> Operation:
+        """A mutation with its input."""
+        if isinstance(given, dict) and self.rng.random() < 0.2:
+            given["clientMutationId"] = self.rng.choice(("one", "two"))
+        return Operation(probe, self.rng.choice(self.pool.mutations[name]), {"given": given})
+
+
+def partners_filter() -> bool:
+    """Whether filters quantify over partners."""
+    return _FEATURES["partners filter"]
+
+
+def partners_order(kind: Kind) -> bool:
+    """Whether pages sort by partners' fields."""
+    return _FEATURES["partners order"]
+
+
+_FEATURES = {"partners filter": False, "partners order": False}
+
+
+def learn(schema: Any) -> None:
+    """Finds out what the schema offers."""
+    where, order = schema.type_map["OpportunityWhere"], schema.type_map["OpportunityOrder"]
+    _FEATURES["partners filter"] = "partners" in where.fields
+    _FEATURES["partners order"] = "partners" in order.fields
+
+
+def _filter(tries: Tries, probe: str) -> Operation | None:
+    cell = tries.cell()
+    where = tries.where(cell)
+    if where is None:
+        return None
+    variables = {"where": where, **tries.window()}
+    return Operation(probe, tries.rng.choice(tries.pool.pages[cell.kind.name]), variables)
+
+
+def _sort(tries: Tries, probe: str) -> Operation | None:
+    cell = tries.cell()
+    order = tries.order(cell)
+    if order is None:
+        return None
+    variables: dict[str, Any] = {"orderBy": [order], **tries.window()}
+    if tries.rng.random() < 0.4:
+        variables["after" if "first" in variables else "before"] = Ref("cursor", tries.rng.randrange(3))
+    return Operation(probe, tries.rng.choice(tries.pool.pages[cell.kind.name]), variables)
+
+
+def _walk(tries: Tries, probe: str) -> Operation | None:
+    kind = tries.rng.choice(CATALOG.kinds)
+    variables: dict[str, Any] = tries.window()
+    if tries.rng.random() < 0.6:
+        cursor: Any = Ref("cursor", tries.rng.randrange(2))
+        variables[tries.rng.choice(("after", "before"))] = cursor
+    return Operation(probe, tries.rng.choice(tries.pool.pages[kind.name]), variables)
+
+
+def _page(tries: Tries, probe: str) -> Operation | None:
+    kind = tries.rng.choice(CATALOG.kinds)
+    variables: dict[str, Any] = {"first": 20}
+    if tries.rng.random() < 0.3:
+        variables["companies"] = tries.rng.sample(COMPANIES, k=2)
+    return Operation(probe, tries.rng.choice(tries.pool.pages[kind.name]), variables)
+
+
+def _one(tries: Tries, probe: str) -> Operation | None:
+    id_ = tries.id()
+    return Operation(probe, tries.rng.choice(tries.pool.ones[tries.kind_of(id_).name]), {"id": id_})
+
+
+def _node(tries: Tries, probe: str) -> Operation | None:
+    id_ = tries.id()
+    return Operation(probe, tries.rng.choice(tries.pool.nodes), {"id": id_, "ids": [id_, tries.id(), tries.id()]})
+
+
+def _link(tries: Tries, probe: str) -> Operation | None:
+    where = {"complementary": {tries.rng.choice(("any", "all")): [tries.id("sol")]}}
+    name = "solution"
+    if tries.rng.random() < 0.5:
+        where, name = {"mine": {"solutions": {"has": tries.id("sol")}}}, "opportunity"
+    return Operation(probe, tries.rng.choice(tries.pool.pages[name]), {"where": where, **tries.window()})
+
+
+def _create(tries: Tries, probe: str) -> Operation | None:
+    kind = tries.rng.choice(CATALOG.kinds)
+    given: dict[str, Any] = {kind.title: "Red", "mine": tries.side_input(kind)}
+    if kind.name == "solution" and tries.rng.random() < 0.5:
+        given["complementary"] = [tries.id("sol")]
+    if kind.name == "opportunity" and tries.rng.random() < 0.5:
+        given["mine"]["solutions"] = [tries.id("sol")]
+    if tries.rng.random() < 0.4:
+        given["invite"] = [tries.rng.choice(COMPANIES)]
+    return tries.mutate(probe, f"create{kind.type_name}", given)
+
+
+def _update(tries: Tries, probe: str) -> Operation | None:
+    id_ = tries.id()
+    kind = tries.kind_of(id_)
+    given: dict[str, Any] = {"id": id_}
+    if tries.rng.random() < 0.7:
+        given["mine"] = tries.side_input(kind)
+    if tries.rng.random() < 0.4:
+        field = tries.rng.choice([f for f in JOINT[kind.name] if not f.group])
+        given["joint"] = {field.name: given_as(tries.pair._maker.value(field, ACME))}
+    if tries.rng.random() < 0.4:
+        given["ifVersion"] = Ref("version", tries.rng.randrange(2))
+    return tries.mutate(probe, f"update{kind.type_name}", given)
+
+
+def _invite(tries: Tries, probe: str) -> Operation | None:
+    companies = tries.rng.sample(COMPANIES, k=tries.rng.randint(1, 2))
+    given = {"recordId": tries.id(), "companyIds": companies, "role": tries.rng.choice(("VIEWER", "COLLABORATOR"))}
+    return tries.mutate(probe, "inviteCompanies", given)
+
+
+def _respond(tries: Tries, probe: str) -> Operation | None:
+    given = {"recordId": tries.id(), "accept": tries.accepting and tries.rng.random() < 0.8}
+    return tries.mutate(probe, "respondToInvitation", given)
+
+
+def _withdraw(tries: Tries, probe: str) -> Operation | None:
+    return tries.mutate(probe, "withdraw", {"recordId": tries.id()})
+
+
+def _share(tries: Tries, probe: str) -> Operation | None:
+    id_ = tries.id()
+    names = [f.name for f in SIDE[tries.kind_of(id_).name]]
+    audience = tries.rng.choice(
+        (
+            {"kind": "PRIVATE"},
+            {"kind": "PARTICIPANTS"},
+            {"kind": "SELECTED", "companies": [tries.rng.choice(COMPANIES)]},
+            {"kind": "SELECTED", "people": [tries.rng.choice(PEOPLE).id]},
+        )
+    )
+    given = {"recordId": id_, "fields": tries.rng.sample(names, k=1), "audience": audience}
+    return tries.mutate(probe, "shareFields", given)
+
+
+def _hide(tries: Tries, probe: str) -> Operation | None:
+    if not tries.unhiding:
+        return None
+    return Operation(
+        probe,
+        tries.rng.choice(tries.pool.mutations["setHidePrivateFields"]),
+        {"given": tries.rng.choice((True, False))},
+    )
+
+
+PROBES: dict[str, tuple[int, Callable[[Tries, str], Operation | None]]] = {
+    "filter": (20, _filter),
+    "sort": (10, _sort),
+    "walk": (8, _walk),
+    "page": (10, _page),
+    "one": (8, _one),
+    "node": (6, _node),
+    "link": (5, _link),
+    "create": (6, _create),
+    "update": (9, _update),
+    "invite": (4, _invite),
+    "respond": (3, _respond),
+    "withdraw": (2, _withdraw),
+    "share": (4, _share),
+    "hide": (1, _hide),
+}
+"""Each probe's quota and its maker."""

@@ -1,0 +1,228 @@
+"""Pairs of worlds: the second is the first, changed only in what the viewer may not know."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from schema.names import CompanyId
+from spaces.change import Change, Participation
+from spaces.fetch import PersonRow
+from tests.leaks.project import project
+from tests.leaks.worlds import (
+    ACME,
+    AT_HOME,
+    CATALOG,
+    COMPANIES,
+    JOINT,
+    SIDE,
+    Maker,
+    State,
+    replay,
+)
+
+Changes = list[Change]
+
+
+class Pair:
+    """A world, its hidden variation, and how each looks: `known` is what the viewer may know of both."""
+
+    def __init__(self, maker: Maker, first: Changes, viewer: PersonRow, *, accepting: bool, unhiding: bool) -> None:
+        self.viewer = viewer
+        self._looks = [(False, False)]
+        self._looks += [(True, False)] if accepting else []
+        self._looks += [(a, True) for a, _ in self._looks] if unhiding else []
+        self.state, self.first = replay(first)
+        self.known = project(self.state, viewer)
+        self._all_known = self._views(self.state)
+        self.other, self.second = self.state, self.first
+        self.steps = 0
+        self._maker = maker
+        for _ in range(maker.rng.randint(2, 7)):
+            self._vary()
+
+    def _views(self, state: State) -> list[Any]:
+        return [project(state, self.viewer, accepted=a, shown=s) for a, s in self._looks]
+
+    def _vary(self) -> None:
+        """Tries one variation; it stays where nothing of it may be known."""
+        mutate = self._maker.rng.choice(MUTATIONS)
+        changed = mutate(self._maker, self.second, self.other)
+        if changed is None:
+            return
+        try:
+            state, second = replay(changed)
+        except KeyError:  # what came later needs what was taken away
+            return
+        if self._views(state) == self._all_known and _sound(state):
+            self.other, self.second = state, second
+            self.steps += 1
+
+
+def _sound(state: State) -> bool:
+    """Natural keys are unique in their space."""
+    seen = [(c, r.kind.name, s.key) for r in state.records.values() for c, s in r.sides.items() if s.key]
+    return len(seen) == len(set(seen))
+
+
+def _another_value(maker: Maker, changes: Changes, state: State) -> Changes | None:
+    """One value of a side, another value."""
+    places = [i for i, c in enumerate(changes) if c.side]
+    if not places:
+        return None
+    at = maker.rng.choice(places)
+    change = changes[at]
+    names = [n for n in change.side or {} if n != change.kind.natural_key]
+    if not names:
+        return None
+    chosen = change.kind.side_by_name[maker.rng.choice(names)]
+    side = {**(change.side or {}), chosen.name: maker.value(chosen, change.company)}
+    return [*changes[:at], replace(change, side=side), *changes[at + 1 :]]
+
+
+def _all_values(maker: Maker, changes: Changes, state: State) -> Changes | None:
+    """All values of one company's sides of a kind, others."""
+    company = maker.rng.choice(COMPANIES)
+    chosen = maker.rng.choice(SIDE[maker.rng.choice(CATALOG.kinds).name])
+    out = []
+    for change in changes:
+        if change.company == company and chosen.name in (change.side or {}) and chosen.name != change.kind.natural_key:
+            change = replace(change, side={**(change.side or {}), chosen.name: maker.value(chosen, company)})
+        out.append(change)
+    return out
+
+
+def _another_joint_value(maker: Maker, changes: Changes, state: State) -> Changes | None:
+    """One joint value, another value."""
+    at = maker.rng.choice([i for i, c in enumerate(changes) if c.joint])
+    change = changes[at]
+    chosen = change.kind.joint_by_name[maker.rng.choice(list(change.joint))]
+    return [
+        *changes[:at],
+        replace(change, joint={**change.joint, chosen.name: maker.value(chosen, ACME)}),
+        *changes[at + 1 :],
+    ]
+
+
+def _another_record(maker: Maker, changes: Changes, state: State) -> Changes | None:
+    """A record that the viewer has no part in, or not any more."""
+    rng = maker.rng
+    inside: Sequence[CompanyId] = rng.sample(COMPANIES[1:], k=rng.randint(1, 3))
+    standing = maker.standing(inside)
+    if rng.random() < 0.4:
+        standing[ACME] = ("PARTICIPANT", rng.choice(("DECLINED", "WITHDRAWN")))
+    return [*changes, *maker.record(rng.choice(CATALOG.kinds), standing, rng.randint(0, 12))]
+
+
+def _without_a_record(maker: Maker, changes: Changes, state: State) -> Changes | None:
+    """A record less."""
+    record = maker.rng.choice(list(state.records))
+    return [c for c in changes if c.record != record] or None
+
+
+def _gone_participant(maker: Maker, changes: Changes, state: State) -> Changes | None:
+    """Somebody more who declined or left, with or without a side."""
+    rng = maker.rng
+    record = rng.choice(list(state.records.values()))
+    outside = [c for c in COMPANIES[1:] if c not in record.parts]
+    if not outside:
+        return None
+    company = rng.choice(outside)
+    status = rng.choice(("DECLINED", "WITHDRAWN", "INVITED"))
+    part = Participation(company, rng.choice(("VIEWER", "COLLABORATOR")), status)
+    side = maker.side(record.kind, company) if status == "WITHDRAWN" else None
+    person = AT_HOME[company][0]
+    return [
+        *changes,
+        Change(record.kind, record.id, company, person, changes[-1].at, side=side, participants=(part,)),
+    ]
+
+
+def _later_write(maker: Maker, changes: Changes, state: State) -> Changes | None:
+    """One more write, the newest of all."""
+    record = maker.rng.choice(list(state.records.values()))
+    company = maker.rng.choice(list(record.sides))
+    if company == ACME and maker.rng.random() < 0.7:
+        return None
+    side = maker.side(record.kind, company, some=True)
+    return [*changes, Change(record.kind, record.id, company, AT_HOME[company][0], maker.at(59), side=side)]
+
+
+def _another_sharing(maker: Maker, changes: Changes, state: State) -> Changes | None:
+    """A side shared otherwise, mostly with others than the viewer."""
+    rng = maker.rng
+    record = rng.choice(list(state.records.values()))
+    company = rng.choice(list(record.sides))
+    sharing = maker.sharing(record.kind, without=frozenset({ACME}) if rng.random() < 0.8 else frozenset())
+    kept = dict(record.sides[company].sharing.overrides)
+    sharing = sharing.changed({n: a for n, a in kept.items() if n not in dict(sharing.overrides)})
+    person = AT_HOME[company][0]
+    return [
+        *changes,
+        Change(record.kind, record.id, company, person, maker.at(59), side={}, sharing=sharing),
+    ]
+
+
+def _another_link(maker: Maker, changes: Changes, state: State) -> Changes | None:
+    """A link more, to any record."""
+    rng = maker.rng
+    linked = [(i, p, n) for i, c in enumerate(changes) for p, n in _links(c)]
+    if not linked or not maker.records:
+        return None
+    at, part, name = rng.choice(linked)
+    change = changes[at]
+    field = change.kind.side_by_name.get(name) if part == "side" else change.kind.joint_by_name[name]
+    known = [r for r in state.records.values() if field and r.kind.name == field.type.target]
+    if not known:
+        return None
+    values = dict(change.side or {}) if part == "side" else dict(change.joint)
+    links = dict.fromkeys((*(values[name] or ()), rng.choice(known).id))
+    values[name] = tuple(rng.sample(list(links), k=len(links)))
+    changed = replace(change, side=values) if part == "side" else replace(change, joint=values)
+    return [*changes[:at], changed, *changes[at + 1 :]]
+
+
+def _links(change: Change) -> list[tuple[str, str]]:
+    side = [("side", n) for n in change.side or {} if change.kind.side_by_name[n].type.target]
+    return side + [("joint", n) for n in change.joint if change.kind.joint_by_name[n].type.target]
+
+
+def _other_keys(maker: Maker, changes: Changes, state: State) -> Changes | None:
+    """A company's natural keys taken away, or moved to another record."""
+    company = maker.rng.choice(COMPANIES)
+    return [
+        replace(c, natural_key=None, side={n: v for n, v in (c.side or {}).items() if n != c.kind.natural_key})
+        if c.company == company and c.natural_key
+        else c
+        for c in changes
+    ]
+
+
+def _other_message(maker: Maker, changes: Changes, state: State) -> Changes | None:
+    """What invitations say, other words."""
+    at = maker.rng.randrange(len(changes))
+    parts = tuple(p._replace(message="Red") if hasattr(p, "_replace") else _say(p) for p in changes[at].participants)
+    return [*changes[:at], replace(changes[at], participants=parts), *changes[at + 1 :]]
+
+
+def _say(part: Participation) -> Participation:
+    return replace(part, message="Blue") if part.status == "INVITED" else part
+
+
+MUTATIONS: tuple[Callable[[Maker, Changes, State], Changes | None], ...] = (
+    _another_value,
+    _another_value,
+    _all_values,
+    _all_values,
+    _another_joint_value,
+    _another_record,
+    _another_record,
+    _without_a_record,
+    _gone_participant,
+    _later_write,
+    _later_write,
+    _another_sharing,
+    _another_sharing,
+    _another_link,
+    _other_keys,
+    _other_message,
+)

@@ -1,0 +1,208 @@
+"""One scenario: a pair of worlds, one sequence of operations on both, and the first difference that shows.
+
+1. make a world and its hidden variation; 2. fill both boxes; 3. before each operation, perhaps others do something
+in the second world that the viewer may not know of; 4. the same operation on both; 5. compare what is observed:
+status, headers, bytes, and the counts of statements, questions and fetches.
+"""
+
+import random
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from schema.sharing import Audience
+from spaces.fetch import PersonRow
+from tests.leaks.boxes import Box, Observed
+from tests.leaks.documents import Pool, make_pool
+from tests.leaks.operations import Operation, Ref, Tries, given_as, learn
+from tests.leaks.perturb import Pair
+from tests.leaks.rules import sees_partners
+from tests.leaks.worlds import ACME, BY_NAME, CATALOG, COMPANIES, PEOPLE, SIDE, Maker, make_world
+
+_GIVEN = {
+    "cursor": re.compile(rb'"(?:cursor|startCursor|endCursor)":"([^"]+)"'),
+    "version": re.compile(rb'"version":"([^"]+)"'),
+}
+_CANARY = re.compile(rb"canary-[0-9]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What the viewer could tell the two worlds apart by."""
+
+    seed: int
+    step: int
+    what: str
+    viewer: str
+    operation: Operation
+    variables: dict[str, Any]
+    first: Observed
+    second: Observed
+
+    def __str__(self) -> str:
+        lines = [f"seed {self.seed}, step {self.step}: {self.what} differ for {self.viewer} ({self.operation.probe})"]
+        lines += [self.operation.text, repr(self.variables)]
+        lines += [f"1: {self.first.status} {self.first.body!r}", f"2: {self.second.status} {self.second.body!r}"]
+        counts = set(self.first.counts) ^ set(self.second.counts)
+        lines += [f"counts: {sorted(counts)}"] if counts else []
+        return "\n".join(lines)
+
+
+class Harness:
+    """Two boxes of one backend and the pool of documents for both."""
+
+    def __init__(self, backend: str, **composed: Any) -> None:
+        self.boxes = (Box(backend, **composed), Box(backend, **composed))
+        first, second = (box.gateway.pipeline for box in self.boxes)
+        second.schema, second._documents = first.schema, first._documents  # parsing knows no world, and takes longest
+        schema = first.schema
+        learn(schema)
+        self.pool: Pool = make_pool(schema, CATALOG)
+        self.operations = 0
+        self.scenarios = 0
+        self.varied = 0
+        self.leaked: set[bytes] = set()
+
+    async def scenario(self, seed: int, *, counts: bool = True) -> Difference | None:
+        """Carries out the scenario of a seed; the first difference, or None."""
+        rng = random.Random(seed)
+        maker = Maker(rng)
+        viewer = BY_NAME[rng.choices(("ann", "amy", "abe"), weights=(6, 2, 1))[0]]
+        accepting, unhiding = rng.random() < 0.3, rng.random() < 0.3
+        pair = Pair(maker, make_world(maker), viewer, accepting=accepting, unhiding=unhiding)
+        tries = Tries(rng, pair, self.pool, accepting=accepting, unhiding=unhiding)
+        cold = rng.random() < 0.04
+        first, second = self.boxes
+        await first.fill(PEOPLE, pair.first, cold=cold)
+        await second.fill(PEOPLE, pair.second, cold=cold)
+        self.scenarios += 1
+        self.varied += pair.steps > 0
+        others = _Others(rng, pair)
+        given: dict[str, list[str]] = {"cursor": [], "version": []}
+        for step, operation in enumerate(tries.make(rng.randint(4, 7))):
+            for box in self.boxes:
+                box.tick, box.half = step + 1, 5
+            for act in others.acts():
+                await second.post(*act)
+            for box in self.boxes:
+                box.half = 0
+                box.tick += 1
+            variables = filled(operation.variables, given)
+            one = await first.post(viewer, operation.text, variables)
+            two = await second.post(viewer, operation.text, variables)
+            self.operations += 1
+            what = differs(one, two, counts=counts, cold=cold)
+            if what is not None:
+                return Difference(seed, step, what, viewer.name, operation, variables, one, two)
+            if b"INTERNAL" in one.body:
+                return Difference(seed, step, "faults", viewer.name, operation, variables, one, two)
+            for sort, pattern in _GIVEN.items():
+                given[sort] += [text.decode() for text in pattern.findall(one.body)]
+        return None
+
+    async def close(self) -> None:
+        for box in self.boxes:
+            await box.close()
+
+
+def differs(one: Observed, two: Observed, *, counts: bool, cold: bool) -> str | None:
+    """What differs between two observations, if anything. Questions that reach the policy engine are counted where
+    both began with empty caches: else what others asked before decides how many there are."""
+    if one.status != two.status:
+        return "status"
+    if one.headers != two.headers:
+        return "body" if one.body != two.body else "headers"
+    if one.body != two.body:
+        return "body"
+    if counts:
+        here, there = dict(one.counts), dict(two.counts)
+        if not cold:
+            here.pop("policy queries", None)
+            there.pop("policy queries", None)
+        if here != there:
+            return "counts"
+    return None
+
+
+def filled(value: Any, given: dict[str, list[str]]) -> Any:
+    """The variables with references filled in."""
+    if isinstance(value, Ref):
+        known = given[value.sort]
+        return known[-1 - value.number % len(known)] if known else "forged"
+    if isinstance(value, dict):
+        return {name: filled(item, given) for name, item in value.items()}
+    if isinstance(value, list):
+        return [filled(item, given) for item in value]
+    return value
+
+
+class _Others:
+    """What others do in the second world alone, none of which the viewer may know of."""
+
+    def __init__(self, rng: random.Random, pair: Pair) -> None:
+        self._rng = rng
+        self._pair = pair
+
+    def acts(self) -> Sequence[tuple[PersonRow, str, dict[str, Any]]]:
+        rng = self._rng
+        if rng.random() < 0.75:
+            return ()
+        act = rng.choice((self._write, self._write, self._share, self._open))()
+        return (act,) if act else ()
+
+    def _hidden_side(self) -> tuple[Any, Any, list[Any], PersonRow] | None:
+        rng, viewer = self._rng, self._pair.viewer
+        records = list(self._pair.other.records.values())
+        record = rng.choice(records)
+        inside = [c for c, p in record.parts.items() if c != ACME and p.status == "ACCEPTED" and c in record.sides]
+        if not inside:
+            return None
+        company = rng.choice(inside)
+        sharing = record.sides[company].sharing
+        fields = [
+            f
+            for f in SIDE[record.kind.name]
+            if ACME not in record.parts or not sees_partners(record.kind, sharing, f.name, viewer.company, viewer.id)
+        ]
+        person = next(row for row in PEOPLE if row.company == company)
+        return (record, company, fields, person) if fields else None
+
+    def _write(self) -> tuple[PersonRow, str, dict[str, Any]] | None:
+        found = self._hidden_side()
+        if found is None:
+            return None
+        record, company, fields, person = found
+        field = self._rng.choice(fields)
+        if field.name == record.kind.natural_key:
+            return None
+        value = given_as(self._pair._maker.value(field, company))
+        given = {"id": record.id, "mine": {field.name: value}}
+        return _mutation(person, f"update{record.kind.type_name}", given)
+
+    def _share(self) -> tuple[PersonRow, str, dict[str, Any]] | None:
+        found = self._hidden_side()
+        if found is None:
+            return None
+        record, company, fields, person = found
+        others = [c for c in COMPANIES if c not in (ACME, company)]
+        audience = {"kind": "SELECTED", "companies": [self._rng.choice(others)]}
+        given = {"recordId": record.id, "fields": [self._rng.choice(fields).name], "audience": audience}
+        return _mutation(person, "shareFields", given)
+
+    def _open(self) -> tuple[PersonRow, str, dict[str, Any]] | None:
+        rng = self._rng
+        kind = rng.choice(CATALOG.kinds)
+        person = rng.choice([row for row in PEOPLE if row.company != ACME])
+        invited = [c for c in COMPANIES if c not in (ACME, person.company)]
+        given = {kind.title: "Red", "invite": rng.sample(invited, k=1), "mine": {}}
+        return _mutation(person, f"create{kind.type_name}", given)
+
+
+def _mutation(person: PersonRow, name: str, given: dict[str, Any]) -> tuple[PersonRow, str, dict[str, Any]]:
+    type_name = name[0].upper() + name[1:] + "Input"
+    text = f"mutation($input: {type_name}!) {{ {name}(input: $input) {{ userErrors {{ code }} }} }}"
+    return person, text, {"input": given}
+
+
+__all__ = ["Audience", "Difference", "Harness", "differs", "filled"]
