@@ -7,6 +7,8 @@ are made anew after each mutation, so nothing is read that was read before a cha
 """
 
 from collections.abc import Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, TypeVar
 
 from aiodataloader import DataLoader
@@ -55,8 +57,8 @@ class Loaders:
         answers: list[dict[RecordId, list[ParticipantRow]]] = []
         for fetch in keys:  # levels of one tick have the same records, hence one key; others are rare
             grouped: dict[RecordId, list[ParticipantRow]] = {record: [] for record in fetch.records}
-            for row in await self._spaces.participants(fetch):
-                grouped[row.record].append(row)
+            for record, rows in groupby(await self._spaces.participants(fetch), itemgetter(0)):
+                grouped[record] = list(rows)
             answers.append(grouped)
         return answers
 
