@@ -3,13 +3,12 @@
 Commands and replies are lines of JSON on standard input and output:
 - first: the first request of this process ever: seconds of wall time and of CPU;
 - body: the answer to one token, as status and text;
-- cpu: CPU seconds of one request for each token, without a socket;
+- cpu: the CPU seconds of a request for each token, without a socket;
 - policy: seconds of policy in a page for each token (the gateway alone);
 - peak: the most memory that the process ever held, in bytes.
 """
 
 import asyncio
-import gc
 import json
 import resource
 import socket
@@ -34,11 +33,7 @@ async def _do(contestant: Contestant, command: dict[str, Any]) -> Any:
             status, text = await ask(contestant.app, tokens[0], body)
             return [status, text.decode()]
         case "cpu":
-            gc.collect()
-            start = time.process_time()
-            for token in tokens:
-                await ask(contestant.app, token, body)
-            return time.process_time() - start
+            return [await _cpu(contestant, token, body) for token in tokens]
         case "policy":
             from bench.policy_time import policy_seconds  # the gateway's alone, so that no other holds it
 
@@ -47,6 +42,12 @@ async def _do(contestant: Contestant, command: dict[str, Any]) -> Any:
             return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
         case other:
             raise ValueError(other)
+
+
+async def _cpu(contestant: Contestant, token: str, body: bytes) -> float:
+    start = time.process_time()
+    await ask(contestant.app, token, body)
+    return time.process_time() - start
 
 
 async def main(name: str, folder: Path) -> None:
