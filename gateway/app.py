@@ -4,34 +4,20 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
-import orjson
 from starlette.applications import Starlette
-from starlette.requests import ClientDisconnect
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from gateway.pipeline import Answer, Pipeline, Request
-from gateway.refusals import BadRequest, error_of
+from gateway.limits.body import read_json
+from gateway.limits.http import read_body
+from gateway.limits.table import Limits
+from gateway.pipeline import Answer, Pipeline, Request, refused
+from gateway.refusals import BadRequest
 from schema.errors import Refusal
-
-MOST_BODY = 256 * 1024
-"""The most bytes of a request's body (limits.md)."""
 
 _HEADERS = {"Cache-Control": "private, no-store", "Vary": "Authorization", "X-Content-Type-Options": "nosniff"}
 _JSON = "application/json; charset=utf-8"
-
-
-class TooLarge(Refusal):
-    """The request is too large."""
-
-    code = "REQUEST_TOO_LARGE"
-
-
-class WrongType(Refusal):
-    """Send the request as application/json, uncompressed."""
-
-    code = "UNSUPPORTED_MEDIA_TYPE"
 
 
 def application(
@@ -43,20 +29,20 @@ def application(
 
     async def graphql(http: HttpRequest) -> Response:
         try:
-            request = read_request(http.headers, await _body(http))
-        except TooLarge as refusal:
-            return _response(Answer(413, orjson.dumps({"errors": [error_of(refusal)]})))
-        except WrongType as refusal:
-            return _response(Answer(415, orjson.dumps({"errors": [error_of(refusal)]})))
+            request = read_request(await read_body(http, pipeline.limits), pipeline.limits)
         except Refusal as refusal:
-            return _response(Answer(400, orjson.dumps({"errors": [error_of(refusal)]})))
+            return _response(refused(refusal))
         return _response(await pipeline.answer(bearer(http.headers), request))
 
     return Starlette(routes=[Route("/graphql", graphql, methods=["POST"]), *extra], lifespan=lifespan)
 
 
 def _response(answer: Answer) -> Response:
-    headers = _HEADERS if answer.status != 401 else {**_HEADERS, "WWW-Authenticate": "Bearer"}
+    headers = _HEADERS
+    if answer.status == 401:
+        headers = {**_HEADERS, "WWW-Authenticate": "Bearer"}
+    elif answer.retry_after is not None:
+        headers = {**_HEADERS, "Retry-After": str(answer.retry_after)}
     return Response(answer.body, answer.status, headers, media_type=_JSON)
 
 
@@ -66,30 +52,9 @@ def bearer(headers: Mapping[str, str]) -> str | None:
     return token.strip() if scheme.lower() == "bearer" else None
 
 
-async def _body(http: HttpRequest) -> bytes:
-    declared = http.headers.get("content-length", "")
-    if declared.isdecimal() and (len(declared) > 9 or int(declared) > MOST_BODY):
-        raise TooLarge
-    body = bytearray()
-    try:
-        async for chunk in http.stream():
-            body += chunk
-            if len(body) > MOST_BODY:
-                raise TooLarge
-    except ClientDisconnect:
-        raise BadRequest from None
-    return bytes(body)
-
-
-def read_request(headers: Mapping[str, str], body: bytes) -> Request:
-    """The GraphQL request of an HTTP body. Raises WrongType and BadRequest."""
-    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "application/json" or "content-encoding" in headers:
-        raise WrongType
-    try:
-        found: Any = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        raise BadRequest("The body is not valid JSON.") from None
+def read_request(body: bytes, limits: Limits) -> Request:
+    """The GraphQL request of an HTTP body. Raises BadRequest and ListTooLong."""
+    found: Any = read_json(body, limits)
     if not isinstance(found, dict) or not isinstance(found.get("query"), str):
         raise BadRequest("The body must be a JSON object with the document in `query`.")
     variables, name = found.get("variables"), found.get("operationName")

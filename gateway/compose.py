@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from gateway import reference
 from gateway.auth import Authenticator, Issuer
 from gateway.context import Clock, Services
+from gateway.limits.table import UNMETERED, Limits
+from gateway.limits.traffic import Traffic
 from gateway.mutations.table import MUTATION_STEPS
 from gateway.pipeline import Pipeline
 from gateway.seal import Seal
@@ -50,6 +52,7 @@ def compose(
     now: Clock = utc_now,
     clock: Callable[[], float] = epoch_seconds,
     new_id: IdFactory = random_id,
+    limits: Limits = UNMETERED,
 ) -> Gateway:
     """The gateway over these spaces. Raises BadDeclaration for a policy text that is refused."""
     services = Services(catalog, spaces, Seal(seal_key), now, new_id)
@@ -58,6 +61,8 @@ def compose(
     schema = build(catalog, GatewaySchema)
     core = schema._schema  # Strawberry has no public name for the graphql-core schema under it
     reference.attach(core, catalog, resolvers)
-    pipeline = Pipeline(services, policies, Authenticator(issuers, audience, spaces, clock), core, resolvers)
+    authenticator = Authenticator(issuers, audience, spaces, clock)
+    traffic = Traffic(limits, clock)
+    pipeline = Pipeline(services, policies, authenticator, core, resolvers, traffic, limits)
     schema.run = pipeline.run
     return Gateway(services, policies, schema, pipeline)

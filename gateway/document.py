@@ -1,7 +1,7 @@
 """Stages 2 and 3: the document's text to a plan, kept by text.
 
-1. Parse, with bounded tokens and depth; 2. validate against the schema, without suggestions; 3. choose the
-operation; 4. compile its plan for the values of the variables in `@skip` and `@include` (`plan.py`).
+1. Count tokens, parse, measure (`limits/`); 2. validate against the schema, without suggestions; 3. choose the
+operation; 4. compile its plan for the values of the variables in `@skip` and `@include` (`plan.py`), and its cost.
 
 Plans are kept beside the document, at most a few for each: they depend on nothing but those booleans.
 """
@@ -24,17 +24,18 @@ from graphql import (
     visit,
 )
 
+from gateway.limits.cost import Cost
+from gateway.limits.shape import check_shape
+from gateway.limits.table import LIMITS, Limits
+from gateway.limits.tokens import check_tokens
 from gateway.plan import compile_plan
 from gateway.plan_values import Plan
 from gateway.refusals import BadRequest, ParseFailed, ValidationFailed
-from gateway.selection import Document
+from gateway.selection import INTROSPECTION, Document
 from schema.kind import Catalog
 
-MOST_TOKENS = 2_000
-"""The most tokens of a document, comments not counted (limits.md)."""
 _DOCUMENTS = 1_000
 _PLANS = 32
-_INTROSPECTION = frozenset({"__schema", "__type"})
 
 
 class Operation:
@@ -44,27 +45,33 @@ class Operation:
         self.node = node
         self.document = document
         self.flags = _flag_names(node, document.fragments)
-        self.introspects = _introspects(node, document.fragments)
-        self._plans: OrderedDict[tuple[bool, ...], Plan] = OrderedDict()
+        self.introspections = _introspections(node, document.fragments)
+        self._plans: OrderedDict[tuple[bool, ...], tuple[Plan, Cost]] = OrderedDict()
 
     def plan(self, catalog: Catalog, schema: GraphQLSchema, variables: Mapping[str, Any]) -> Plan:
-        """The plan for these coerced variables, compiled at the first request that needs it."""
-        key = tuple(bool(variables.get(name)) for name in self.flags)
-        plan = self._plans.get(key)
-        if plan is None:
+        """The plan for these coerced variables. Raises PlanTooLarge."""
+        return self.planned(catalog, schema, variables)[0]
+
+    def planned(self, catalog: Catalog, schema: GraphQLSchema, variables: Mapping[str, Any]) -> tuple[Plan, Cost]:
+        """The plan and its cost, compiled at the first request that needs them. Raises PlanTooLarge."""
+        key = tuple([bool(variables.get(name)) for name in self.flags])
+        found = self._plans.get(key)
+        if found is None:
             flags = dict(zip(self.flags, key, strict=True))
             document = Document(schema, self.document.fragments, flags)
-            plan = self._plans[key] = compile_plan(catalog, schema, document, self.node)
+            plan = compile_plan(catalog, schema, document, self.node)
+            found = self._plans[key] = plan, Cost(plan, self.document.limits, self.introspections)
             if len(self._plans) > _PLANS:
                 self._plans.popitem(last=False)
-        return plan
+        return found
 
 
 class ParsedDocument:
     """A validated document and its operations by name."""
 
-    def __init__(self, node: DocumentNode) -> None:
+    def __init__(self, node: DocumentNode, limits: Limits) -> None:
         self.node = node
+        self.limits = limits
         self.fragments = {d.name.value: d for d in node.definitions if isinstance(d, FragmentDefinitionNode)}
         self._operations = {
             d.name.value if d.name else "": Operation(d, self)
@@ -86,24 +93,27 @@ class ParsedDocument:
 class Documents:
     """The documents of one schema, kept by text, least recently used out first."""
 
-    def __init__(self, schema: GraphQLSchema) -> None:
+    def __init__(self, schema: GraphQLSchema, limits: Limits = LIMITS) -> None:
         self._schema = schema
+        self._limits = limits
         self._kept: OrderedDict[str, ParsedDocument] = OrderedDict()
 
     def read(self, text: str) -> ParsedDocument:
-        """The validated document. Raises ParseFailed or ValidationFailed; neither is kept."""
+        """The validated document. Raises ParseFailed, ValidationFailed and the limits' refusals; none is kept."""
         found = self._kept.get(text)
         if found is not None:
             self._kept.move_to_end(text)
             return found
+        check_tokens(text, self._limits)
         try:
-            node = parse(text, max_tokens=MOST_TOKENS)
+            node = parse(text, max_tokens=self._limits.tokens + 1)  # a second lock
         except (GraphQLError, RecursionError) as error:
             raise ParseFailed(_sentence(error)) from None
+        check_shape(node, self._limits)
         errors = validate(self._schema, node, specified_rules, max_errors=5, hide_suggestions=True)
         if errors:
             raise ValidationFailed(_sentence(errors[0]))
-        found = self._kept[text] = ParsedDocument(node)
+        found = self._kept[text] = ParsedDocument(node, self._limits)
         if len(self._kept) > _DOCUMENTS:
             self._kept.popitem(last=False)
         return found
@@ -130,13 +140,14 @@ def _flag_names(node: OperationDefinitionNode, fragments: Mapping[str, FragmentD
     return tuple(names)
 
 
-def _introspects(node: OperationDefinitionNode, fragments: Mapping[str, FragmentDefinitionNode]) -> bool:
-    found = False
+def _introspections(node: OperationDefinitionNode, fragments: Mapping[str, FragmentDefinitionNode]) -> int:
+    """How many fields introspect, or may."""
+    found = 0
 
     class Introspection(Visitor):
         def enter_field(self, field: Any, *_: Any) -> None:
             nonlocal found
-            found |= field.name.value in _INTROSPECTION
+            found += field.name.value in INTROSPECTION
 
     for root in (node, *fragments.values()):
         visit(root, Introspection())

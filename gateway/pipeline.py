@@ -1,20 +1,23 @@
 """How a request is answered. Read this first.
 
 1. `auth`      the token to the viewer                                    auth.py
-2. `document`  parse, validate; kept by text                              document.py
+2. `document`  parse, measure, validate; kept by text                     document.py, limits/
 3. `plan`      document + schema to batched steps; kept beside it         plan.py
-4. `bind`      variables coerced; each step gets the viewer's masks       execute.py, bind.py
-5. `execute`   level by level, one fetch a step and place                 execute.py, steps/, loaders.py
-6. `write`     the answer as bytes
+4. `cost`      by plan and variables; taken from the viewer's allowance   limits/cost.py, limits/traffic.py
+5. `bind`      variables coerced; each step gets the viewer's masks       execute.py, bind.py
+6. `execute`   level by level, one fetch a step and place; with a deadline  execute.py, steps/, loaders.py
+7. `write`     the answer as bytes
 
 A Refusal is the caller's doing and is told; anything else is ours: logged with an id, told as "internal".
 """
 
+import asyncio
 import logging
 import secrets
-from collections.abc import Mapping
+import time
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 from graphql import ExecutionResult, GraphQLError, GraphQLSchema
@@ -26,12 +29,22 @@ from gateway.context import Context, Services
 from gateway.document import Documents, Operation
 from gateway.execute import Bound, execute
 from gateway.level import Resolver
+from gateway.limits.table import LIMITS, Limits
+from gateway.limits.traffic import RateLimited, TooManyRequests, Traffic
 from gateway.reference import ReferenceContext
-from gateway.refusals import BadRequest, BadVariables, error_of, internal_error
+from gateway.refusals import BadRequest, BadVariables, error_of, internal_error, status_of
 from policies.authority import Policies
-from schema.errors import Refusal, Unauthenticated
+from schema.errors import Refusal
+from spaces.deadline import DEADLINE, passed
 
+T = TypeVar("T")
 log = logging.getLogger("multiway.gateway")
+
+
+class DeadlineExceeded(Refusal):
+    """The operation took too long and was stopped; ask for less at once."""
+
+    code = "DEADLINE_EXCEEDED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +58,11 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An HTTP status and a JSON body."""
+    """An HTTP status and a JSON body; and after how many seconds it is worth to ask again."""
 
     status: int
     body: bytes
+    retry_after: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,36 +83,57 @@ class Pipeline:
         authenticator: Authenticator,
         schema: GraphQLSchema,
         resolvers: Mapping[str, Resolver],
+        traffic: Traffic,
+        limits: Limits = LIMITS,
     ) -> None:
         self.schema = schema
+        self.limits = limits
         self._services = services
         self._policies = policies
         self._authenticator = authenticator
-        self._documents = Documents(schema)
+        self._documents = Documents(schema, limits)
         self._resolvers = resolvers
+        self._traffic = traffic
 
     async def answer(self, token: str | None, request: Request) -> Answer:
         """The answer's status and bytes. Never raises."""
         try:
             viewer, person = await self._authenticator.viewer(token)
-            found = await self.run(Context(self._services, viewer, person, self._policies.pin()), request)
+            with self._traffic.enter(viewer.person):
+                found = await self.run(Context(self._services, viewer, person, self._policies.pin()), request)
             return Answer(200, _write(found))
-        except Unauthenticated as refusal:
-            return Answer(401, orjson.dumps({"errors": [error_of(refusal)]}))
         except Refusal as refusal:
-            return Answer(400, orjson.dumps({"errors": [error_of(refusal)]}))
+            return refused(refusal)
         except Exception as error:  # a fault is told by its id alone, whatever it was
             return Answer(500, orjson.dumps({"errors": [fault(error)]}))
 
     async def run(self, ctx: Context, request: Request) -> Result:
-        """Stages 2 to 5. Raises the Refusal of a request that cannot begin, and Faults."""
+        """Stages 2 to 6. Raises the Refusal of a request that cannot begin, or has no end, and Faults."""
         operation = self._documents.read(request.query).operation(request.operation_name)
         variables = self._variables(operation, request.variables)
-        if operation.introspects:
-            return await self._introspect(operation, request, ctx)
-        plan = operation.plan(self._services.catalog, self.schema, variables.coerced)
-        data, refused = await execute(plan, Bound(ctx, variables, self._resolvers))
-        return Result(data, [error_of(refusal, [key]) for key, refusal in refused])
+        plan, cost = operation.planned(self._services.catalog, self.schema, variables.coerced)
+        self._traffic.charge(ctx.viewer.person, cost.check(variables))
+        if operation.introspections:
+            return await self._in_time(self._introspect(operation, request, ctx), ctx)
+        data, errors = await self._in_time(execute(plan, Bound(ctx, variables, self._resolvers)), ctx)
+        return Result(data, [error_of(refusal, [key]) for key, refusal in errors])
+
+    async def _in_time(self, work: Awaitable[T], ctx: Context) -> T:
+        """What the work gives, before the deadline. Raises DeadlineExceeded, and then nothing goes on behind it but
+        a commit that is under way."""
+        token = DEADLINE.set(time.monotonic() + self.limits.run_seconds)
+        try:
+            async with asyncio.timeout(self.limits.run_seconds):
+                return await work
+        except TimeoutError:
+            raise DeadlineExceeded from None
+        except Exception as error:
+            if not passed():
+                raise
+            log.warning("cut short at its deadline: %s", type(error).__name__)
+            raise DeadlineExceeded from None
+        finally:
+            DEADLINE.reset(token)
 
     def _variables(self, operation: Operation, given: Mapping[str, Any]) -> VariableValues:
         definitions = operation.node.variable_definitions or ()
@@ -118,6 +153,12 @@ class Pipeline:
         )
         result = found if isinstance(found, ExecutionResult) else await found
         return Result(result.data, [_reference_error(error) for error in result.errors or ()])
+
+
+def refused(refusal: Refusal) -> Answer:
+    """The answer to a request that is refused as a whole."""
+    retry_after = refusal.retry_after if isinstance(refusal, RateLimited | TooManyRequests) else None
+    return Answer(status_of(refusal), orjson.dumps({"errors": [error_of(refusal)]}), retry_after)
 
 
 def _write(found: Result) -> bytes:

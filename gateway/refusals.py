@@ -1,5 +1,6 @@
 """Refusals of a request as a whole, and how errors look on the wire."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from schema.errors import Refusal
@@ -30,6 +31,21 @@ class BadVariables(Refusal):
 
 
 INTERNAL = "INTERNAL"
+_STATUSES: Mapping[str, int] = {
+    "UNAUTHENTICATED": 401,
+    "REQUEST_TIMEOUT": 408,
+    "REQUEST_TOO_LARGE": 413,
+    "UNSUPPORTED_MEDIA_TYPE": 415,
+    "RATE_LIMITED": 429,
+    "TOO_MANY_REQUESTS": 429,
+    "HEADERS_TOO_LARGE": 431,
+    "DEADLINE_EXCEEDED": 504,
+}
+
+
+def status_of(refusal: Refusal) -> int:
+    """The HTTP status of a request that is refused as a whole."""
+    return _STATUSES.get(refusal.code, 400)
 
 
 def error_of(refusal: Refusal, path: list[str | int] | None = None) -> dict[str, Any]:

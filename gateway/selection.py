@@ -32,6 +32,7 @@ from schema.sdl import source_of
 from schema.source import Source
 
 TYPENAME = "__typename"
+INTROSPECTION = frozenset({"__schema", "__type"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,10 @@ class Document:
         grouped: dict[str, list[FieldNode]] = {}
         for selection_set in selections:
             self._collect(parent, selection_set, grouped, set())
-        return [self._field(parent, key, nodes) for key, nodes in grouped.items()]
+        # what introspects is answered by graphql-core, and has no plan
+        return [
+            self._field(parent, k, nodes) for k, nodes in grouped.items() if nodes[0].name.value not in INTROSPECTION
+        ]
 
     def _collect(
         self,

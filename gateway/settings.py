@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from gateway.limits.table import LIMITS
 from schema.errors import BadDeclaration
 
 DEFAULT_DATA = Path("multiway-data")
@@ -41,8 +42,13 @@ class Settings:
         default=None, metadata={"doc": "Folder of `<company id>.polar` files, a company's own access rules."}
     )
     open_files: int = field(default=256, metadata={"doc": "How many companies' files may be open at once."})
+    cost_per_minute: int = field(
+        default=LIMITS.cost_per_minute,
+        metadata={"doc": "What a person may ask in a minute, as cost of operations; 0 bounds nothing."},
+    )
 
 
+_PLAIN = {"host": str, "port": int, "audience": str, "open_files": int, "cost_per_minute": int}
 _ALGORITHMS = frozenset({"ES256", "RS256", "EdDSA"})
 _CLAIMS = frozenset({"sub", "email"})
 
@@ -66,7 +72,13 @@ def read_settings(file: Path | None) -> Settings:
     for name in ("data", "policies"):
         if name in values:
             values[name] = _path(file, name, values[name])
-    for name, wanted in (("host", str), ("port", int), ("audience", str), ("open_files", int)):
+    for name, wanted in (
+        ("host", str),
+        ("port", int),
+        ("audience", str),
+        ("open_files", int),
+        ("cost_per_minute", int),
+    ):
         if name in values:
             _is(file, name, values[name], wanted)
     if "development_issuer" in values:
@@ -75,6 +87,9 @@ def read_settings(file: Path | None) -> Settings:
         raise BadDeclaration(f"{file}: `port` must be 0 to 65535.")
     if values.get("open_files", 1) < 1:
         raise BadDeclaration(f"{file}: `open_files` must be at least 1.")
+    allowance = values.get("cost_per_minute", 0)
+    if allowance and not LIMITS.cost <= allowance <= 10**9:  # less than one operation may cost would never let it pass
+        raise BadDeclaration(f"{file}: `cost_per_minute` must be 0, or {LIMITS.cost} to a billion.")
     read = tuple(_issuer(file, entry) for entry in issuers)
     if len({entry.issuer for entry in read}) < len(read):
         raise BadDeclaration(f"{file}: `issuers.issuer` must differ from issuer to issuer.")

@@ -21,6 +21,7 @@ from gateway.credentials import DEV_AUDIENCE, DevelopmentIssuer, seal_key
 from gateway.demo.network import emails, make_network
 from gateway.graphiql.demo_person import DemoPerson
 from gateway.graphiql.serve import FIRST_QUERY, routes
+from gateway.limits.table import LIMITS
 from schema.catalog import load_catalog
 from schema.errors import Refusal
 from schema.kind import Catalog
@@ -56,7 +57,12 @@ async def _serve(
         development = DevelopmentIssuer(folder)
         issuer = development.issuer()
         gateway = compose(
-            catalog, spaces, seal_key=seal_key(folder), issuers={issuer.name: issuer}, audience=DEV_AUDIENCE
+            catalog,
+            spaces,
+            seal_key=seal_key(folder),
+            issuers={issuer.name: issuer},
+            audience=DEV_AUDIENCE,
+            limits=LIMITS,
         )
 
         def signed_in() -> list[DemoPerson]:

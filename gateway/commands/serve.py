@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from dataclasses import replace
 
 from gateway.app import application
 from gateway.auth import Issuer
@@ -9,6 +10,7 @@ from gateway.commands.policy_files import load_policies
 from gateway.commands.serving import address, bind, run_until_stopped
 from gateway.compose import compose
 from gateway.credentials import DevelopmentIssuer, read_keys, seal_key
+from gateway.limits.table import LIMITS
 from gateway.settings import Settings, read_settings
 from schema.catalog import load_catalog
 from schema.errors import BadDeclaration
@@ -29,7 +31,8 @@ async def run(options: argparse.Namespace) -> int:
         spaces = SqliteSpaces.open(settings.data, catalog, open_files=settings.open_files)
         try:
             key = seal_key(settings.data)
-            gateway = compose(catalog, spaces, seal_key=key, issuers=issuers, audience=settings.audience)
+            limits = replace(LIMITS, cost_per_minute=settings.cost_per_minute)
+            gateway = compose(catalog, spaces, seal_key=key, issuers=issuers, audience=settings.audience, limits=limits)
             await load_policies(settings.policies, gateway)
             said = f"Multiway serves {settings.data} at {address(listener)}/graphql"
             await run_until_stopped(

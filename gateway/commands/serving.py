@@ -9,6 +9,8 @@ from contextlib import contextmanager
 import uvicorn
 from starlette.applications import Starlette
 
+from gateway.limits.connection import protocol
+from gateway.limits.table import LIMITS
 from schema.errors import Refusal
 
 _GRACE = 10  # seconds that requests under way are given at shutdown
@@ -68,7 +70,8 @@ async def run_until_stopped(app: Starlette, listener: socket.socket, announce: C
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=_GRACE,
+        http=protocol(LIMITS),
         ws="none",
-        h11_max_incomplete_event_size=32 * 1024,
+        h11_max_incomplete_event_size=LIMITS.header_bytes,
     )
     await Server(config).serve(sockets=[listener])

@@ -1,10 +1,11 @@
 """A request's body: JSON within bounds, before anything else looks at it.
 
 1. orjson reads it, which refuses NaN, lone surrogates and nesting beyond its own bound, in C.
-2. A walk bounds depth, number of values, length of strings, and refuses integers beyond 64 bits and U+0000.
-3. A second, slower reader refuses duplicate keys, of which orjson would keep the last.
+2. A walk bounds depth, number of values, length of strings and lists, and refuses U+0000.
+3. A second reader refuses duplicate keys, of which orjson would keep the last, and integers beyond 64 bits, which it
+   would give as floats.
 
-Rows "variables: deep JSON", "huge numbers, NaN, duplicate keys" and "unicode" of limits.md.
+Rows "variables: deep JSON", "huge numbers, NaN, duplicate keys", "long list inputs" and "unicode" of limits.md.
 """
 
 import json
@@ -12,22 +13,31 @@ from typing import Any
 
 import orjson
 
+from gateway.limits.table import Limits
 from gateway.refusals import BadRequest
+from schema.errors import Refusal
 
-MOST_DEPTH = 32
-MOST_VALUES = 5_000
-MOST_STRING = 64 * 1024
 _INT64 = 1 << 63
+_DIGITS = 20  # of the longest 64-bit integer, with its sign
 
 
-def read_json(body: bytes) -> Any:
-    """The body's value. Raises BadRequest."""
+class ListTooLong(Refusal):
+    """A list of the input has too many items."""
+
+    code = "LIST_TOO_LONG"
+
+
+def read_json(body: bytes, limits: Limits) -> Any:
+    """The body's value. Raises BadRequest and ListTooLong."""
     try:
         value = orjson.loads(body)
     except orjson.JSONDecodeError:
         raise BadRequest("The body is not valid JSON.") from None
-    _bound(value)
-    json.loads(body, object_pairs_hook=_unique)
+    _bound(value, limits)
+    try:
+        _STRICT.decode(body.decode())
+    except (ValueError, RecursionError):  # deep only in what a later duplicate hides
+        raise BadRequest("The body is not valid JSON.") from None
     return value
 
 
@@ -38,35 +48,46 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _bound(value: Any) -> None:
+def _integer(digits: str) -> int:
+    if len(digits) <= _DIGITS and -_INT64 <= (found := int(digits)) < _INT64:
+        return found
+    raise BadRequest("The body has a number beyond 64 bits.")
+
+
+_STRICT = json.JSONDecoder(object_pairs_hook=_unique, parse_int=_integer)
+
+
+def _bound(value: Any, limits: Limits) -> None:
+    """Level by level, the body itself at level 0: its variables, at level 1, may be `json_depth` levels deep."""
     level: list[Any] = [value]
     seen = 0
-    for _ in range(MOST_DEPTH + 1):
+    for depth in range(limits.json_depth + 2):
         seen += len(level)
-        if seen > MOST_VALUES:
+        if seen > limits.json_values:
             raise BadRequest("The body has too many values.")
         below: list[Any] = []
         for item in level:
-            if isinstance(item, dict):
+            if type(item) is str:
+                _text(item, limits)
+            elif type(item) is dict:
                 for key in item:
-                    _text(key)
-                below.extend(item.values())
-            elif isinstance(item, list):
-                below.extend(item)
-            elif isinstance(item, str):
-                _text(item)
-            elif type(item) is int and not -_INT64 <= item < _INT64:
-                raise BadRequest("The body has a number beyond 64 bits.")
-            elif type(item) is float and abs(item) >= 2.0**63 and item.is_integer():
-                raise BadRequest("The body has a number beyond 64 bits.")  # orjson reads huge integers as floats
+                    _text(key, limits)
+                below += item.values()
+            elif type(item) is list:
+                if len(item) > limits.list_items:
+                    raise ListTooLong
+                below += item
+            else:
+                continue
+            if depth > limits.json_depth and type(item) is not str:
+                raise BadRequest("The body is nested too deeply.")
         if not below:
             return
         level = below
-    raise BadRequest("The body is nested too deeply.")
 
 
-def _text(text: str) -> None:
-    if len(text) > MOST_STRING:
+def _text(text: str, limits: Limits) -> None:
+    if len(text) * 4 > limits.string_bytes and len(text.encode()) > limits.string_bytes:
         raise BadRequest("The body has a string that is too long.")
     if "\x00" in text:
         raise BadRequest("The body has a string with U+0000.")

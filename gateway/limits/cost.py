@@ -2,22 +2,26 @@
 
 Every object that a step may bring costs 1, times the objects that it hangs under. A page is as large as `first` or
 `last` asks, a look-up as its ids; other lists are assumed to have two items, or as many as an argument names. A
-mutation costs 10 besides. Row cost of limits.md, after the IBM cost specification.
+mutation costs 10 besides, a root field of introspection 100. Row cost of limits.md, after the IBM cost specification.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from graphql import GraphQLError, VariableNode
 from graphql.execution.values import VariableValues, get_argument_values
 
+from gateway.limits.table import Limits
 from gateway.plan_values import Plan, PlanSelection, PlanStep
+from gateway.refusals import BadVariables
 from schema.errors import Refusal
 
-MOST_COST = 1_000
 _ASSUMED = 2
 _MUTATION = 10
-_SIZES = ("first", "last")
+_INTROSPECTION = 100
+_PAGES = ("first", "last")
 _LISTS = ("ids", "companies")
+_KEPT = 256
 
 
 class TooExpensive(Refusal):
@@ -26,36 +30,88 @@ class TooExpensive(Refusal):
     code = "COST_ESTIMATED_TOO_EXPENSIVE"
 
 
-def cost_of(plan: Plan, variables: VariableValues) -> int:
-    """The static cost of an operation."""
-    base = _MUTATION * len(plan.root.steps) if plan.operation == "mutation" else 0
-    return base + _below(plan.root, 1, variables, 0)
+class BadPageSize(Refusal):
+    """A page needs either `first` or `last`, a positive number that is not too large."""
+
+    code = "PAGE_SIZE"
 
 
-def check_cost(plan: Plan, variables: VariableValues) -> int:
-    """The cost. Raises TooExpensive beyond the bound."""
-    cost = cost_of(plan, variables)
-    if cost > MOST_COST:
-        raise TooExpensive
-    return cost
+class PlanTooLarge(Refusal):
+    """The operation takes too many steps."""
+
+    code = "PLAN_TOO_LARGE"
 
 
-def _below(selection: PlanSelection, parents: int, variables: VariableValues, page: int) -> int:
-    return sum(_step(step, parents, variables, page) for step in selection.steps)
+class Cost:
+    """The cost of one plan. It is the same wherever the sizes in the variables are, so it is kept by those.
+    `introspections` are the root fields of introspection, which a plan does not have."""
 
+    def __init__(self, plan: Plan, limits: Limits, introspections: int = 0) -> None:
+        """Raises PlanTooLarge."""
+        self._plan = plan
+        self._limits = limits
+        steps = list(_steps(plan.root))
+        if len(steps) > limits.plan_steps:
+            raise PlanTooLarge
+        self._sizes = tuple(dict.fromkeys(name for step in steps for name in _size_variables(step)))
+        mutations = len(plan.root.steps) if plan.operation == "mutation" else 0
+        self._base = _MUTATION * mutations + _INTROSPECTION * introspections
+        self._kept: dict[tuple[Any, ...], int] = {}
 
-def _step(step: PlanStep, parents: int, variables: VariableValues, page: int) -> int:
-    arguments: Mapping[str, Any] = {}
-    if step.definition.args:
-        arguments = get_argument_values(step.definition, step.node, variables, hide_suggestions=True)
-    size = next((int(arguments[name]) for name in _SIZES if arguments.get(name) is not None), 0)
-    if size:  # a connection: its items stand one level below
-        objects, page = parents, max(size, 0)
-    elif step.many:
-        named = next((len(arguments[name]) for name in _LISTS if arguments.get(name) is not None), None)
-        objects = parents * (page or (_ASSUMED if named is None else named))
-        page = 0
-    else:
+    def check(self, variables: VariableValues) -> int:
+        """The cost. Raises BadVariables, BadPageSize, and TooExpensive beyond the bound."""
+        given = variables.coerced
+        key = tuple([_size(given.get(name)) for name in self._sizes])
+        cost = self._kept.get(key)
+        if cost is None:
+            cost = self._base + self._below(self._plan.root, 1, variables, 0)
+            if len(self._kept) >= _KEPT:
+                self._kept.clear()
+            self._kept[key] = cost
+        if cost > self._limits.cost:
+            raise TooExpensive
+        return cost
+
+    def _below(self, selection: PlanSelection, parents: int, variables: VariableValues, page: int) -> int:
+        return sum(self._step(step, parents, variables, page) for step in selection.steps)
+
+    def _step(self, step: PlanStep, parents: int, variables: VariableValues, page: int) -> int:
+        arguments: Mapping[str, Any] = {}
+        if step.definition.args:
+            try:
+                arguments = get_argument_values(step.definition, step.node, variables, hide_suggestions=True)
+            except GraphQLError as error:  # a variable that may be null, given as null where no null may stand
+                raise BadVariables(error.message) from None
         objects = parents
-    inside = max((_below(selection, objects, variables, page) for selection in step.selections), default=0)
-    return objects + inside
+        if _PAGES[1] in step.definition.args:
+            page = self._page(arguments)
+        elif _PAGES[0] in step.definition.args:
+            page = max(int(arguments.get(_PAGES[0]) or 1), 1)  # its own bound is the field's business
+        if step.many:
+            named = next((len(arguments[name]) for name in _LISTS if arguments.get(name) is not None), _ASSUMED)
+            objects, page = parents * (page or named), 0
+        inside = max((self._below(selection, objects, variables, page) for selection in step.selections), default=0)
+        return objects + inside
+
+    def _page(self, arguments: Mapping[str, Any]) -> int:
+        given = [(name, arguments[name]) for name in _PAGES if arguments.get(name) is not None]
+        if len(given) != 1 or not 1 <= given[0][1] <= self._limits.page_size:
+            raise BadPageSize(field=(given[0][0] if len(given) == 1 else _PAGES[0],))
+        return int(given[0][1])
+
+
+def _steps(selection: PlanSelection) -> Iterator[PlanStep]:
+    for step in selection.steps:
+        yield step
+        for below in step.selections:
+            yield from _steps(below)
+
+
+def _size_variables(step: PlanStep) -> Iterator[str]:
+    for argument in step.node.arguments or ():
+        if argument.name.value in (*_PAGES, *_LISTS) and isinstance(argument.value, VariableNode):
+            yield argument.value.name.value
+
+
+def _size(value: Any) -> Any:
+    return -len(value) - 1 if isinstance(value, list) else value

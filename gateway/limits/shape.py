@@ -5,7 +5,8 @@
 2. The measures of the document are those of its largest operation, since the walk comes before one is chosen.
 
 Introspection is left out of depth, which its own standard query exceeds; graphql-core bounds its cycles, and height
-counts it. Rows depth, height, aliases, root fields and directives of limits.md.
+counts it. Rows depth, height, aliases, root fields, directives and long list inputs of limits.md. No mutation is
+auth-like yet; one that takes a secret would be bound to one alias.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,11 +18,15 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
+    ListValueNode,
+    ObjectValueNode,
     OperationDefinitionNode,
     OperationType,
     SelectionSetNode,
 )
 
+from gateway.limits.body import ListTooLong
+from gateway.limits.table import Limits
 from schema.errors import Refusal
 
 _INTROSPECTION = frozenset({"__schema", "__type"})
@@ -58,18 +63,6 @@ class TooManyDirectives(Refusal):
 
 
 @dataclass(frozen=True, slots=True)
-class ShapeLimits:
-    """The most that a document may have, flattened (limits.md)."""
-
-    depth: int = 12
-    height: int = 500
-    aliases: int = 30
-    query_roots: int = 20
-    mutation_roots: int = 10
-    directives: int = 50
-
-
-@dataclass(frozen=True, slots=True)
 class Shape:
     """Measures of one selection set, flattened. `roots` are the fields of its first level."""
 
@@ -92,10 +85,10 @@ class Shape:
         )
 
 
-def check_shape(document: DocumentNode, limits: ShapeLimits) -> None:
-    """Raises TooDeep, TooHigh, TooManyAliases, TooManyRoots or TooManyDirectives."""
+def check_shape(document: DocumentNode, limits: Limits) -> None:
+    """Raises TooDeep, TooHigh, TooManyAliases, TooManyRoots, TooManyDirectives or ListTooLong."""
     fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
-    measure = _Measure(fragments)
+    measure = _Measure(fragments, limits.list_items)
     for definition in document.definitions:
         if not isinstance(definition, OperationDefinitionNode):
             continue
@@ -103,7 +96,10 @@ def check_shape(document: DocumentNode, limits: ShapeLimits) -> None:
             shape = measure.selections(definition.selection_set)
         except RecursionError:  # a chain of many fragments, each nested in the next
             raise TooDeep from None
+        declared = definition.variable_definitions or ()
+        measure.values([node.default_value for node in declared])
         directives = shape.directives + len(definition.directives or ())
+        directives += sum([len(node.directives or ()) for node in declared])
         query = definition.operation is OperationType.QUERY
         for refusal, found, most in (
             (TooDeep, shape.depth, limits.depth),
@@ -117,13 +113,26 @@ def check_shape(document: DocumentNode, limits: ShapeLimits) -> None:
 
 
 class _Measure:
-    def __init__(self, fragments: Mapping[str, FragmentDefinitionNode]) -> None:
+    def __init__(self, fragments: Mapping[str, FragmentDefinitionNode], most_items: int) -> None:
         self._fragments = fragments
+        self._most_items = most_items
         self._known: dict[str, Shape] = {}
 
     def selections(self, selection_set: SelectionSetNode | None) -> Shape:
         """The measures of a selection set."""
         return self._all(self._one(node) for node in (selection_set.selections if selection_set else ()))
+
+    def values(self, values: Iterable[object]) -> None:
+        """Raises ListTooLong for a list anywhere in these literals."""
+        waiting = list(values)
+        while waiting:
+            value = waiting.pop()
+            if isinstance(value, ListValueNode):
+                if len(value.values) > self._most_items:
+                    raise ListTooLong
+                waiting += value.values
+            elif isinstance(value, ObjectValueNode):
+                waiting += [field.value for field in value.fields]
 
     def _all(self, shapes: Iterable[Shape]) -> Shape:
         found = Shape()
@@ -134,6 +143,7 @@ class _Measure:
     def _one(self, node: object) -> Shape:
         directives = len(getattr(node, "directives", None) or ())
         if isinstance(node, FieldNode):
+            self.values([argument.value for argument in node.arguments or ()])
             below = self.selections(node.selection_set)
             depth = 1 if node.name.value in _INTROSPECTION else below.depth + 1
             return Shape(depth, below.height + 1, below.aliases + bool(node.alias), below.directives + directives, 1)

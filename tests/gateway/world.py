@@ -9,7 +9,7 @@ import itertools
 import random
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ import orjson
 from gateway.app import application
 from gateway.compose import Gateway, compose
 from gateway.credentials import DEV_AUDIENCE, DevelopmentIssuer
+from gateway.limits.table import UNMETERED
 from gateway.pipeline import Answer, Request
 from schema.catalog import load_catalog
 from schema.kind import Catalog, Kind
@@ -42,6 +43,8 @@ CATALOG = load_catalog()
 _KEYS = Path(tempfile.mkdtemp(prefix="multiway-test-keys-"))
 ISSUER = DevelopmentIssuer(_KEYS)
 SEAL_KEY = bytes(range(64))
+GENEROUS = replace(UNMETERED, depth=50, height=50_000, aliases=1_000, query_roots=500, directives=1_000, cost=10**9)
+"""Limits beyond what random queries ask; those of the product have tests of their own."""
 
 
 @dataclass(slots=True)
@@ -73,6 +76,7 @@ class World:
             "audience": DEV_AUDIENCE,
             "now": self.now,
             "clock": lambda: self.seconds,
+            "limits": GENEROUS,
             "new_id": lambda prefix: made_id(prefix, f"new {next(self._ids)}"),
         }
         self.gateway: Gateway = compose(catalog, spaces, **{**given, **composed})
