@@ -82,10 +82,10 @@ class Measure:
 
 
 def read_keys(kind: Kind, given: Sequence[Mapping[str, Any]]) -> tuple[GroupBy, ...]:
-    """The dimensions of `by`. Raises BadInput for none and for more than five, for one that does not name just one
-    of `field`, `mine` and `partners`, and for a bucket of what is no date or time."""
-    if not 1 <= len(given) <= MOST_KEYS:
-        raise BadInput(f"Group by 1 to {MOST_KEYS} keys.", field=("by",))
+    """The dimensions of `by`; by none, all is one group. Raises BadInput for more than five, for one that does not
+    name just one of `field`, `mine` and `partners`, and for a bucket of what is no date or time."""
+    if len(given) > MOST_KEYS:
+        raise BadInput(f"Group by at most {MOST_KEYS} keys.", field=("by",))
     return tuple(_key(kind, plain(each), ("by", str(index))) for index, each in enumerate(given))
 
 

@@ -68,7 +68,9 @@ def group_root(kind: Kind) -> FieldShape:
     """The root field of a kind's groups."""
     arguments = [
         ArgumentShape("where", f"{kind.type_name}Where", "Which records; all without it."),
-        ArgumentShape("by", f"[{kind.type_name}GroupBy!]!", "What makes a group, at most 5."),
+        ArgumentShape(
+            "by", f"[{kind.type_name}GroupBy!]!", "What makes a group, at most 5; by nothing, all is one group."
+        ),
         ArgumentShape("first", "Int!", "How many groups, 1 to 1,000.", USUAL_GROUPS),
     ]
     if any(shape.name == f"{kind.type_name}Measure" for shape in group_inputs(kind)):

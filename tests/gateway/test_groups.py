@@ -4,7 +4,10 @@ import os
 import random
 from typing import Any
 
+import pytest
+
 from tests.gateway import model, model_groups
+from tests.gateway.deals import deal, usd
 from tests.gateway.made_queries import Pool, QueryMaker
 from tests.gateway.people import COMPANIES, PEOPLE, company, person
 from tests.gateway.world import World
@@ -100,3 +103,180 @@ async def test_groups_are_those_of_the_projection_and_lead_back_to_their_records
         paired += bool(found["nodes"]) and any("partners" in key for key in arguments["by"])
     assert told < EXAMPLES / 3
     assert min(several, summed, paired, unset) > EXAMPLES / 10, (several, summed, paired, unset)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "field"),
+    [
+        ("by: [{}]", ["by", "0"]),
+        ("by: [{mine: STAGE}, {bucket: YEAR}]", ["by", "1"]),
+        ("by: [{mine: STAGE, partners: STAGE}]", ["by", "0"]),
+        ("by: [{field: MOTION, mine: null, partners: COMPANY}]", ["by", "0"]),
+        ("by: [{mine: STAGE, bucket: YEAR}]", ["by", "0", "bucket"]),
+        ("by: [{partners: COMPANY, bucket: MONTH}]", ["by", "0", "bucket"]),
+        ("by: [{field: MY_ROLE, bucket: MONTH}]", ["by", "0", "bucket"]),
+        ("by: [" + "{mine: STAGE}" * 6 + "]", ["by"]),
+        ("by: [{mine: STAGE}], measures: [{}]", ["measures", "0"]),
+        ("by: [{mine: STAGE}], measures: [{mine: AMOUNT, partners: AMOUNT}]", ["measures", "0"]),
+        ("by: [{mine: STAGE}], measures: [" + "{mine: AMOUNT}" * 11 + "]", ["measures"]),
+        ("by: [{mine: STAGE}], first: 0", ["first"]),
+        ("by: [{mine: STAGE}], first: -1", ["first"]),
+        ("by: [{mine: STAGE}], first: 1001", ["first"]),
+        ("by: [{mine: STAGE}], where: {partners: {some: {stage: null}}}", ["where", "partners", "some", "stage"]),
+    ],
+)
+async def test_groups_refuse_what_they_cannot_read(world: World, arguments: str, field: list[str]) -> None:
+    body = await world.ask("ann", f"{{ viewer {{ email }} opportunityGroups({arguments}) {{ totalCount }} }}")
+    (error,) = body["errors"]
+    assert (error["extensions"], error["path"]) == ({"code": "BAD_INPUT", "field": field}, ["opportunityGroups"])
+    assert body["data"] is None
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "",
+        "by: null",
+        "by: [{mine: AMOUNT}]",  # money is measured, not grouped by
+        "by: [{mine: NOTES}]",
+        "by: [{mine: PRIMARY_NEEDS}]",
+        "by: [{partner: COMPANY}]",
+        "by: [{mine: SECRET}]",
+        "by: [{mine: STAGE, bucket: WEEK}]",
+        "by: [{mine: STAGE}], measures: [{mine: STAGE}]",
+        "by: [{mine: STAGE}], measures: [{partners: COMPANY}]",
+        "by: [{mine: STAGE}], first: null",
+        "by: [{mine: STAGE}], after: 3",
+        'by: [{mine: STAGE}], where: {secret: {eq: "x"}}',
+    ],
+)
+async def test_what_the_schema_of_groups_does_not_know_is_refused(world: World, arguments: str) -> None:
+    given = f"({arguments})" if arguments else ""
+    answer = await world.answer("ann", f"{{ opportunityGroups{given} {{ totalCount }} }}")
+    assert answer.status == 400
+    assert b"Did you mean" not in answer.body
+
+
+async def test_a_groups_where_is_read_and_never_given(world: World) -> None:
+    answer = await world.answer("ann", "query($where: JSON) { viewer { email @skip(if: $where) } }", {"where": {}})
+    assert answer.status == 400
+    used = "query($where: JSON, $ids: [ID!]) { nodes(ids: $ids) { id } }"
+    assert (await world.answer("ann", used, {"where": {"name": {}}, "ids": []})).status == 400
+
+
+BY_PARTNER_AND_STAGE = """{ it: opportunityGroups(where: {name: {startsWith: "P "}},
+  by: [{partners: COMPANY}, {partners: STAGE}], measures: [{partners: AMOUNT}, {mine: PROBABILITY}]) {
+  totalCount nodes { keys { name value company { name } } count
+    totals { name currency number sum average min max } } } }"""
+
+
+async def test_the_pipeline_by_partner_by_stage_is_one_query(live: World) -> None:
+    euro = {"kind": "SELECTED", "companies": [company("acme")]}
+    for name, who, stage, amount in (
+        ("P 1", "bob", "QUALIFIED", usd("100.00")),
+        ("P 2", "bob", "QUALIFIED", usd("50.05")),
+        ("P 3", "bob", "QUALIFIED", {"amount": "7", "currency": "EUR"}),
+        ("P 4", "cat", "QUALIFIED", usd("1")),
+    ):
+        record = await deal(live, name, accepted="bolt" if who == "bob" else "core", probability=20)
+        await live.done(who, "updateOpportunity", id=record, mine={"stage": stage, "amount": amount})
+        shown = ["stage", "amount"] if who == "bob" else ["amount"]
+        await live.done(who, "shareFields", recordId=record, fields=shown, audience=euro)
+    bolt, core = {"name": "Bolt"}, {"name": "Core"}
+    stage_of_bolt = {"name": "partners.stage", "value": "QUALIFIED", "company": None}
+    percent = {"name": "mine.probability", "currency": None, "average": "20", "min": "20", "max": "20"}
+    money = {"name": "partners.amount"}
+    expected = [
+        {
+            "keys": [{"name": "partners.company", "value": company("bolt"), "company": bolt}, stage_of_bolt],
+            "count": 3,
+            "totals": [
+                {
+                    **money,
+                    "currency": "EUR",
+                    "number": 1,
+                    "sum": "7.00",
+                    "average": "7.00",
+                    "min": "7.00",
+                    "max": "7.00",
+                },
+                {**money, "currency": "USD", "number": 2, "sum": "150.05", "average": "75.02"}
+                | {"min": "50.05", "max": "100.00"},
+                {**percent, "number": 3, "sum": "60"},
+            ],
+        },
+        {  # Core's stage is hidden, and grouped as one that is unset
+            "keys": [
+                {"name": "partners.company", "value": company("core"), "company": core},
+                {**stage_of_bolt, "value": None},
+            ],
+            "count": 1,
+            "totals": [
+                {
+                    **money,
+                    "currency": "USD",
+                    "number": 1,
+                    "sum": "1.00",
+                    "average": "1.00",
+                    "min": "1.00",
+                    "max": "1.00",
+                },
+                {**percent, "number": 1, "sum": "20"},
+            ],
+        },
+    ]
+    await live.check("ann", BY_PARTNER_AND_STAGE, {}, {"it": {"totalCount": 2, "nodes": expected}})
+
+
+async def test_dates_are_grouped_by_month_quarter_and_year(live: World) -> None:
+    for index, day in enumerate(("2025-12-31", "2026-01-01", "2026-02-28", "2026-03-31", "2024-02-29", None)):
+        await deal(live, f"D {index}", targetCloseDate=day)
+    text = """query($bucket: DateBucket) { it: opportunityGroups(where: {name: {startsWith: "D "}},
+      by: [{mine: TARGET_CLOSE_DATE, bucket: $bucket}]) { nodes { keys { value } count where } } }"""
+    for bucket, groups in (
+        ("MONTH", "-:1 2024-02:1 2025-12:1 2026-01:1 2026-02:1 2026-03:1"),
+        ("QUARTER", "2026-Q1:3 -:1 2024-Q1:1 2025-Q4:1"),
+        ("YEAR", "2026:3 -:1 2024:1 2025:1"),
+        (None, "-:1 2024-02-29:1 2025-12-31:1 2026-01-01:1 2026-02-28:1 2026-03-31:1"),
+    ):
+        found = (await live.data("ann", text, bucket=bucket))["it"]["nodes"]
+        assert " ".join(f"{node['keys'][0]['value'] or '-'}:{node['count']}" for node in found) == groups
+        for node in found:
+            rows = await back_to_rows(live, "ann", live.catalog.by_name["opportunity"], node["where"])
+            assert len(rows) == node["count"], node["where"]
+
+
+async def test_by_nothing_all_is_one_group(live: World) -> None:
+    for name in ("T 1", "T 2"):
+        await deal(live, name, amount={"amount": "92233720368547758.07", "currency": "USD"})
+    text = """query($name: String!) { it: opportunityGroups(where: {name: {startsWith: $name}}, by: [],
+      measures: [{mine: AMOUNT}]) { totalCount nodes { keys { name } count where totals { sum } } } }"""
+    whole = {
+        "keys": [],
+        "count": 2,
+        "where": {"name": {"startsWith": "T "}},
+        "totals": [{"sum": "184467440737095516.14"}],
+    }
+    await live.check("ann", text, {"name": "T "}, {"it": {"totalCount": 1, "nodes": [whole]}})
+    await live.check("ann", text, {"name": "nothing"}, {"it": {"totalCount": 0, "nodes": []}})
+
+
+async def test_a_groups_where_holds_what_was_asked_for_as_well(world: World) -> None:
+    text = """query($where: OpportunityWhere) { it: opportunityGroups(where: $where, first: 1,
+      by: [{field: CUSTOMER_COUNTRY}, {mine: STAGE}, {partners: STAGE}, {partners: COMPANY}]) { nodes {
+        where keys { value } } } }"""
+    asked = {"mine": {"stage": {"in": ["PROSPECT", "QUALIFIED"]}}, "name": {"isNull": False}}
+    (node,) = (await world.data("ann", text, where=asked))["it"]["nodes"]
+    country, mine, theirs, whose = [key["value"] for key in node["keys"]]
+
+    def equals(value: Any) -> dict[str, Any]:
+        return {"isNull": True} if value is None else {"eq": value}
+
+    assert node["where"] == {
+        "and": [
+            asked,
+            {"customer": {"country": equals(country)}},
+            {"mine": {"stage": equals(mine)}},
+            {"partners": {"some": {"stage": equals(theirs), "company": equals(whose)}}},
+        ]
+    }

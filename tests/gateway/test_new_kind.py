@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from schema.catalog import load_catalog
+from spaces.memory import MemorySpaces
 from tests.gateway.people import company, made_id
 from tests.gateway.world import World, add_people, open_spaces
 
@@ -94,6 +95,65 @@ async def test_a_kind_of_ones_own(bridges: World) -> None:
     node = "query($id: ID!) { node(id: $id) { __typename id ... on Record { name } ... on Bridge { open } } }"
     expected = {"__typename": "Bridge", "id": record, "name": "Tower", "open": False}
     await bridges.check("ann", node, {"id": record}, {"node": expected})
+
+
+async def test_a_kind_of_ones_own_is_grouped_by_what_it_has(bridges: World) -> None:
+    for label, open_, spans, done in (("A", True, 3, False), ("B", True, 4, None), ("C", None, None, True)):
+        mine = {"paid": {"amount": "5", "currency": "EUR"}, "done": done, "share": 0.25}
+        await bridges.done("ann", "createBridge", label=label, open=open_, spans=spans, mine=mine)
+    text = """{ it: bridgeGroups(by: [{field: OPEN}], measures: [{field: SPANS}, {mine: SHARE}]) { nodes {
+      keys { name value } count where totals { name sum average } } } }"""
+    spans = {"name": "spans", "sum": "7", "average": "3.5"}
+    first = {
+        "keys": [{"name": "open", "value": "true"}],
+        "count": 2,
+        "where": {"open": {"eq": True}},
+        "totals": [spans, {"name": "mine.share", "sum": "0.5", "average": "0.25"}],
+    }
+    second = {
+        "keys": [{"name": "open", "value": None}],
+        "count": 1,
+        "where": {"open": {"isNull": True}},
+        "totals": [{"name": "mine.share", "sum": "0.25", "average": "0.25"}],
+    }
+    await bridges.check("ann", text, {}, {"it": {"nodes": [first, second]}})
+    text = "{ it: bridgeGroups(by: [{mine: SHARE}, {mine: DONE}]) { nodes { keys { value } where } } }"
+    nodes = (await bridges.data("ann", text))["it"]["nodes"]
+    assert [[key["value"] for key in node["keys"]] for node in nodes] == [["0.25", v] for v in (None, "false", "true")]
+    for node in nodes:
+        listed = "query($where: BridgeWhere) { it: bridges(where: $where, first: 9) { totalCount } }"
+        await bridges.check("ann", listed, {"where": node["where"]}, {"it": {"totalCount": 1}})
+
+
+BARE = """
+kind = "stub"
+plural = "stubs"
+type = "Stub"
+prefix = "stb"
+doc = "A kind with hardly a field."
+title = "label"
+
+[joint]
+label = { type = "Text", required = true, audience = "invited", doc = "What it is called." }
+
+[side]
+tags = { type = "[Text]", doc = "Labels of this company." }
+"""
+
+
+async def test_a_kind_has_no_argument_that_could_take_nothing(tmp_path: Path) -> None:
+    (tmp_path / "kinds").mkdir()
+    (tmp_path / "kinds" / "stub.toml").write_text(BARE)
+    world = World(MemorySpaces(), load_catalog([tmp_path / "kinds"]))
+    types = world.gateway.pipeline.schema.type_map
+    query = types["Query"].fields  # type: ignore[attr-defined]  # an object
+    assert list(query["stubGroups"].args) == ["where", "by", "first"]
+    assert list(types["StubOrder"].fields) == ["field", "direction"]  # type: ignore[attr-defined]  # an input
+    assert list(types["StubGroupBy"].fields) == ["field", "partners", "bucket"]  # type: ignore[attr-defined]  # the same
+    await add_people(world.spaces)
+    await world.done("ann", "createStub", label="One", invite=[company("bolt")])
+    text = "{ it: stubGroups(by: [{field: LABEL}]) { nodes { keys { value } totals { sum } } } }"
+    await world.check("ann", text, {}, {"it": {"nodes": [{"keys": [{"value": "One"}], "totals": []}]}})
 
 
 async def test_coming_back_does_not_start_a_lifecycle_anew(bridges: World) -> None:
