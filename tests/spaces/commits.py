@@ -24,12 +24,12 @@ class CommitContract:
         await spaces.commit(change(joint={"rank": None, "industry": "I"}))
         (row,) = (await spaces.page(page())).rows
         assert row.joint == ("N", "I", None, None, None)
-        assert (row.own, row.own_version) == ((None,) * 8, 1)
+        assert (row.own, row.own_version) == ((None,) * 9, 1)
 
     async def test_only_named_side_fields_change_and_none_clears(self, spaces: Spaces) -> None:
         await spaces.commit(creation(side={"amount": Money(5, "USD"), "stage": "s", "chance": 1}))
         await spaces.commit(change(at="t2", side={"amount": None, "chance": 2}))
-        assert (await side(spaces)).values == ("s", None, None, 2, None, None, None, None)
+        assert (await side(spaces)).values == ("s", None, None, 2, None, None, None, None, None)
 
     async def test_a_side_is_there_only_where_one_was_written(self, spaces: Spaces) -> None:
         await spaces.commit(creation("r1", A, "t1", B, side=None))

@@ -2,10 +2,12 @@
 companies of the world: `class TestMine(SpaceContract)`. Each part ranges over one part of the contract."""
 
 from tests.spaces.commits import CommitContract
+from tests.spaces.groups import GroupContract
 from tests.spaces.pages import PageContract
 from tests.spaces.reads import ReadContract
 from tests.spaces.refusals import RefusalContract
+from tests.spaces.related import RelatedContract
 
 
-class SpaceContract(PageContract, ReadContract, CommitContract, RefusalContract):
+class SpaceContract(PageContract, RelatedContract, GroupContract, ReadContract, CommitContract, RefusalContract):
     """Every sentence of `spaces/contract.py`, `fetch.py` and `change.py`, as a test."""

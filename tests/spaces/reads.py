@@ -58,8 +58,8 @@ class ReadContract:
         )
         assert [(row.record, row.company) for row in b] == [("r1", B)]
         assert [row.record for row in a] == ["r2", "r1"]
-        assert a[0] == ("r2", A, OPEN, 1, ("x", None, None, None, None, None, None, None), None)
-        assert (a[1].values, a[1].sharing) == ((None, 1, "EUR", None, True, None, None, None), NO_OVERRIDES)
+        assert a[0] == ("r2", A, OPEN, 1, ("x", None, None, None, None, None, None, None, None), None)
+        assert (a[1].values, a[1].sharing) == ((None, 1, "EUR", None, True, None, None, None, None), NO_OVERRIDES)
         assert a[1].values[4] is True
         assert one == [a[1]]
         assert none == []

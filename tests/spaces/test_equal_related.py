@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from schema.mask import MaskProgram
-from schema.names import CompanyId, RecordId
+from schema.names import RecordId
 from schema.where import Comparison, Quantified, Where
 from spaces.change import Change, Participation
 from spaces.contract import Spaces
@@ -28,20 +28,10 @@ from tests.spaces.test_equal_pages import (
     side_values,
     statuses,
 )
-from tests.spaces.world import ALL_JOINT, ANN, CATALOG, DEAL, WHOLE_SIDE, A, B, C, Masks, program, with_companies
+from tests.spaces.world import ALL_JOINT, ANN, CATALOG, DEAL, WHOLE_SIDE, A, B, ByCompany, C, program, with_companies
 
 COMPANIES = (A, B, C)
 roles = st.sampled_from(["OWNER", "VIEWER"])
-
-
-class ByCompany:
-    """Partner masks by hand."""
-
-    def __init__(self, masks: dict[CompanyId, Masks]) -> None:
-        self._masks = masks
-
-    def of(self, company: CompanyId) -> Masks:
-        return self._masks[company]
 
 
 PARTICIPANT: dict[str, st.SearchStrategy[Any]] = {
@@ -64,7 +54,7 @@ participant_masks: st.SearchStrategy[MaskProgram] = st.one_of(
 )
 side_masks = st.one_of(st.just(WHOLE_SIDE), own_masks, own_masks)
 related = st.builds(
-    lambda b, c, participants: Related(ByCompany({B: b, C: c}), participants), side_masks, side_masks, participant_masks
+    lambda b, c, participants: Related(ByCompany(b, {C: c}), participants), side_masks, side_masks, participant_masks
 )
 
 OWN: dict[str, st.SearchStrategy[Any]] = {

@@ -9,10 +9,10 @@ from schema.mask import EXISTS, MaskProgram
 from schema.matching import holds
 from schema.names import CompanyId, PersonId, RecordId
 from schema.sharing import PARTICIPANTS, PRIVATE, Sharing
-from schema.where import ALWAYS, Comparison, Where
+from schema.where import ALWAYS, Comparison, Quantified, Where
 from spaces.change import Change, Participation
 from spaces.contract import Spaces
-from spaces.fetch import CompanyRow, Order, PageFetch, SideFetch
+from spaces.fetch import CompanyRow, Dimension, GroupFetch, Order, PageFetch, Related, SideFetch
 
 TEXT = FieldType("Text", Base.TEXT)
 WHOLE = FieldType("Whole", Base.INTEGER)
@@ -92,9 +92,21 @@ class Masks:
         return self._by_sharing.get(sharing, self._otherwise)
 
 
+class ByCompany:
+    """Partners' masks by hand: those of each company, and one for all others."""
+
+    def __init__(self, otherwise: Masks, by_company: dict[CompanyId, Masks] | None = None) -> None:
+        self._otherwise = otherwise
+        self._by_company = by_company or {}
+
+    def of(self, company: CompanyId) -> Masks:
+        return self._by_company.get(company, self._otherwise)
+
+
 ALL_JOINT = program(DEAL.all_joint)
 ALL_SIDE = program(DEAL.all_side)
 WHOLE_SIDE = Masks(ALL_SIDE)
+ALL_RELATED = Related(ByCompany(WHOLE_SIDE), program(EXISTS))
 
 
 def bits(kind: Kind, part: str, *names: str) -> int:
@@ -120,9 +132,28 @@ def page(
         DEAL.joint,
         DEAL.side,
         where=where if isinstance(where, Where) else Where(((where,),)),
-        order=tuple(Order(each.removeprefix("-"), each.startswith("-")) for each in order),
+        order=tuple(map(ordered, order)),
         **rest,
     )
+
+
+def ordered(by: str) -> Order:
+    """An order "-x" is descending; "max partners.x" is by the largest value among the partners' sides."""
+    aggregate, _, column = by.removeprefix("-").rpartition(" ")
+    by_which: Any = aggregate or None
+    return Order(column, by.startswith("-"), by_which)
+
+
+def some(column: str, op: Any, value: Any, relation: Any = "partners", quantifier: Any = "some") -> Where:
+    """The records of which some related row meets one comparison."""
+    return Where(((Quantified(relation, quantifier, Where(((Comparison(column, op, value),),))),),))
+
+
+def groups(*by: str | Dimension, masks: Any = WHOLE_SIDE, related: Related | None = None, **rest: Any) -> GroupFetch:
+    """Groups of A's deals."""
+    rest.setdefault("joint_mask", ALL_JOINT)
+    dimensions = tuple(each if isinstance(each, Dimension) else Dimension(each) for each in by)
+    return GroupFetch(kind=DEAL, company=A, own_masks=masks, by=dimensions, related=related, **rest)
 
 
 def sides(company: CompanyId, *records: str, stamps: bool = False, kind: Kind = DEAL) -> SideFetch:
