@@ -65,10 +65,10 @@ class _Writer:
         if source is None:
             return repr(entry.type_name)
         if isinstance(source, Group):
-            return "{" + ", ".join(f"{b.key!r}: {self.entry(b)}" for b in entry.below) + "}"
+            return "{" + ", ".join(f"{b.key!r}: {self.entry(b)}" for b in entry.below or ()) + "}"
         if isinstance(source, Builtin):
             value = f"o.{attribute(source.name)}"
-            return f"{self._bind(_picker(entry.below, entry.many))}({value})" if entry.below else value
+            return f"{self._bind(_picker(entry.below, entry.many))}({value})" if entry.below is not None else value
         if isinstance(source, Key):
             return f"o[{source.name!r}]"
         return self._column(entry, source.field)
@@ -90,7 +90,7 @@ class _Writer:
         parts = {"amount": f"_amount(v[{place}], v[{place + 1}])", "currency": f"v[{place + 1}]"}
         items = (
             f"{b.key!r}: {parts[b.source.name] if isinstance(b.source, Key) else repr(b.type_name)}"
-            for b in entry.below
+            for b in entry.below or ()
         )
         return "{" + ", ".join(items) + "}"
 
@@ -102,7 +102,7 @@ class _Writer:
 
 def _shower(type_: FieldType, entry: PlanLeaf) -> Callable[[str], Any]:
     """Reads a column of JSON text and keeps what is chosen of it."""
-    if not entry.below:
+    if entry.below is None:
         return json.loads
     pick = _picker(entry.below, type_.many)
     return lambda text: pick(wire(type_, (text,)))
@@ -111,7 +111,7 @@ def _shower(type_: FieldType, entry: PlanLeaf) -> Callable[[str], Any]:
 def _picker(below: Sequence[PlanLeaf], many: bool) -> Callable[[Any], Any]:
     """Keeps of a value object, or of each in a list, the chosen members under their response keys."""
     parts = [
-        (leaf.key, leaf.source.name, _picker(leaf.below, leaf.many) if leaf.below else None)
+        (leaf.key, leaf.source.name, _picker(leaf.below, leaf.many) if leaf.below is not None else None)
         if isinstance(leaf.source, Key)
         else (leaf.key, None, leaf.type_name)
         for leaf in below

@@ -77,7 +77,9 @@ class _Compiler:
     def _leaf(self, type_name: str, chosen: Chosen) -> PlanLeaf:
         if chosen.definition is None:
             return PlanLeaf(chosen.key, type_name, None)
-        below = tuple(self._leaf(name, c) for name, members in chosen.children.items() for c in members)
+        below = None
+        if chosen.children:
+            below = tuple(self._leaf(name, c) for name, members in chosen.children.items() for c in members)
         many = is_list_type(get_nullable_type(chosen.definition.type))
         return PlanLeaf(chosen.key, type_name, self._read(type_name, chosen), below, many)
 

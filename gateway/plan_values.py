@@ -31,12 +31,13 @@ NOTHING = Needs()
 @dataclass(frozen=True, slots=True)
 class PlanLeaf:
     """A response key read off the parent. `below` are the members chosen of an object value: Money, a struct, a
-    group; empty for a scalar. `source` None is __typename, whose value is `type_name`, the parent's type."""
+    group; None for a scalar, empty where directives leave out all of them. `source` None is __typename, whose value
+    is `type_name`, the parent's type."""
 
     key: str
     type_name: str
     source: Leaf | None
-    below: tuple["PlanLeaf", ...] = ()
+    below: tuple["PlanLeaf", ...] | None = None
     many: bool = False
 
 

@@ -41,7 +41,7 @@ def leaf(key: str, type_: FieldType, source: Any) -> PlanLeaf:
         members = [(name, FieldType("Text", Base.TEXT)) for name in ("amount", "currency")]
     below = tuple(leaf(f"{name}_", member, Key(name)) for name, member in members)
     typename = (PlanLeaf("type", type_.name, None),) if below else ()
-    return PlanLeaf(key, "Parent", source, below + typename, type_.many)
+    return PlanLeaf(key, "Parent", source, (below + typename) or None, type_.many)
 
 
 def renamed(type_: FieldType, shown: Any) -> Any:

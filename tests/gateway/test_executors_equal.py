@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 import pytest
 from graphql import ExecutionResult, execute, parse
-from hypothesis import HealthCheck, Phase, assume, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from gateway.auth import Authenticator
@@ -24,6 +24,8 @@ from tests.gateway.people import COMPANIES, PEOPLE, company, made_id, person
 from tests.gateway.world import ISSUER, World, make_world
 
 EXAMPLES = int(os.environ.get("MULTIWAY_EXAMPLES", "300"))
+NEVER = ("VALIDATION_FAILED", "BAD_VARIABLES", "BAD_REQUEST")
+"""What a query that is made by the schema is never refused for."""
 VIEWERS = ("ann", "abe", "amy", "bob", "bea", "cat", "dan", "eve")
 
 
@@ -79,7 +81,8 @@ async def by_reference(world: World, name: str, query: MadeQuery) -> tuple[Any, 
 async def compare(pair: Pair, name: str, query: MadeQuery) -> None:
     ours = await pair.sqlite.answer(name, query.text, query.variables)
     body = orjson.loads(ours.body)
-    assume(b'"TOKENS"' not in ours.body and b'"PAGE_SIZE"' not in ours.body)  # refused before either executes
+    if ours.status == 400 and body["errors"][0]["extensions"]["code"] not in NEVER:
+        return  # a limit refuses it before either executes
     assert ours.status == 200, body
     data, errors = await by_reference(pair.sqlite, name, query)
     assert body["data"] == data
@@ -115,5 +118,6 @@ def test_an_object_of_which_directives_leave_nothing_is_empty(pair: Pair, member
         member.replace(" }", " @skip(if: true) }"),
         member.replace("{", "{ ... @include(if: false) {", 1) + " }",
     ):
-        text = f"{{ opportunities(first: 9) {{ nodes {{ name customer {{ name @skip(if: true) }} mine {{ {inner} }} }} }} }}"
+        node = f"name customer {{ name @skip(if: true) }} mine {{ {inner} }}"
+        text = f"{{ opportunities(first: 9) {{ nodes {{ {node} }} }} }}"
         pair.runner.run(compare(pair, "ann", MadeQuery(text, {})))
