@@ -51,9 +51,9 @@ def _row(seed: Seed, viewer: str) -> Row | None:
 
 def _participants(seed: Seed, home: str, role: str, status: str) -> list[Row]:
     """Those that the viewer's company may know of."""
-    inside = ("ACCEPTED", "INVITED")
+    inside = ["ACCEPTED", "INVITED"]
     if status == "ACCEPTED" and role in ("OWNER", "COLLABORATOR"):
-        inside = ("ACCEPTED", "INVITED", "DECLINED", "WITHDRAWN")
+        inside += ["DECLINED", "WITHDRAWN"]
     return [
         {"name": name, "company": company(name), "role": its_role, "status": its_status}
         for name, (its_role, its_status) in seed.standing.items()

@@ -18,7 +18,7 @@ _OWN_NAMES = {"CREATED_AT": "createdAt", "UPDATED_AT": "updatedAt", "MY_ROLE": "
 def groups(kind: Kind, arguments: Mapping[str, Any], rows: list[Row]) -> dict[str, Any]:
     """`totalCount` and `nodes` with keys (name and value), count, and totals."""
     by, measures = arguments["by"], arguments.get("measures") or []
-    found = [(row, {}) for row in rows if model.matches(kind, arguments.get("where"), row)]
+    found: list[tuple[Row, Row]] = [(row, {}) for row in rows if model.matches(kind, arguments.get("where"), row)]
     if any("partners" in key for key in (*by, *measures)):
         found = [(row, partner) for row, _ in found for partner in row["partners"]]
     members: dict[tuple[Any, ...], list[tuple[Row, Row]]] = {}

@@ -27,7 +27,7 @@ def text_of(kind: Any, measures: Any) -> str:
 
 def made_arguments(world: World, rng: random.Random, type_name: str) -> dict[str, Any]:
     """Random arguments over ids that the world holds."""
-    ids = [seed.id for seed in world.seeds.values()]
+    ids: list[str] = [seed.id for seed in world.seeds.values()]
     ids += [company(c) for c in COMPANIES] + [person(p) for p in PEOPLE]
     maker = QueryMaker(world.gateway.pipeline.schema, rng, Pool(tuple(ids)))
     types = world.gateway.pipeline.schema.type_map

@@ -103,12 +103,12 @@ async def test_a_kind_of_ones_own_is_grouped_by_what_it_has(bridges: World) -> N
         await bridges.done("ann", "createBridge", label=label, open=open_, spans=spans, mine=mine)
     text = """{ it: bridgeGroups(by: [{field: OPEN}], measures: [{field: SPANS}, {mine: SHARE}]) { nodes {
       keys { name value } count where totals { name sum average } } } }"""
-    spans = {"name": "spans", "sum": "7", "average": "3.5"}
+    seven = {"name": "spans", "sum": "7", "average": "3.5"}
     first = {
         "keys": [{"name": "open", "value": "true"}],
         "count": 2,
         "where": {"open": {"eq": True}},
-        "totals": [spans, {"name": "mine.share", "sum": "0.5", "average": "0.25"}],
+        "totals": [seven, {"name": "mine.share", "sum": "0.5", "average": "0.25"}],
     }
     second = {
         "keys": [{"name": "open", "value": None}],

@@ -16,7 +16,6 @@ from schema.kind import Kind
 from schema.queryable import COMPANY, groupable, measurable, sortable, sortable_by_partners
 from schema.shapes_where import filter_name
 from schema.values import flatten, parse_field, wire
-from tests.gateway.conftest import BACKENDS
 from tests.gateway.made_values import Values
 from tests.gateway.model import hidden_cells
 from tests.gateway.people import PEOPLE, company
@@ -42,7 +41,7 @@ def altered(viewer: str) -> Any:
     return alter
 
 
-@pytest.fixture(scope="module", params=BACKENDS)
+@pytest.fixture(scope="module", params=["memory", "sqlite"])
 def twins(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Twins]:
     """For each viewer two worlds between which it cannot tell."""
     folder = tmp_path_factory.mktemp("twins")
