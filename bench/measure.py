@@ -55,12 +55,12 @@ class Found:
 
 @dataclass(slots=True)
 class Results:
-    """What all took, and the gateway's policy time of a warm page in seconds: of usual viewers, and of those who meet
+    """What all took, and the gateway's policy time of a warm page, by round and viewer: of usual viewers, and of those who meet
     the many classes."""
 
     by_name: dict[str, Found]
-    policy: list[float]
-    policy_wide: list[float]
+    policy: list[list[float]]
+    policy_wide: list[list[float]]
 
 
 def least(rounds: list[list[float]]) -> float:
@@ -123,8 +123,10 @@ def measure(network: Network, effort: Effort, say: Callable[[str], None]) -> Res
                     found[name].wide.append(process.do("cpu", tokens=[token(WIDE)], body=text))
                     found[name].beside.append(process.do("cpu", tokens=[token(BESIDE_WIDE)], body=text))
         say("policy time")
-        policy = processes["gateway"].do("policy", tokens=tokens * 3, body=text)
-        wide = processes["gateway"].do("policy", tokens=[token(WIDE), token(BESIDE_WIDE)] * 10, body=text)
+        gateway = processes["gateway"]
+        policy = [gateway.do("policy", tokens=tokens, body=text) for _ in range(effort.rounds)]
+        many = [token(WIDE), token(BESIDE_WIDE)]
+        wide = [gateway.do("policy", tokens=many, body=text) for _ in range(effort.rounds)]
         socket_rounds = max(3, effort.rounds // 2)
         for number in range(socket_rounds):
             say(f"sockets, round {number + 1} of {socket_rounds}")
