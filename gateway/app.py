@@ -1,4 +1,7 @@
-"""The ASGI application: POST /graphql with JSON, and in demo mode GraphiQL at the root. It only assembles."""
+"""The ASGI application: POST /graphql with JSON, and in demo mode GraphiQL at the root. It only assembles.
+
+GET is for the few persisted documents alone; all else is 405.
+"""
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -6,18 +9,17 @@ from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request as HttpRequest
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from gateway.limits.body import read_json
-from gateway.limits.http import read_body
+from gateway.accept import media_type, wants_ok
+from gateway.incoming import read_get, read_post
+from gateway.limits.http import check_head, read_body
 from gateway.limits.table import Limits
 from gateway.pipeline import Answer, Pipeline, Request, refused
-from gateway.refusals import BadRequest
 from schema.errors import Refusal
 
-_HEADERS = {"Cache-Control": "private, no-store", "Vary": "Authorization", "X-Content-Type-Options": "nosniff"}
-_JSON = "application/json; charset=utf-8"
+_HEADERS = {"Cache-Control": "private, no-store", "Vary": "Authorization, Accept", "X-Content-Type-Options": "nosniff"}
 
 
 def application(
@@ -28,41 +30,41 @@ def application(
     """The application. `extra` are routes of demo mode."""
 
     async def graphql(http: HttpRequest) -> Response:
+        accept = ", ".join(http.headers.getlist("accept"))
         try:
-            request = read_request(await read_body(http, pipeline.limits), pipeline.limits)
+            request = await _request(http, pipeline.limits)
         except Refusal as refusal:
-            return _response(refused(refusal))
-        return _response(await pipeline.answer(bearer(http.headers), request))
+            return _response(refused(refusal), accept)
+        if request is None:
+            return PlainTextResponse("Method Not Allowed", 405, {**_HEADERS, "Allow": "POST"})
+        return _response(await pipeline.answer(bearer(http.headers), request), accept)
 
-    return Starlette(routes=[Route("/graphql", graphql, methods=["POST"]), *extra], lifespan=lifespan)
+    every = Route("/graphql", graphql, methods=())  # no list of methods stands for all: what is not taken is told here
+    return Starlette(routes=[every, *extra], lifespan=lifespan)
 
 
-def _response(answer: Answer) -> Response:
+async def _request(http: HttpRequest, limits: Limits) -> Request | None:
+    """The GraphQL request; None where its method, or its document by this method, is not taken."""
+    check_head(http, limits)
+    if http.method == "POST":
+        return read_post(await read_body(http, limits), limits)
+    return read_get(http.query_params, limits) if http.method == "GET" else None
+
+
+def _response(answer: Answer, accept: str) -> Response:
     headers = _HEADERS
     if answer.status == 401:
         headers = {**_HEADERS, "WWW-Authenticate": "Bearer"}
     elif answer.retry_after is not None:
         headers = {**_HEADERS, "Retry-After": str(answer.retry_after)}
-    return Response(answer.body, answer.status, headers, media_type=_JSON)
+    status = 200 if answer.wrong_document and wants_ok(accept) else answer.status
+    return Response(answer.body, status, headers, media_type=media_type(accept))
 
 
 def bearer(headers: Mapping[str, str]) -> str | None:
     """The bearer token of the Authorization header."""
     scheme, _, token = headers.get("authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else None
-
-
-def read_request(body: bytes, limits: Limits) -> Request:
-    """The GraphQL request of an HTTP body. Raises BadRequest and ListTooLong."""
-    found: Any = read_json(body, limits)
-    if not isinstance(found, dict) or not isinstance(found.get("query"), str):
-        raise BadRequest("The body must be a JSON object with the document in `query`.")
-    variables, name = found.get("variables"), found.get("operationName")
-    if variables is not None and not isinstance(variables, dict):
-        raise BadRequest("`variables` must be a JSON object.")
-    if name is not None and not isinstance(name, str):
-        raise BadRequest("`operationName` must be a string.")
-    return Request(found["query"], variables or {}, name)
 
 
 def closing(close: Callable[[], Any]) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:

@@ -32,7 +32,15 @@ from gateway.level import Resolver
 from gateway.limits.table import LIMITS, Limits
 from gateway.limits.traffic import RateLimited, TooManyRequests, Traffic
 from gateway.reference import ReferenceContext
-from gateway.refusals import BadRequest, BadVariables, error_of, internal_error, status_of
+from gateway.refusals import (
+    BadRequest,
+    BadVariables,
+    ParseFailed,
+    ValidationFailed,
+    error_of,
+    internal_error,
+    status_of,
+)
 from policies.authority import Policies
 from schema.errors import Refusal
 from spaces.deadline import DEADLINE, passed
@@ -58,11 +66,13 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An HTTP status and a JSON body; and after how many seconds it is worth to ask again."""
+    """An HTTP status and a JSON body; and after how many seconds it is worth to ask again. A wrong document is one that
+    was read as a request, and does not parse or does not fit the schema or its variables."""
 
     status: int
     body: bytes
     retry_after: int | None = None
+    wrong_document: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +168,8 @@ class Pipeline:
 def refused(refusal: Refusal) -> Answer:
     """The answer to a request that is refused as a whole."""
     retry_after = refusal.retry_after if isinstance(refusal, RateLimited | TooManyRequests) else None
-    return Answer(status_of(refusal), orjson.dumps({"errors": [error_of(refusal)]}), retry_after)
+    wrong = isinstance(refusal, ParseFailed | ValidationFailed | BadVariables)
+    return Answer(status_of(refusal), orjson.dumps({"errors": [error_of(refusal)]}), retry_after, wrong)
 
 
 def _write(found: Result) -> bytes:

@@ -1,7 +1,7 @@
 """The transport's bounds, before a byte of the body is read as JSON.
 
 1. Headers: how many, how long; 2. content type and encoding; 3. the body's length, declared or found, and the time it
-takes to come. Only POST comes here; the router answers 405 to all else. Rows body size, headers, CSRF, compression
+takes to come. The first holds for every request, the others for POST. Rows body size, headers, CSRF, compression
 bomb and slow body of limits.md.
 """
 
@@ -39,11 +39,16 @@ class TooSlow(Refusal):
     code = "REQUEST_TIMEOUT"
 
 
-async def read_body(http: HttpRequest, limits: Limits) -> bytes:
-    """The bytes of a JSON body. Raises HeadersTooLarge, WrongType, TooLarge, TooSlow and BadRequest."""
-    raw = http.scope["headers"]
-    if len(raw) > limits.headers or sum([len(name) + len(value) for name, value in raw]) > limits.header_bytes:
+def check_head(http: HttpRequest, limits: Limits) -> None:
+    """Raises HeadersTooLarge. What an address asks counts as a header's value."""
+    raw, asked = http.scope["headers"], len(http.scope["query_string"])
+    if len(raw) > limits.headers or asked + sum([len(name) + len(value) for name, value in raw]) > limits.header_bytes:
         raise HeadersTooLarge
+
+
+async def read_body(http: HttpRequest, limits: Limits) -> bytes:
+    """The bytes of a JSON body. Raises WrongType, TooLarge, TooSlow and BadRequest."""
+    raw = http.scope["headers"]
     kind, encoding, declared = b"", False, b""
     for name, value in raw:
         if name == b"content-type":
