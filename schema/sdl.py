@@ -65,9 +65,7 @@ def build(catalog: Catalog, schema_class: type[S]) -> S:
         namespace[name] = marker
         scalars[marker] = strawberry.scalar(name=name, description=doc, serialize=str, parse_value=_text)
     namespace["JSON"] = type("JSON", (str,), {})
-    scalars[namespace["JSON"]] = strawberry.scalar(
-        name="JSON", description="A JSON value, just for reading.", serialize=lambda value: value, parse_value=_unread
-    )
+    scalars[namespace["JSON"]] = strawberry.scalar(name="JSON", description="A JSON value, just for reading.")
     for enum in shapes.enums:
         namespace[enum.name] = _enum(enum)
     for shape in shapes.inputs:
@@ -86,10 +84,6 @@ def _text(value: object) -> str:
     if not isinstance(value, str):
         raise ValueError("must be a string")
     return value
-
-
-def _unread(value: object) -> None:
-    raise ValueError("may not be given")
 
 
 def _annotation(text: str, namespace: dict[str, Any]) -> StrawberryAnnotation:
@@ -122,8 +116,7 @@ def _class(name: str, fields: dict[str, StrawberryField], bases: tuple[type, ...
 def _retyped(cls: type, annotations: dict[str, StrawberryAnnotation]) -> type:
     """Gives each own field its annotation back, which dataclasses replaced by the class's `object`."""
     for field in cls.__strawberry_definition__.fields:  # type: ignore[attr-defined] # Strawberry put it there
-        if field.python_name in annotations:
-            field.type_annotation = annotations[field.python_name]
+        field.type_annotation = annotations[field.python_name]
     return cls
 
 
