@@ -15,7 +15,7 @@ STANDING = {"MY_ROLE": "myRole", "MY_STATUS": "myStatus"}
 """How the own company takes part, in the same way."""
 
 _UNSORTED = (Base.STRUCT, Base.RECORD, Base.PERSON, Base.COMPANY)
-_UNGROUPED = (Base.STRUCT, Base.MONEY)
+_UNGROUPED = (Base.STRUCT, Base.MONEY, Base.RECORD)  # a link may name a record that does not exist for the viewer
 _MEASURED = (Base.INTEGER, Base.NUMBER, Base.MONEY)
 
 
