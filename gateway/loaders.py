@@ -6,7 +6,9 @@ sides are batched but not kept: a fetch has no cheap key (its `id` names another
 are made anew after each mutation, so nothing is read that was read before a change.
 """
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from functools import wraps
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, TypeVar
@@ -27,6 +29,24 @@ from spaces.fetch import (
 )
 
 K = TypeVar("K")
+V = TypeVar("V")
+
+
+def _stoppable(
+    fetch: Callable[["Loaders", Sequence[K]], Awaitable[list[V]]],
+) -> Callable[["Loaders", Sequence[K]], Coroutine[Any, Any, list[V]]]:
+    """A batch that `Loaders.stop` can cancel: aiodataloader runs it in a task of its own, behind the request's."""
+
+    @wraps(fetch)
+    async def run(loaders: "Loaders", keys: Sequence[K]) -> list[V]:
+        task = asyncio.current_task()
+        loaders.under_way.add(task)
+        try:
+            return await fetch(loaders, keys)
+        finally:
+            loaders.under_way.discard(task)
+
+    return run
 
 
 class Loaders:
@@ -35,6 +55,7 @@ class Loaders:
 
     def __init__(self, spaces: Spaces) -> None:
         self._spaces = spaces
+        self.under_way: set[asyncio.Task[Any] | None] = set()
         self.companies: DataLoader[tuple[CompanyId, ...], dict[str, CompanyRow]] = DataLoader(self._companies)
         self.people: DataLoader[tuple[PersonId, ...], dict[str, PersonRow]] = DataLoader(self._people)
         self.participants: DataLoader[ParticipantFetch, dict[RecordId, list[ParticipantRow]]] = DataLoader(
@@ -43,16 +64,25 @@ class Loaders:
         self.sides: DataLoader[tuple[SideFetch, ...], list[list[SideRow]]] = DataLoader(self._sides, cache=False)
         self.pages: DataLoader[PageFetch, Page] = DataLoader(self._pages, cache=False)
 
+    def stop(self) -> None:
+        """Cancels every fetch that is under way."""
+        for task in self.under_way:
+            if task is not None:
+                task.cancel()
+
+    @_stoppable
     async def _companies(self, keys: Sequence[tuple[CompanyId, ...]]) -> list[dict[str, CompanyRow]]:
         ids = _together(keys)
         found: dict[str, CompanyRow] = {row.id: row for row in await self._spaces.companies(ids) if row}
         return [found if len(keys) == 1 else {i: found[i] for i in key if i in found} for key in keys]
 
+    @_stoppable
     async def _people(self, keys: Sequence[tuple[PersonId, ...]]) -> list[dict[str, PersonRow]]:
         ids = _together(keys)
         found: dict[str, PersonRow] = {row.id: row for row in await self._spaces.people(ids) if row}
         return [found if len(keys) == 1 else {i: found[i] for i in key if i in found} for key in keys]
 
+    @_stoppable
     async def _participants(self, keys: Sequence[ParticipantFetch]) -> list[dict[RecordId, list[ParticipantRow]]]:
         answers: list[dict[RecordId, list[ParticipantRow]]] = []
         for fetch in keys:  # levels of one tick have the same records, hence one key; others are rare
@@ -62,10 +92,12 @@ class Loaders:
             answers.append(grouped)
         return answers
 
+    @_stoppable
     async def _sides(self, keys: Sequence[tuple[SideFetch, ...]]) -> list[list[list[SideRow]]]:
         found = iter(await self._spaces.sides([fetch for key in keys for fetch in key]))
         return [[next(found) for _ in key] for key in keys]
 
+    @_stoppable
     async def _pages(self, keys: Sequence[PageFetch]) -> list[Any]:
         return [await self._spaces.page(fetch) for fetch in keys]
 

@@ -122,7 +122,7 @@ class Pipeline:
         operation = self._documents.read(request.query).operation(request.operation_name)
         variables = self._variables(operation, request.variables)
         plan, cost = operation.planned(self._services.catalog, self.schema, variables.coerced)
-        self._traffic.charge(ctx.viewer.person, cost.check(variables))
+        self._traffic.charge(ctx.viewer.person, cost.check(variables.coerced))
         if operation.introspections:
             return await self._in_time(self._introspect(operation, request, ctx), ctx)
         data, errors = await self._in_time(execute(plan, Bound(ctx, variables, self._resolvers)), ctx)
@@ -136,6 +136,7 @@ class Pipeline:
             async with asyncio.timeout(self.limits.run_seconds):
                 return await work
         except TimeoutError:
+            ctx.loaders.stop()
             raise DeadlineExceeded from None
         except Exception as error:
             if not passed():

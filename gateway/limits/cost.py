@@ -8,12 +8,10 @@ mutation costs 10 besides, a root field of introspection 100. Row cost of limits
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from graphql import GraphQLError, VariableNode
-from graphql.execution.values import VariableValues, get_argument_values
+from graphql import IntValueNode, ListValueNode, NullValueNode, ValueNode, VariableNode
 
 from gateway.limits.table import Limits
 from gateway.plan_values import Plan, PlanSelection, PlanStep
-from gateway.refusals import BadVariables
 from schema.errors import Refusal
 
 _ASSUMED = 2
@@ -58,10 +56,9 @@ class Cost:
         self._base = _MUTATION * mutations + _INTROSPECTION * introspections
         self._kept: dict[tuple[Any, ...], int] = {}
 
-    def check(self, variables: VariableValues) -> int:
-        """The cost. Raises BadVariables, BadPageSize, and TooExpensive beyond the bound."""
-        given = variables.coerced
-        key = tuple([_size(given.get(name)) for name in self._sizes])
+    def check(self, variables: Mapping[str, Any]) -> int:
+        """The cost with these coerced variables. Raises BadPageSize, and TooExpensive beyond the bound."""
+        key = tuple([_length(variables.get(name)) for name in self._sizes])
         cost = self._kept.get(key)
         if cost is None:
             cost = self._base + self._below(self._plan.root, 1, variables, 0)
@@ -72,32 +69,27 @@ class Cost:
             raise TooExpensive
         return cost
 
-    def _below(self, selection: PlanSelection, parents: int, variables: VariableValues, page: int) -> int:
+    def _below(self, selection: PlanSelection, parents: int, variables: Mapping[str, Any], page: int) -> int:
         return sum(self._step(step, parents, variables, page) for step in selection.steps)
 
-    def _step(self, step: PlanStep, parents: int, variables: VariableValues, page: int) -> int:
-        arguments: Mapping[str, Any] = {}
-        if step.definition.args:
-            try:
-                arguments = get_argument_values(step.definition, step.node, variables, hide_suggestions=True)
-            except GraphQLError as error:  # a variable that may be null, given as null where no null may stand
-                raise BadVariables(error.message) from None
+    def _step(self, step: PlanStep, parents: int, variables: Mapping[str, Any], page: int) -> int:
+        arguments = _sizes(step, variables)
         objects = parents
         if _PAGES[1] in step.definition.args:
             page = self._page(arguments)
         elif _PAGES[0] in step.definition.args:
-            page = max(int(arguments.get(_PAGES[0]) or 1), 1)  # its own bound is the field's business
+            page = max(arguments.get(_PAGES[0]) or 1, 1)  # its own bound is the field's business
         if step.many:
-            named = next((len(arguments[name]) for name in _LISTS if arguments.get(name) is not None), _ASSUMED)
+            named = next((arguments[name] for name in _LISTS if name in arguments), _ASSUMED)
             objects, page = parents * (page or named), 0
         inside = max((self._below(selection, objects, variables, page) for selection in step.selections), default=0)
         return objects + inside
 
-    def _page(self, arguments: Mapping[str, Any]) -> int:
-        given = [(name, arguments[name]) for name in _PAGES if arguments.get(name) is not None]
-        if len(given) != 1 or not 1 <= given[0][1] <= self._limits.page_size:
-            raise BadPageSize(field=(given[0][0] if len(given) == 1 else _PAGES[0],))
-        return int(given[0][1])
+    def _page(self, arguments: Mapping[str, int]) -> int:
+        given = [name for name in _PAGES if name in arguments]
+        if len(given) != 1 or not 1 <= arguments[given[0]] <= self._limits.page_size:
+            raise BadPageSize(field=(given[0] if len(given) == 1 else _PAGES[0],))
+        return arguments[given[0]]
 
 
 def _steps(selection: PlanSelection) -> Iterator[PlanStep]:
@@ -113,5 +105,30 @@ def _size_variables(step: PlanStep) -> Iterator[str]:
             yield argument.value.name.value
 
 
-def _size(value: Any) -> Any:
-    return -len(value) - 1 if isinstance(value, list) else value
+def _sizes(step: PlanStep, variables: Mapping[str, Any]) -> dict[str, int]:
+    """What the step's arguments say of sizes; an argument that is null or not there is left out. Values that fit no
+    type, which only lists can hold here, are left to execution, so that the cost never depends on them."""
+    found = {}
+    given = {argument.name.value: argument.value for argument in step.node.arguments or ()}
+    for name in (*_PAGES, *_LISTS):
+        if name in step.definition.args:
+            size = _size(given.get(name), variables)
+            if size is not None:
+                found[name] = size
+    return found
+
+
+def _size(value: ValueNode | None, variables: Mapping[str, Any]) -> int | None:
+    if isinstance(value, VariableNode):
+        return _length(variables.get(value.name.value))
+    if isinstance(value, IntValueNode):
+        return int(value.value)
+    if isinstance(value, ListValueNode):
+        return len(value.values)
+    return None if value is None or isinstance(value, NullValueNode) else 1
+
+
+def _length(value: Any) -> int | None:
+    if value is None or isinstance(value, int):
+        return value
+    return len(value) if isinstance(value, list) else 1

@@ -120,7 +120,10 @@ class _Measure:
 
     def selections(self, selection_set: SelectionSetNode | None) -> Shape:
         """The measures of a selection set."""
-        return self._all(self._one(node) for node in (selection_set.selections if selection_set else ()))
+        found = Shape()
+        for node in selection_set.selections if selection_set else ():
+            found = found.beside(self._one(node))
+        return found
 
     def values(self, values: Iterable[object]) -> None:
         """Raises ListTooLong for a list anywhere in these literals."""
@@ -133,12 +136,6 @@ class _Measure:
                 waiting += value.values
             elif isinstance(value, ObjectValueNode):
                 waiting += [field.value for field in value.fields]
-
-    def _all(self, shapes: Iterable[Shape]) -> Shape:
-        found = Shape()
-        for shape in shapes:
-            found = found.beside(shape)
-        return found
 
     def _one(self, node: object) -> Shape:
         directives = len(getattr(node, "directives", None) or ())

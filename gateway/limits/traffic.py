@@ -64,6 +64,7 @@ class Traffic:
         whole = min(max(self._whole.get(viewer, now), now), now + _MINUTE)
         after = whole + cost * _MINUTE / self._limits.cost_per_minute
         if after > now + _MINUTE:
+            self._whole[viewer] = whole
             refusal = RateLimited()
             refusal.retry_after = math.ceil(after - now - _MINUTE)
             raise refusal
