@@ -46,8 +46,10 @@ async def _do(contestant: Contestant, command: dict[str, Any]) -> Any:
 
 async def _cpu(contestant: Contestant, token: str, body: bytes) -> float:
     start = time.process_time()
-    await ask(contestant.app, token, body)
-    return time.process_time() - start
+    status, _ = await ask(contestant.app, token, body)
+    took = time.process_time() - start
+    assert status == 200, "a refusal is no page"
+    return took
 
 
 async def main(name: str, folder: Path) -> None:

@@ -55,8 +55,8 @@ class Found:
 
 @dataclass(slots=True)
 class Results:
-    """What all took, and the gateway's policy time of a warm page, by round and viewer: of usual viewers, and of those who meet
-    the many classes."""
+    """What all took, and the gateway's policy time of a warm page, by round and viewer: of usual viewers, and of
+    those who meet the many classes."""
 
     by_name: dict[str, Found]
     policy: list[list[float]]
