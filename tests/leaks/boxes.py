@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
+from unittest.mock import patch
 
 import orjson
 
@@ -20,7 +21,7 @@ from spaces.change import Change
 from spaces.contract import Spaces
 from spaces.fetch import CompanyRow, PersonRow
 from spaces.memory import MemorySpaces
-from spaces.sqlite import connections, spaces as sqlite_spaces
+from spaces.sqlite import connections
 from spaces.sqlite.spaces import SqliteSpaces
 from tests.leaks.worlds import CATALOG, NAMES, PEOPLE, made_id
 
@@ -69,6 +70,7 @@ class Box:
         self.tick = 0
         self.half = 0
         self.actor = ""
+        self.acting = False
         self._made: Counter[str] = Counter()
         given: dict[str, Any] = {
             "seal_key": bytes(range(64)),
@@ -108,11 +110,13 @@ class Box:
         self.counts.clear()
         global _counting
         _counting = self.counts
+        self.acting = True
         try:
             body = orjson.dumps({"query": text, "variables": variables})
             status, headers, answer = await call(self.app, TOKENS[who.id], body)
         finally:
             _counting = Counter()
+            self.acting = False
         kept = tuple((k, v) for k, v in headers if k not in STRIPPED)
         return Observed(status, kept, answer, tuple(sorted(self.counts.items())))
 
@@ -128,14 +132,25 @@ def forget(gateway: Any) -> None:
             kept.cache_clear()
 
 
+_SCOPE = {
+    "type": "http",
+    "method": "POST",
+    "path": "/graphql",
+    "raw_path": b"/graphql",
+    "root_path": "",
+    "scheme": "http",
+    "query_string": b"",
+    "http_version": "1.1",
+    "client": ("127.0.0.1", 1),
+    "server": ("gateway", 80),
+    "asgi": {"version": "3.0"},
+}
+
+
 async def call(app: Any, token: str, body: bytes) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
     """One POST through the ASGI application, without a client library in between."""
     headers = [(b"content-type", b"application/json"), (b"authorization", b"Bearer " + token.encode())]
-    scope = {
-        **{"type": "http", "method": "POST", "path": "/graphql", "raw_path": b"/graphql", "root_path": ""},
-        **{"scheme": "http", "query_string": b"", "headers": headers, "http_version": "1.1"},
-        **{"client": ("127.0.0.1", 1), "server": ("gateway", 80), "asgi": {"version": "3.0"}, "state": {}},
-    }
+    scope = {**_SCOPE, "headers": headers, "state": {}}
     sent: list[Any] = []
 
     async def receive() -> dict[str, Any]:
@@ -168,7 +183,7 @@ class SqliteStore:
     """Keeps one set of files and empties their tables: making files takes longer than a scenario."""
 
     def __init__(self, counts: Counter[str]) -> None:
-        memory = Path("/dev/shm")
+        memory = Path("/dev/shm")  # noqa: S108 # a folder of its own is made in it; files in memory are faster
         root = memory if memory.is_dir() else None
         self._folder = tempfile.TemporaryDirectory(prefix="multiway-leaks-", dir=root)
         self._opened: list[sqlite3.Connection] = []
@@ -198,10 +213,12 @@ class SqliteStore:
             self._opened.append(connection)
             return connection
 
-        sqlite_spaces.open_file = watched
-        spaces = SqliteSpaces.open(Path(self._folder.name), CATALOG)
-        for company, name in NAMES.items():
-            await spaces.add_company(CompanyRow(company, name))
+        with patch("spaces.sqlite.spaces.open_file", watched):
+            spaces = SqliteSpaces.open(Path(self._folder.name), CATALOG)
+            for company, name in NAMES.items():
+                await spaces.add_company(CompanyRow(company, name))
+                spaces._readers.take(company)
+                spaces._written.take(company)
         return spaces
 
     def _trace(self, sql: str) -> None:
