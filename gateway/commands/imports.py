@@ -4,6 +4,7 @@ import argparse
 
 from gateway.compose import utc_now
 from gateway.importing.load import run_import
+from gateway.importing.opening import open_source
 from gateway.importing.report import TerminalReporter
 from gateway.settings import settings_of
 from schema.catalog import load_catalog
@@ -12,16 +13,16 @@ from spaces.sqlite.spaces import SqliteSpaces
 
 
 async def run(options: argparse.Namespace) -> int:
-    """Imports. Refused rows are told one by one and never stop the others, so they are no failure."""
+    """Imports. Refused rows are told one by one and never stop the others, so they are no failure. Mapping and source
+    are read before the spaces are opened: what cannot be read leaves no data folder with an empty network."""
     catalog = load_catalog()
     settings = settings_of(options.config, options.data)
+    opened = open_source(options.source, options.mapping, catalog)
     spaces = SqliteSpaces.open(settings.data, catalog, open_files=settings.open_files)
     try:
         summary = await run_import(
-            options.source,
-            options.mapping,
+            opened,
             spaces,
-            catalog,
             now=utc_now,
             new_id=random_id,
             report=TerminalReporter(verbose=options.verbose),

@@ -30,9 +30,9 @@ class JsonFile:
             if (rest := self._blank(end)) < len(self._text):
                 raise json.JSONDecodeError("Extra data", self._text, rest)
         except json.JSONDecodeError as error:
-            raise UnreadableSource(f"{path.name}:{error.lineno}: this is not JSON: {error.msg}.") from error
+            raise UnreadableSource(f"{path}:{error.lineno}: this is not JSON: {error.msg}.") from error
         except (ValueError, RecursionError) as error:
-            raise UnreadableSource(f"{path.name}: this JSON nests too deep, or has a number too long.") from error
+            raise UnreadableSource(f"{path}: this JSON nests too deep, or has a number too long.") from error
 
     def rows(self) -> Iterator[Row | BadRow]:
         """Every item in the order of the file. What is no object, or stands where a list should, is a BadRow."""

@@ -1,6 +1,6 @@
 """`run_import`: the whole import.
 
-1. open mapping, source and lookups; 2. count the rows, and where the mapping says which of two rows with one
+1. tell which lines of lookups are left out; 2. count the rows, and where the mapping says which of two rows with one
 natural key is newer, find the newest; 3. batch by batch: plan each row, find what is stored, derive the changes,
 commit them, report each row. A bad row is refused alone.
 """
@@ -9,18 +9,16 @@ from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Mapping as ReadOnly
 from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path
 from typing import TypeAlias
 
 from gateway.importing.actors import Actors
 from gateway.importing.changes import Wanted, WantedSide, creating, fields_to_read, updating
-from gateway.importing.opening import Opened, open_source
+from gateway.importing.opening import Opened
 from gateway.importing.report import Outcome, Reporter, Result, Summary
 from gateway.importing.rows import PlannedRecord, plan_row
 from gateway.importing.sources import BadRow
 from gateway.importing.stored import find_records, read_stored
 from schema.errors import BadInput
-from schema.kind import Catalog
 from schema.names import CompanyId, IdFactory, RecordId
 from spaces.change import Change, NaturalKeyTaken, Stale, VersionMoved
 from spaces.contract import Spaces
@@ -32,22 +30,17 @@ _Age: TypeAlias = tuple[str, int, int]  # `newest`, place among the rows, line
 
 
 async def run_import(
-    source: Path,
-    mapping: Path,
+    opened: Opened,
     spaces: Spaces,
-    catalog: Catalog,
     *,
     now: Callable[[], str],
     new_id: IdFactory,
     report: Reporter,
 ) -> Summary:
-    """Loads the file or folder `source` through the file `mapping`, and returns what became of its rows. `now` gives
-    the time as `YYYY-MM-DDTHH:MM:SS.ffffffZ`. What is committed is durable, so an import that was stopped is
-    finished by importing again. Raises BadDeclaration for the mapping, UnreadableSource, and what the spaces
-    raise when they cannot write; rows that were committed before stay."""
-    importing = _Import(spaces, now, new_id, report)
-    opened = open_source(source, mapping, catalog, importing.refuse)
-    return await importing.run(opened)
+    """Loads what `open_source` opened, and returns what became of its rows. `now` gives the time as
+    `YYYY-MM-DDTHH:MM:SS.ffffffZ`. What is committed is durable, so an import that was stopped is finished by
+    importing again. Raises what the spaces raise when they cannot write; rows that were committed before stay."""
+    return await _Import(spaces, now, new_id, report).run(opened)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +65,6 @@ class _Import:
         self._counts: dict[Result, int] = {"loaded": 0, "changed": 0, "skipped": 0, "refused": 0}
         self._file = ""
 
-    def refuse(self, file: str, line: int, reason: str) -> None:
-        """Counts and reports a line that is left out."""
-        self._counts["refused"] += 1
-        self._report.outcome(Outcome(file, line, "refused", reason))
-
     def _tell(self, line: int, result: Result, reason: str = "") -> None:
         self._counts[result] += 1
         self._report.outcome(Outcome(self._file, line, result, reason))
@@ -87,6 +75,9 @@ class _Import:
     async def run(self, opened: Opened) -> Summary:
         """See `run_import`."""
         self._file = opened.file.name
+        self._counts["refused"] += len(opened.left_out)
+        for outcome in opened.left_out:
+            self._report.outcome(outcome)
         self._report.start(self._file, sum(1 for _ in opened.file.rows()))
         try:
             chosen = self._choose(opened)

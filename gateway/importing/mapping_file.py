@@ -5,6 +5,7 @@
 """
 
 import re
+import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -13,7 +14,8 @@ from gateway.importing.mapping import Lookup, Mapping, Recipes, SourceForm
 from gateway.importing.paths import Reference
 from gateway.importing.recipe_file import RecipeReader
 from gateway.importing.recipes import Recipe
-from schema.declaration import Table, read_table
+from schema.declaration import Table
+from schema.errors import BadDeclaration
 from schema.field import Base, Field, FieldType
 from schema.field_types import BASE_TYPES
 from schema.kind import Catalog, Kind
@@ -26,8 +28,8 @@ _TEXT = BASE_TYPES["Text"]
 
 
 def read_mapping(path: Path, catalog: Catalog) -> Mapping:
-    """The mapping of this file. Raises BadDeclaration."""
-    table = read_table(path)
+    """The mapping of this file. Raises BadDeclaration, which names the file by `path` as it is given."""
+    table = _read(path)
     table.allow("kind", "source", "lookup", "participants", "joint", "side", "owner_side")
     kind = _kind(table, catalog)
     form = _form(table.table("source"))
@@ -48,6 +50,14 @@ def read_mapping(path: Path, catalog: Catalog) -> Mapping:
         table.refuse(why, "side", str(kind.natural_key))
     references = tuple(reader.found)
     return Mapping(table.source, kind, form, lookups, each, alias, company, joint, side, owner_side, newest, references)
+
+
+def _read(path: Path) -> Table:
+    try:
+        return Table(str(path), (), tomllib.loads(path.read_text(encoding="utf-8")))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        why = error.strerror if isinstance(error, OSError) else error
+        raise BadDeclaration(f"{path}: this is not a readable TOML file: {why}.") from error
 
 
 def _kind(table: Table, catalog: Catalog) -> Kind:

@@ -11,7 +11,7 @@ from schema.errors import Fault
 
 
 class UnreadableSource(Fault):
-    """A file of the source cannot be read at all; the message names file and reason."""
+    """A file of the source cannot be read at all; the message names the file by its path, and the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def read_text(path: Path, encoding: str) -> str:
             return file.read()
     except (OSError, UnicodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not in the encoding that the mapping names"
-        raise UnreadableSource(f"{path.name} cannot be read: {why}.") from error
+        raise UnreadableSource(f"{path} cannot be read: {why}.") from error
 
 
 class CsvFile:
@@ -53,13 +53,13 @@ class CsvFile:
         self._delimiter = delimiter
         header = next(self._records(), None)
         if header is None:
-            raise UnreadableSource(f"{path.name} is empty; its first line must name the columns.")
+            raise UnreadableSource(f"{path} is empty; its first line must name the columns.")
         line, names = header
         if isinstance(names, str):
-            raise UnreadableSource(f"{path.name}:{line}: {names}")
+            raise UnreadableSource(f"{path}:{line}: {names}")
         self.columns = tuple(name.strip() for name in names)
         if twice := next((name for name in self.columns if self.columns.count(name) > 1), None):
-            raise UnreadableSource(f'{path.name}:{line}: the column "{twice}" is there twice.')
+            raise UnreadableSource(f'{path}:{line}: the column "{twice}" is there twice.')
 
     def rows(self) -> Iterator[Row | BadRow]:
         """Every row below the header; lines without a sign are none."""

@@ -168,17 +168,27 @@ def test_a_data_path_that_is_no_folder_is_told(tmp_path: Path, command: tuple[st
 
 def test_an_import_into_no_folder_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
-    rest = ("--mapping", "m.toml", "--data", tmp_path / "file")
-    failed(call("import", "x.csv", *rest), str(tmp_path / "file"))
+    failed(call("import", *importable(tmp_path), "--data", tmp_path / "file"), str(tmp_path / "file"))
+
+
+def importable(folder: Path) -> tuple[object, ...]:
+    """A source of no rows and its mapping, for an import that ends only at its data folder."""
+    (folder / "x.csv").write_text("a\n")
+    (folder / "m.toml").write_text(
+        'kind = "opportunity"\nsource.format = "csv"\nparticipants.company = "{a}"\njoint.name = "{a}"\n'
+        'side.crmRef = { system = "{a}", id = "{a}" }\n'
+    )
+    return folder / "x.csv", "--mapping", folder / "m.toml"
 
 
 def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    source = importable(tmp_path)
     tmp_path.chmod(0o500)
     try:
         if os.access(tmp_path, os.W_OK):
             pytest.skip("this person may write everywhere, as root may")
         failed(call("demo", "--port", 0, "--data", tmp_path / "data"), str(tmp_path / "data"))
-        failed(call("import", "x.csv", "--mapping", "m.toml", "--data", tmp_path / "data"), str(tmp_path / "data"))
+        failed(call("import", *source, "--data", tmp_path / "data"), str(tmp_path / "data"))
     finally:
         tmp_path.chmod(0o700)
 

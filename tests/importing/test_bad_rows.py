@@ -156,7 +156,7 @@ def test_what_is_no_json_is_told_with_its_line(tmp_path: Path, text: str, reason
     way = (None,) * 2 if text.startswith("[[") else (None, "awards", None)
     with pytest.raises(UnreadableSource) as caught:
         JsonFile(path, "utf-8-sig", way)
-    assert str(caught.value).startswith(reason)
+    assert str(caught.value).startswith(f"{tmp_path}/{reason}")
 
 
 @pytest.mark.parametrize(
@@ -172,11 +172,11 @@ def test_a_header_that_is_none(tmp_path: Path, content: bytes, reason: str) -> N
     path.write_bytes(content)
     with pytest.raises(UnreadableSource) as caught:
         CsvFile(path, "utf-8-sig", ",")
-    assert str(caught.value).startswith(reason)
+    assert str(caught.value).startswith(f"{tmp_path}/{reason}")
 
 
 def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
-    with pytest.raises(UnreadableSource, match=r"^none\.csv cannot be read: No such file or directory\.$"):
+    with pytest.raises(UnreadableSource, match=rf"^{tmp_path}/none\.csv cannot be read: No such file or directory\.$"):
         CsvFile(tmp_path / "none.csv", "utf-8-sig", ",")
     (tmp_path / "odd.csv").write_bytes(b"abc")
     with pytest.raises(UnreadableSource, match="it is not in the encoding that the mapping names"):

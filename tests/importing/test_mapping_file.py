@@ -95,12 +95,12 @@ def test_a_wrong_mapping_is_one_sentence_with_file_and_key(
     source.write_text("[]" if right is NESTED else HEAD + GOOD)
     (tmp_path / "teams.csv").write_text("code,office\n")
     with pytest.raises(BadDeclaration) as caught:
-        open_source(source, tmp_path / "mapping.toml", CATALOG, lambda *_: None)
-    assert caught.value.message.startswith(f"{tmp_path.name}/mapping.toml: {sentence}")
+        open_source(source, tmp_path / "mapping.toml", CATALOG)
+    assert caught.value.message.startswith(f"{tmp_path}/mapping.toml: {sentence}")
     assert caught.value.message.endswith(".")
     assert "\n" not in caught.value.message
     (tmp_path / "mapping.toml").write_text(right)
-    open_source(source, tmp_path / "mapping.toml", CATALOG, lambda *_: None)
+    open_source(source, tmp_path / "mapping.toml", CATALOG)
 
 
 def test_the_natural_key_is_needed(tmp_path: Path) -> None:
@@ -111,11 +111,11 @@ def test_the_natural_key_is_needed(tmp_path: Path) -> None:
 
 def test_a_folder_needs_the_name_of_its_file(tmp_path: Path) -> None:
     (tmp_path / "mapping.toml").write_text(MAPPING)
-    with pytest.raises(BadDeclaration, match=rf"source\.file: is needed, as {tmp_path.name} is a folder"):
-        open_source(tmp_path, tmp_path / "mapping.toml", CATALOG, lambda *_: None)
+    with pytest.raises(BadDeclaration, match=rf"source\.file: is needed, as {tmp_path} is a folder"):
+        open_source(tmp_path, tmp_path / "mapping.toml", CATALOG)
     (tmp_path / "mapping.toml").write_text(MAPPING.replace('"csv"', '"csv", file = "data.csv"'))
     (tmp_path / "data.csv").write_text(HEAD)
-    assert open_source(tmp_path, tmp_path / "mapping.toml", CATALOG, lambda *_: None).file.name == "data.csv"
+    assert open_source(tmp_path, tmp_path / "mapping.toml", CATALOG).file.name == "data.csv"
 
 
 async def test_nothing_is_loaded_with_a_wrong_mapping(world: World) -> None:
@@ -127,7 +127,7 @@ async def test_nothing_is_loaded_with_a_wrong_mapping(world: World) -> None:
 @pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.toml")), ids=lambda path: path.name)
 def test_every_example_is_a_mapping(path: Path) -> None:
     mapping = read_mapping(path, CATALOG)
-    assert f"multiway import ../shared/data/{path.stem} --mapping docs/examples/{path.name}" in path.read_text()
+    assert f"multiway import DATA/{path.stem} --mapping docs/examples/{path.name}" in path.read_text()
     assert mapping.kind.natural_key in [field.name for field, _ in mapping.side]
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from gateway.importing.load import run_import
+from gateway.importing.opening import open_source
 from gateway.importing.report import Summary
 from schema.names import random_id
 from spaces.sqlite.spaces import SqliteSpaces
@@ -28,9 +29,8 @@ async def load(world: World, name: str) -> Summary:
         pytest.skip(f"the real data set {name} is not beside this project")
     world.told = Told()
     mapping = ROOT / "docs" / "examples" / f"{name}.toml"
-    return await run_import(
-        DATA / name, mapping, world.spaces, CATALOG, now=lambda: DAY.format(0), new_id=random_id, report=world.told
-    )
+    opened = open_source(DATA / name, mapping, CATALOG)
+    return await run_import(opened, world.spaces, now=lambda: DAY.format(0), new_id=random_id, report=world.told)
 
 
 async def test_the_crm_of_three_offices(real: World) -> None:

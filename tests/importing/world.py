@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.importing.load import run_import
+from gateway.importing.opening import open_source
 from gateway.importing.report import Outcome, Summary
 from gateway.importing.stored import WholeSides
 from schema.catalog import load_catalog
@@ -95,10 +96,8 @@ class World:
     async def load(self, content: str | bytes, mapping: str = MAPPING, file: str = "data.csv") -> Summary:
         self.told = Told()
         return await run_import(
-            self.write(file, content),
-            self.write("mapping.toml", mapping),
+            open_source(self.write(file, content), self.write("mapping.toml", mapping), CATALOG),
             self.spaces,
-            CATALOG,
             now=lambda: DAY.format(next(self._seconds)),
             new_id=random_id,
             report=self.told,
