@@ -39,10 +39,11 @@ class Explanation:
 
 
 async def explain(ctx: Context, record_id: str) -> Explanation:
-    """Who reads which field of the viewer's own side of a record. Raises NotFound where it has none."""
+    """Who reads which field of the viewer's own side of a record. Raises NotFound, in one's own words
+    for a record that the viewer sees and its company has no side of."""
     record = await record_of(ctx, record_id, "record")
     if record.row.own is None:
-        raise NotFound(field=("record",))
+        raise NotFound("Your company has no side of this record yet.", field=("record",))
     kind, owner = record.kind, ctx.viewer.company
     rows = await standings(ctx, record.id)
     sharing = own_sharing(record)

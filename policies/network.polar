@@ -4,14 +4,14 @@
 
 ### Sides, read
 
-side_field(viewer, "read", side, field, "your company's own side") if
+side_field(viewer, "read", side, field, "the company's own side") if
     side.own = true and viewer.hide_private = false and
     side.viewer_status = "ACCEPTED" and field in side.fields;
 
-side_field(viewer, "read", side, "exists", "your company's own side, private fields hidden") if
+side_field(viewer, "read", side, "exists", "the company's own side, private fields hidden") if
     side.own = true and viewer.hide_private = true and side.viewer_status = "ACCEPTED";
 
-side_field(viewer, "read", side, field, "your company's own side, shared with somebody") if
+side_field(viewer, "read", side, field, "the company's own side, shared with somebody") if
     side.own = true and viewer.hide_private = true and
     side.viewer_status = "ACCEPTED" and field in side.shared;
 
@@ -22,11 +22,11 @@ side_field(_viewer, "read", side, field, "shared with all participants") if
     side.own = false and side.viewer_status = "ACCEPTED" and side.owner_status = "ACCEPTED" and
     field in side.to_participants;
 
-side_field(_viewer, "read", side, field, "shared with your company by name") if
+side_field(_viewer, "read", side, field, "shared with the company by name") if
     side.own = false and side.viewer_status = "ACCEPTED" and side.owner_status = "ACCEPTED" and
     field in side.to_company;
 
-side_field(_viewer, "read", side, field, "shared with you by name") if
+side_field(_viewer, "read", side, field, "shared with the person by name") if
     side.own = false and side.viewer_status = "ACCEPTED" and side.owner_status = "ACCEPTED" and
     field in side.to_person;
 
@@ -76,7 +76,7 @@ joint_field(viewer, "withdraw", record, "exists", "a participant may leave, save
 participant_field(_viewer, "read", participant, "exists", "participants know who takes part or is invited") if
     participant.viewer_status = "ACCEPTED" and participant.status in ["ACCEPTED", "INVITED"];
 
-participant_field(viewer, "read", participant, "exists", "your company's own place") if
+participant_field(viewer, "read", participant, "exists", "the company's own place") if
     participant.company = viewer.company and participant.viewer_status in ["ACCEPTED", "INVITED"];
 
 participant_field(_viewer, "read", participant, "exists", "an invited company knows who owns the record") if
@@ -86,7 +86,7 @@ participant_field(_viewer, "read", participant, "exists", "owners and collaborat
     participant.viewer_status = "ACCEPTED" and participant.viewer_role in ["OWNER", "COLLABORATOR"] and
     participant.status in ["DECLINED", "WITHDRAWN"];
 
-participant_field(viewer, "read", participant, "message", "what your invitation says") if
+participant_field(viewer, "read", participant, "message", "what the company's invitation says") if
     participant.company = viewer.company and participant.viewer_status = "INVITED";
 
 participant_field(_viewer, "read", participant, "message", "owners and collaborators know what invitations say") if

@@ -171,7 +171,7 @@ def test_explain_tells_what_a_read_shows_field_by_field(own: tuple[Served, Path]
     fields = set_all(served, schema, BEN, record)
     told = check_explained(own, schema, record, fields)
     assert told.title.startswith(f"Opportunity {record}, {DEAL}")
-    assert told.seen["amount", "Nimbus Cloud"] == "shared with your company by name"
+    assert told.seen["amount", "Nimbus Cloud"] == "shared with the company by name"
     assert ("amount", "Vector Analytics") not in told.seen
     assert "shared with all participants" in told.seen["nextStep", "Vector Analytics"]
     assert "notes" in told.unseen
@@ -187,7 +187,7 @@ def test_explain_tells_what_a_read_shows_field_by_field(own: tuple[Served, Path]
     ):
         served.do(BEN, "shareFields", {"recordId": record, "fields": names, "audience": audience})
         told = check_explained(own, schema, record, fields)
-    assert told.seen["notes", f"Noor Haddad <{NOOR}>"] == "shared with you by name"
+    assert told.seen["notes", f"Noor Haddad <{NOOR}>"] == "shared with the person by name"
     assert {"nextStep", "stage", "probability"} <= told.unseen
     served.do(VERA, "withdraw", {"recordId": record})
     told = check_explained(own, schema, record, fields)
@@ -204,9 +204,11 @@ def test_explain_lists_none_who_has_yet_to_answer(served: Served, folder: Path) 
 def test_explain_knows_no_record_where_there_is_no_side(served: Served, folder: Path) -> None:
     record = record_of(served, FINN, INVITATION)
     made_up = "opp_" + "0" * 26
-    asked = [(record, BEN), (record, ANA), (made_up, FINN), ("x", FINN), (viewer(served, FINN)["company"]["id"], FINN)]
+    asked = [(record, ANA), (made_up, FINN), ("x", FINN), (viewer(served, FINN)["company"]["id"], FINN)]
     said = {failed(call("explain", *_as(each), "--data", folder)) for each in asked}
     assert said == {"multiway: No such record.\n"}
+    invited = failed(call("explain", *_as((record, BEN)), "--data", folder))
+    assert invited == "multiway: Your company has no side of this record yet.\n"
     failed(call("explain", record, "--as", "x@y.example", "--data", folder), "x@y.example")
 
 
@@ -258,10 +260,23 @@ def test_a_wrong_mapping_is_a_failure_with_its_file_and_key(tmp_path: Path, text
     if text is not None:
         (tmp_path / "mapping.toml").write_text(text)
     source = (tmp_path / "deals.csv", "--mapping", tmp_path / "mapping.toml")
-    failed(call("import", *source, "--data", tmp_path / "data"), "mapping.toml", told)
+    failed(call("import", *source, "--data", tmp_path / "data"), f"multiway: {tmp_path / 'mapping.toml'}: ", told)
+    assert not (tmp_path / "data").exists()
 
 
 def test_a_source_that_is_not_there_is_a_failure(tmp_path: Path) -> None:
     (tmp_path / "mapping.toml").write_text(MAPPING)
     arguments = ("--mapping", tmp_path / "mapping.toml", "--data", tmp_path / "data")
-    failed(call("import", tmp_path / "none.csv", *arguments), "none.csv")
+    failed(call("import", tmp_path / "none.csv", *arguments), f"multiway: {tmp_path / 'none.csv'} cannot be read: ")
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_mapping_and_a_source_are_named_as_they_were_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "m.toml").write_text(MAPPING + "colour = 1\n")
+    told = failed(call("import", "in/deals.csv", "--mapping", "m.toml"))
+    assert told.startswith("multiway: m.toml: side.colour: ")
+    (tmp_path / "m.toml").write_text(MAPPING)
+    told = failed(call("import", "in/deals.csv", "--mapping", "m.toml"))
+    assert told == "multiway: in/deals.csv cannot be read: No such file or directory.\n"
+    assert [path.name for path in tmp_path.iterdir()] == ["m.toml"]

@@ -27,8 +27,8 @@ def test_every_reason_of_every_field_in_the_order_of_the_fields() -> None:
     assert explained(GIL, SHARED, stage="WON", amount_minor=1000) == [
         ("exists", KNOWS),
         ("stage", ALL),
-        ("amount", "shared with your company by name"),
-        ("score", "shared with you by name"),
+        ("amount", "shared with the company by name"),
+        ("score", "shared with the person by name"),
         ("chance", "big deals are open"),
         ("nextStep", ALL),
     ]
@@ -41,7 +41,7 @@ def test_what_a_deny_closes_and_what_null_leaves_closed_is_not_there() -> None:
 
 
 def test_the_own_company() -> None:
-    own = "your company's own side"
+    own = "the company's own side"
     assert explained(ANN, stage="WON") == [(name, own) for name in ("exists", *TYPES)]
     hiding = person(ACME, "ann", hide=True)
     assert explained(hiding, stage="WON") == [
