@@ -84,7 +84,7 @@ def _side(mapping: Mapping, scope: Scope, *, owner: bool) -> PlannedSide:
     if owner:
         values.update(_values("owner_side", mapping.owner_side, scope))
     key = natural_key(mapping.kind, values)
-    if key is None:
+    if not key:
         raise BadInput(f"side.{mapping.kind.natural_key}: the natural key is empty.")
     return PlannedSide(company, values, key)
 
