@@ -12,7 +12,7 @@ from spaces.fetch import SideFetch, SideRow
 from spaces.sqlite.booleans import with_booleans
 from spaces.sqlite.connections import CompanyFile
 from spaces.sqlite.layout import stored_columns
-from spaces.sqlite.sharing_store import sharing_of
+from spaces.sqlite.sharing_store import parsed_sharing
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +46,13 @@ class SideCompiler:
         key = (kind.name, stamps, tuple([f.name for f in fields]))
         statement = self._kept.get(key)
         if statement is None:
-            columns = ("record_id", "sharing", "version", "stamps" if stamps else "NULL", *stored_columns(fields))
-            sql = f"SELECT {', '.join(columns)} FROM side_{kind.name} WHERE company_id = ? AND record_id "
+            # The content of the class comes along: asked for where it is new, it would be one more statement, and
+            # how many statements are run would tell of sharings that nobody may see.
+            columns = ("record_id", "sharing", "content", "version", "stamps" if stamps else "NULL")
+            sql = (
+                f"SELECT {', '.join((*columns, *stored_columns(fields)))} FROM side_{kind.name}"
+                " LEFT JOIN sharing_class ON id = sharing WHERE company_id = ? AND record_id "
+            )
             many = sql + "IN (SELECT value FROM json_each(?))"
             statement = self._kept[key] = SideStatement(sql + "= ?", many, booleans(fields))
         return statement
@@ -66,10 +71,10 @@ def read_sides(file: CompanyFile, statement: SideStatement, fetch: SideFetch) ->
     for row in rows:
         sharing = file.sharings.get(row[1])
         if sharing is None:
-            sharing = sharing_of(file.connection, file.sharings, row[1])
-        values = row[4:]
+            sharing = file.sharings[row[1]] = parsed_sharing(row[2])
+        values = row[5:]
         if statement.booleans:
             values = with_booleans(values, statement.booleans)
-        stamps = orjson.loads(row[3]) if fetch.stamps else None
-        sides.append(SideRow(row[0], company, sharing, row[2], values, stamps))
+        stamps = orjson.loads(row[4]) if fetch.stamps else None
+        sides.append(SideRow(row[0], company, sharing, row[3], values, stamps))
     return sides

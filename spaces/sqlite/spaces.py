@@ -192,9 +192,13 @@ class SqliteSpaces:
         """See `Spaces`."""
         take, known = self._readers.take, self._known()
         return [
-            read_sides(take(fetch.company), statement, fetch) if fetch.company in known else []
+            read_sides(take(fetch.company), statement, fetch) if fetch.company in known else self._no_sides()
             for fetch, statement in zip(fetches, self._sides.statements(fetches), strict=True)
         ]
+
+    def _no_sides(self) -> list[SideRow]:
+        """The sides of a company that never wrote anything, at the price of a statement, as those of any other."""
+        return self._network.execute("SELECT NULL WHERE false").fetchall()
 
     async def sharing_classes(self, company: CompanyId, kind: Kind) -> list[Sharing]:
         """See `Spaces`."""

@@ -1,0 +1,137 @@
+"""What is read of the files tells nothing of what is hidden in them: in two worlds that differ in hidden things
+alone, the same numbers of statements are run (leaks.md, row 41)."""
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from schema.mask import EXISTS
+from schema.money import Money
+from schema.sharing import PARTICIPANTS, PRIVATE, Sharing
+from schema.where import Comparison
+from spaces.change import Change, Participation
+from spaces.fetch import Related
+from spaces.sqlite.connections import open_file
+from spaces.sqlite.spaces import SqliteSpaces
+from tests.spaces.world import (
+    CATALOG,
+    DEAL,
+    A,
+    B,
+    ByCompany,
+    C,
+    Masks,
+    bits,
+    change,
+    creation,
+    groups,
+    page,
+    program,
+    sides,
+    some,
+    with_companies,
+)
+
+KNOWN = program(0, ((Comparison("viewer_status", "ne", "INVITED"), Comparison("status", "eq", "ACCEPTED")), EXISTS))
+ACCEPTED_OR_INVITED = program(0, ((Comparison("viewer_status", "in", ("ACCEPTED", "INVITED")),), DEAL.all_joint))
+STAGES = Masks(program(bits(DEAL, "side", "stage")))
+DARK = Masks(program(0))
+
+
+def invited(*others: Participation) -> Change:
+    """B's record r3, to which it invites A."""
+    return change("r3", B, participants=(Participation(A, "VIEWER", "INVITED"), *others))
+
+
+PAIRS: dict[str, tuple[Masks, list[Change], list[Change]]] = {
+    "values": (
+        STAGES,
+        [change("r1", B, side={"amount": Money(1, "EUR")})],
+        [change("r1", B, side={"amount": Money(9, "USD"), "chance": 3})],
+    ),
+    "sharings": (
+        STAGES,
+        [change("r1", B, sharing=Sharing((("amount", PRIVATE),)))],
+        [
+            change("r1", B, sharing=Sharing((("amount", PARTICIPANTS),))),
+            change("r2", B, sharing=Sharing((("chance", PARTICIPANTS),))),
+        ],
+    ),
+    "a side, or none": (
+        DARK,
+        [creation("r5", A, "t5", C, side={"stage": "a"})],
+        [creation("r5", A, "t5", C, side={"stage": "a"}), change("r5", C, side={"stage": "a"})],
+    ),
+    "other companies' records": (STAGES, [], [creation("r6", B, "t6", C, side={"stage": "a"})]),
+    "a record that was left": (
+        STAGES,
+        [],
+        [
+            creation("r7", C, "t7", side={"stage": "a"}),
+            change("r7", C, participants=(Participation(A, "VIEWER", "WITHDRAWN"),)),
+        ],
+    ),
+    "participants of an invitation": (STAGES, [invited()], [invited(Participation(C, "VIEWER", "ACCEPTED"))]),
+}
+
+
+async def counts(folder: Path, made: list[Change], masks: Masks, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many statements each of A's reads runs, with files just opened and again."""
+    seen: list[str] = []
+
+    def traced(*arguments: Any, **rest: Any) -> sqlite3.Connection:
+        connection = open_file(*arguments, **rest)
+        connection.set_trace_callback(seen.append)
+        return connection
+
+    spaces = SqliteSpaces.open(folder, CATALOG)
+    await with_companies(spaces)
+    base = [
+        creation("r1", A, "t1", B, side={"stage": "a"}),
+        creation("r2", A, "t2", B, side={"stage": "b"}),
+        creation("r3", B, "t3", side={"stage": "c"}),
+        change("r1", B, side={"stage": "a"}),
+    ]
+    assert not any(await spaces.commit_all([*base, *made]))
+    await spaces.close()
+    monkeypatch.setattr("spaces.sqlite.spaces.open_file", traced)
+    spaces = SqliteSpaces.open(folder, CATALOG)
+    related = Related(ByCompany(masks), KNOWN)
+    rest: dict[str, Any] = {"related": related, "joint_mask": ACCEPTED_OR_INVITED}
+    found = []
+    for _ in range(2):
+        seen.clear()
+        await spaces.sides([sides(company, "r1", "r2", "r5") for company in (B, C)])
+        found.append(len(seen))
+        for quantifier in ("some", "none", "every", "gap"):
+            for column, value in (("stage", "a"), ("amount_minor", 9), ("company", C)):
+                seen.clear()
+                await spaces.page(page(where=some(column, "eq", value, quantifier=quantifier), count=True, **rest))
+                found.append(len(seen))
+        for order in ("max partners.stage", "-min partners.amount_minor"):
+            seen.clear()
+            await spaces.page(page(order=[order], after=("b", "r1"), **rest))
+            found.append(len(seen))
+        for by in ("partners.stage", "mine.stage"):
+            seen.clear()
+            await spaces.groups(groups(by, measures=("partners.amount_minor",), **rest))
+            found.append(len(seen))
+    await spaces.close()
+    return found
+
+
+@pytest.mark.parametrize("pair", PAIRS)
+async def test_two_worlds_cost_the_same_statements(pair: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    masks, one, other = PAIRS[pair]
+    first = await counts(tmp_path / "one", one, masks, monkeypatch)
+    monkeypatch.undo()
+    assert await counts(tmp_path / "other", other, masks, monkeypatch) == first
+
+
+async def test_what_the_viewer_knows_does_cost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fewer = await counts(tmp_path / "one", [], STAGES, monkeypatch)
+    monkeypatch.undo()
+    more = await counts(tmp_path / "other", [creation("r5", A, "t5", C)], STAGES, monkeypatch)
+    assert sum(more) > sum(fewer), "statements are counted"
