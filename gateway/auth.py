@@ -22,7 +22,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from schema.errors import Unauthenticated
-from schema.names import PersonId
+from schema.names import CompanyId, PersonId
 from schema.viewer import Viewer
 from spaces.contract import Spaces
 from spaces.fetch import PersonRow
@@ -35,12 +35,14 @@ _KEPT = 10_000
 @dataclass(frozen=True, slots=True)
 class Issuer:
     """Who may sign tokens: exact `iss`, the algorithms that it uses, its public keys, and which claim names the
-    person: "sub" holds a person id, "email" an address."""
+    person: "sub" holds a person id, "email" an address. `companies` are those for whose people it may sign, None
+    for all."""
 
     name: str
     algorithms: tuple[str, ...]
     keys: KeySet
     person_claim: str = "sub"
+    companies: frozenset[CompanyId] | None = None
 
 
 class Authenticator:
@@ -53,7 +55,7 @@ class Authenticator:
         self._audience = audience
         self._spaces = spaces
         self._clock = clock
-        self._verified: OrderedDict[str, tuple[str, str, float]] = OrderedDict()
+        self._verified: OrderedDict[str, tuple[Issuer, str, float]] = OrderedDict()
 
     async def viewer(self, token: str | None) -> tuple[Viewer, PersonRow]:
         """The viewer and its person. Raises Unauthenticated, always with the same words."""
@@ -62,16 +64,18 @@ class Authenticator:
         known = self._verified.get(token)
         if known is None or known[2] <= self._clock() - LEEWAY:
             known = self._verify(token)
-        claim, value, _ = known
-        if claim == "email":
+        issuer, value, _ = known
+        if issuer.person_claim == "email":
             person = await self._spaces.person_by_email(value)
         else:
             (person,) = await self._spaces.people([PersonId(value)])
         if person is None or not person.active:
             raise Unauthenticated
+        if issuer.companies is not None and person.company not in issuer.companies:
+            raise Unauthenticated
         return Viewer(person.id, person.company, person.roles, person.hide_private), person
 
-    def _verify(self, token: str) -> tuple[str, str, float]:
+    def _verify(self, token: str) -> tuple[Issuer, str, float]:
         try:
             issuer = self._issuers[str(_unverified(token)["iss"])]
             found = jwt.decode(token, issuer.keys, algorithms=list(issuer.algorithms))
@@ -86,9 +90,11 @@ class Authenticator:
             value = found.claims[issuer.person_claim]
             if not isinstance(value, str):
                 raise TypeError
+            if issuer.person_claim == "email" and not (value.isascii() and found.claims.get("email_verified", True)):
+                raise ValueError  # letters that fold into ASCII ones would make two addresses one
         except (JoseError, KeyError, TypeError, ValueError, RecursionError):
             raise Unauthenticated from None
-        self._verified[token] = kept = (issuer.person_claim, value, float(found.claims["exp"]))
+        self._verified[token] = kept = (issuer, value, float(found.claims["exp"]))
         if len(self._verified) > _KEPT:
             self._verified.popitem(last=False)
         return kept

@@ -31,6 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit code."""
     options = parser().parse_args(arguments)
     raise_descriptors()
+    os.umask(0o077)  # what companies keep is for this user's eyes alone, whatever folder it lies in
     try:
         code: int = asyncio.run(options.run(options))
         sys.stdout.flush()

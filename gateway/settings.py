@@ -8,6 +8,7 @@ from typing import Any
 
 from gateway.limits.table import LIMITS
 from schema.errors import BadDeclaration
+from schema.names import COMPANY_PREFIX, prefix_of
 
 DEFAULT_DATA = Path("multiway-data")
 
@@ -23,6 +24,10 @@ class IssuerSettings:
     )
     person_claim: str = field(
         default="sub", metadata={"doc": "The claim that names the person: `sub` (person id) or `email`."}
+    )
+    companies: tuple[str, ...] | None = field(
+        default=None,
+        metadata={"doc": "Ids of the companies for whose people it may sign; needed where there are several issuers."},
     )
 
 
@@ -93,6 +98,8 @@ def read_settings(file: Path | None) -> Settings:
     read = tuple(_issuer(file, entry) for entry in issuers)
     if len({entry.issuer for entry in read}) < len(read):
         raise BadDeclaration(f"{file}: `issuers.issuer` must differ from issuer to issuer.")
+    if len(read) > 1 and any(issuer.companies is None for issuer in read):
+        raise BadDeclaration(f"{file}: with several issuers, each must name its `issuers.companies`.")
     return Settings(issuers=read, **values)
 
 
@@ -135,4 +142,10 @@ def _issuer(file: Path, found: Mapping[str, Any]) -> IssuerSettings:
     claim = values.get("person_claim", "sub")
     if str(claim) not in _CLAIMS:
         raise BadDeclaration(f"{file}: `issuers.person_claim` must be sub or email.")
-    return IssuerSettings(values["issuer"], jwks, tuple(algorithms), claim)
+    companies = values.get("companies")
+    if companies is not None:
+        wrong = not isinstance(companies, list) or any(prefix_of(str(c)) != COMPANY_PREFIX for c in companies)
+        if wrong or not companies:
+            raise BadDeclaration(f"{file}: `issuers.companies` must be a list of company ids.")
+        companies = tuple(companies)
+    return IssuerSettings(values["issuer"], jwks, tuple(algorithms), claim, companies)

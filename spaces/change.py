@@ -36,7 +36,7 @@ class Change:
     `joint` and `side` map field names to stored values (None clears); only named fields change. `side` None
     leaves the own side alone; an empty one makes sure that it exists. `creates` inserts the record; its id must
     be new. `expect` are participant statuses (None: not a participant) that must still hold when it commits,
-    `expect_joint` joint fields with the stored values that they must still have.
+    `expect_roles` their roles, `expect_joint` joint fields with the stored values that they must still have.
     `touched` are the participants whose `touched_at` moves to `at`, because they may see what changed.
     `natural_key` is stored with the side and is unique in (company, kind); None leaves it alone, "" takes it away.
     """
@@ -53,6 +53,7 @@ class Change:
     participants: tuple[Participation, ...] = ()
     touched: tuple[CompanyId, ...] = ()
     expect: tuple[tuple[CompanyId, str | None], ...] = ()
+    expect_roles: tuple[tuple[CompanyId, str], ...] = ()
     expect_joint: tuple[tuple[str, Any], ...] = ()
     if_version: int | None = None
     natural_key: str | None = None

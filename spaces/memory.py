@@ -163,6 +163,9 @@ class MemorySpaces:
         for company, status in change.expect:
             if (inside[company].status if company in inside else None) != status:
                 raise Stale("a participant's status has changed")
+        for company, role in change.expect_roles:
+            if company not in inside or inside[company].role != role:
+                raise Stale("a participant's role has changed")
         expected = _cells(change.kind.joint_by_name, dict(change.expect_joint))
         held = record.cells if record else {}
         if any(held.get(column) != value for values in expected.values() for column, value in values.items()):

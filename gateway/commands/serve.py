@@ -11,9 +11,10 @@ from gateway.commands.serving import address, bind, run_until_stopped
 from gateway.compose import compose
 from gateway.credentials import DevelopmentIssuer, read_keys, seal_key
 from gateway.limits.table import LIMITS
-from gateway.settings import Settings, read_settings
+from gateway.settings import IssuerSettings, Settings, read_settings
 from schema.catalog import load_catalog
 from schema.errors import BadDeclaration
+from schema.names import CompanyId
 from spaces.sqlite.spaces import SqliteSpaces
 
 
@@ -43,8 +44,13 @@ async def run(options: argparse.Namespace) -> int:
     return 0
 
 
+def _issuer(settings: IssuerSettings) -> Issuer:
+    companies = None if settings.companies is None else frozenset(map(CompanyId, settings.companies))
+    return Issuer(settings.issuer, settings.algorithms, read_keys(settings.jwks), settings.person_claim, companies)
+
+
 def _issuers(settings: Settings) -> dict[str, Issuer]:
-    found = {i.issuer: Issuer(i.issuer, i.algorithms, read_keys(i.jwks), i.person_claim) for i in settings.issuers}
+    found = {i.issuer: _issuer(i) for i in settings.issuers}
     if settings.development_issuer:
         development = DevelopmentIssuer(settings.data).issuer()
         found[development.name] = development

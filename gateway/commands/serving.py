@@ -69,6 +69,7 @@ async def run_until_stopped(app: Starlette, listener: socket.socket, announce: C
         log_level="warning",
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # nobody's word for whom a request comes from is taken
         timeout_graceful_shutdown=_GRACE,
         http=protocol(LIMITS),
         ws="none",

@@ -34,7 +34,7 @@ class NotInvited(Refusal):
 
 
 async def invite(ctx: Context, given: dict[str, Any], step: PlanStep) -> Decision:
-    """Invites companies; those whose invitation is open already stay as they are."""
+    """Invites companies; those whose open invitation says just this stay as they are."""
     record = await record_of(ctx, given["recordId"], "recordId")
     require(joint_bits(ctx, record, "invite"), EXISTS, ("recordId",))
     ids = list(dict.fromkeys(CompanyId(i) for i in given["companyIds"]))
@@ -44,11 +44,13 @@ async def invite(ctx: Context, given: dict[str, Any], step: PlanStep) -> Decisio
     if role == OWNER:
         raise BadInput("A record has one owner, who opened it.", field=("role",))
     await check_companies(ctx, list(ids), ("companyIds",))
-    before = as_standings(await standings(ctx, record.id))
+    rows = await standings(ctx, record.id)
+    before = as_standings(rows)
     for place, company in enumerate(ids):
         if company in before and before[company].status == ACCEPTED:
             raise AlreadyParticipant(field=("companyIds", str(place)))
-    new = {c: Standing(role, INVITED) for c in ids if before.get(c) != Standing(role, INVITED)}
+    said = {c for c in ids if message is not None and c in rows and rows[c].message != message}
+    new = {c: Standing(role, INVITED) for c in ids if c in said or before.get(c) != Standing(role, INVITED)}
     return _decide(ctx, record, before, new, message=message)
 
 
@@ -106,5 +108,6 @@ def _decide(
         participants=tuple(Participation(c, s.role, s.status, message) for c, s in new.items()),
         touched=touched(ctx, record.kind, before, after),
         expect=tuple(expected.items()),
+        expect_roles=tuple((c, before[c].role) for c in {own, *new} if c in before),
     )
     return Decision(record.kind, record.id, change)

@@ -51,11 +51,13 @@ def own_sharing(record: RecordObject) -> Sharing:
 def own_columns(record: RecordObject) -> dict[str, tuple[Any, ...]]:
     """The raw columns of the viewer's own side by field name, none where there is no side. For decisions about
     one's own data, never for answers."""
-    values = record.row.own
-    if values is None:
-        return {}
-    places = Fields(record.kind, record.kind.side).places
-    return {f.name: values[places[f.name] : places[f.name] + len(f.columns)] for f in record.kind.side}
+    return columns_of(record.kind.side, record.row.own) if record.row.own is not None else {}
+
+
+def columns_of(fields: tuple[Field, ...], values: tuple[Any, ...]) -> dict[str, tuple[Any, ...]]:
+    """Raw values by field name; `values` are those of a row that has just these fields."""
+    places = positions(fields)
+    return {f.name: values[places[f.name] : places[f.name] + len(f.columns)] for f in fields}
 
 
 def raw(fields: tuple[Field, ...], values: tuple[Any, ...] | None, name: str) -> Any:

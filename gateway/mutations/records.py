@@ -1,5 +1,6 @@
 """createX and updateX of every kind."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,6 +9,7 @@ from gateway.mutations.commit import Decision
 from gateway.mutations.reading import (
     check_companies,
     check_references,
+    columns_of,
     joint_bits,
     own_bits,
     own_columns,
@@ -17,13 +19,14 @@ from gateway.mutations.reading import (
 )
 from gateway.mutations.touching import Standing, as_standings, standings, touched
 from gateway.objects import RecordObject, version_scope
-from gateway.plan_values import PlanStep
+from gateway.plan_values import Needs, PlanStep
+from gateway.steps.records import records_by_id
 from schema.errors import BadInput, Conflict, NotFound, Refusal
-from schema.field import Field
+from schema.field import Base, Field
 from schema.history import with_history
 from schema.kind import Kind, Lifecycle
 from schema.names import CompanyId, RecordId
-from schema.values import natural_key, parse_field
+from schema.values import flatten, natural_key, parse_field
 from spaces.change import Change, Participation
 
 OWNER, PARTICIPANT, ACCEPTED, INVITED = "OWNER", "PARTICIPANT", "ACCEPTED", "INVITED"
@@ -86,12 +89,16 @@ async def update(ctx: Context, given: dict[str, Any], step: PlanStep) -> Decisio
     expected = _expected_version(ctx, record, given.get("ifVersion"))
     joint = _read(kind, "joint", _ungrouped(kind, given.get("joint") or {}), ("joint",))
     side = _read(kind, "side", given.get("mine") or {}, ("mine",))
-    joint_wanted = _allowed(kind.joint_by_name, joint, joint_bits(ctx, record, "update"), "joint")
+    _allowed(kind.joint_by_name, joint, joint_bits(ctx, record, "update"), "joint")
     _allowed(kind.side_by_name, side, own_bits(ctx, record, "update") if side else 0, "mine")
     await check_references(ctx, kind, "joint", joint, ("joint",))
     await check_references(ctx, kind, "side", side, ("mine",))
     joint_before = _check_moves(kind, "joint", joint, record.row.joint)
     _check_moves(kind, "side", side, record.row.own)
+    joint = await _with_hidden_links(ctx, kind.joint, joint, record.row.joint)
+    side = await _with_hidden_links(ctx, kind.side, side, record.row.own)
+    joint = _differing(kind.joint, joint, record.row.joint)
+    joint_wanted = sum(kind.joint_by_name[name].bit for name in joint)
     if not joint and not side:
         return Decision(kind, record.id, None)
     now = ctx.services.now()
@@ -135,12 +142,33 @@ def _place(field: Field) -> tuple[str, ...]:
     return (field.group, field.key or "") if field.group else (field.name,)
 
 
-def _allowed(named: Mapping[str, Field], stored: Mapping[str, Any], allowed: int, part: str) -> int:
-    wanted = 0
+def _allowed(named: Mapping[str, Field], stored: Mapping[str, Any], allowed: int, part: str) -> None:
     for name in stored:
         require(allowed, named[name].bit, (part, *_place(named[name])))
-        wanted |= named[name].bit
-    return wanted
+
+
+def _differing(fields: tuple[Field, ...], stored: Mapping[str, Any], values: tuple[Any, ...]) -> dict[str, Any]:
+    """The values that are not stored so already: a write that changes nothing moves nobody's `updatedAt`."""
+    columns = columns_of(fields, values)
+    named = {f.name: f for f in fields}
+    return {name: value for name, value in stored.items() if flatten(named[name], value) != columns[name]}
+
+
+async def _with_hidden_links(
+    ctx: Context, fields: tuple[Field, ...], stored: dict[str, Any], values: tuple[Any, ...] | None
+) -> dict[str, Any]:
+    """The patch, with the links that its writer cannot see behind those it names: they are not its to take away."""
+    kept = dict(stored)
+    for field in fields:
+        if values is None or field.name not in stored or field.type.base is not Base.RECORD or not field.type.many:
+            continue
+        held = columns_of(fields, values)[field.name][0]
+        ids = [RecordId(i) for i in json.loads(held)] if held else []
+        seen = await records_by_id(ctx, ctx.services.catalog.by_name[field.type.target or ""], ids, Needs())
+        hidden = tuple(i for i in ids if i not in seen)
+        if hidden:
+            kept[field.name] = (*(stored[field.name] or ()), *hidden)
+    return kept
 
 
 def _expected_version(ctx: Context, record: RecordObject, sealed: str | None) -> int | None:

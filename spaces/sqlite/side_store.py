@@ -44,18 +44,22 @@ def check_network(network: sqlite3.Connection, change: Change) -> None:
     if held != tuple(cell for field, value in expected for cell in flatten(field, value)):
         raise Stale("the record has changed")
     for company, status in change.expect:
-        if _status(network, change, company) != status:
+        if _standing(network, change, company)[1] != status:
             raise Stale("a participant's status has changed")
+    for company, role in change.expect_roles:
+        if _standing(network, change, company)[0] != role:
+            raise Stale("a participant's role has changed")
     joins = any(p.company == change.company for p in change.participants)
-    if writes_side(change) and not joins and _status(network, change, change.company) is None:
+    if writes_side(change) and not joins and _standing(network, change, change.company)[1] is None:
         raise Stale("the company takes no part in the record")
 
 
-def _status(network: sqlite3.Connection, change: Change, company: str) -> str | None:
+def _standing(network: sqlite3.Connection, change: Change, company: str) -> tuple[str | None, str | None]:
+    """Role and status of a company on the change's record; None where it takes no part."""
     row = network.execute(
-        "SELECT status FROM participant WHERE company_id = ? AND record_id = ?", (company, change.record)
+        "SELECT role, status FROM participant WHERE company_id = ? AND record_id = ?", (company, change.record)
     ).fetchone()
-    return row[0] if row else None
+    return (row[0], row[1]) if row else (None, None)
 
 
 def check_side(company: sqlite3.Connection, change: Change) -> None:
