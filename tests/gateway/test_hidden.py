@@ -115,3 +115,13 @@ async def test_a_partners_own_writes_show_nowhere_to_those_who_may_not_see_them(
     assert "private" in str(await live.data("cat", text, id=record))
     await live.done("ann", "updateOpportunity", id=record, mine={"nextStep": "shared"})
     assert await live.answer("bob", text, {"id": record}) != before
+
+
+async def test_an_invited_company_is_not_told_when_a_field_that_it_may_not_see_changes(live: World) -> None:
+    record = await deal(live, "Untold", invited="core")
+    text = "query($id: ID!) { opportunity(id: $id) { updatedAt motion engagementStage } }"
+    before = await live.answer("cat", text, {"id": record})
+    await live.done("ann", "updateOpportunity", id=record, joint={"engagementStage": "ENGAGED"})
+    assert await live.answer("cat", text, {"id": record}) == before
+    await live.done("ann", "updateOpportunity", id=record, joint={"motion": "RESELL"})
+    assert await live.answer("cat", text, {"id": record}) != before
