@@ -174,6 +174,8 @@ async def test_what_does_not_fit_the_schema_is_told_without_suggestions(world: W
         ("query($b: Boolean!) { viewer { email @include(if: $b) } }", {"b": "true"}),
         ("query($b: Boolean!) { viewer { email @include(if: $b) } }", {}),
         (NAMES, {"where": {"nonsense": 1}}),
+        (NAMES, {"where": {"nam": {"eq": "x"}}}),
+        (NAMES, {"where": {"mine": {"stage": {"eq": "PROSPEC"}}}}),
         (NAMES, {"where": {"mine": {"stage": {"eq": "NONSENSE"}}}}),
         (NAMES, {"where": {"createdAt": {"eq": 7}}}),
     ],
