@@ -72,8 +72,11 @@ class Projection:
     def updated_at(self) -> str:
         """The newest of the participation's time and the own side's. Where the whole own side is visible that is
         kept in an indexed column."""
-        if self._whole() == TRUE:
+        whole = self._whole()
+        if whole == TRUE:
             return "p.newest"
+        if self._newest_stamp(whole) == "NULL":  # all is visible or nothing is
+            return "p.touched_at" if whole == FALSE else f"CASE WHEN {whole} THEN p.newest ELSE p.touched_at END"
         return f"max(p.touched_at, coalesce({self.own_updated_at()}, ''))"
 
     def _whole(self) -> str:
