@@ -3,7 +3,7 @@
 Sums are exact, so they do not depend on the order in which rows come: whole numbers in full, others rounded once.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import fsum, inf
@@ -85,15 +85,20 @@ def _measure(name: str, column: Named) -> Measure:
     return Measure(name, currency, base is not Base.NUMBER)
 
 
-def group_rows(rows: Iterable[Mapping[str, Any]], asked: Grouping, limit: int) -> Groups:
-    """The groups of projected rows, whose columns are named as the fetch names them."""
-    members: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
+def group_rows(columns: Sequence[str], rows: Iterable[Sequence[Any]], asked: Grouping, limit: int) -> Groups:
+    """The groups of projected rows, each with the values of these columns, named as the fetch names them."""
+    keys = [(columns.index(key.column), key) for key in asked.keys]
+    members: dict[tuple[Any, ...], list[Sequence[Any]]] = {}
     for row in rows:
-        members.setdefault(tuple(_cut(row[key.column], key) for key in asked.keys), []).append(row)
+        members.setdefault(tuple([_cut(row[place], key) for place, key in keys]), []).append(row)
+    measures = [
+        (measure, columns.index(measure.column), columns.index(measure.currency) if measure.currency else None)
+        for measure in asked.measures
+    ]
     return first_groups(
         [
-            GroupRow(keys, len(inside), tuple(_totals(inside, measure) for measure in asked.measures))
-            for keys, inside in members.items()
+            GroupRow(values, len(inside), tuple(_totals(inside, *measure) for measure in measures))
+            for values, inside in members.items()
         ],
         limit,
     )
@@ -114,12 +119,12 @@ def _cut(value: Any, key: Key) -> Any:
     return value[:7] if key.bucket == "month" else value[:4]
 
 
-def _totals(rows: Sequence[Mapping[str, Any]], measure: Measure) -> tuple[Total, ...]:
+def _totals(rows: Sequence[Sequence[Any]], measure: Measure, place: int, currency: int | None) -> tuple[Total, ...]:
     values: dict[str | None, list[Any]] = {}
     for row in rows:
-        if row[measure.column] is not None:
-            values.setdefault(row[measure.currency] if measure.currency else None, []).append(row[measure.column])
-    return tuple(total(currency, values[currency], whole=measure.whole) for currency in sorted(values, key=str))
+        if row[place] is not None:
+            values.setdefault(None if currency is None else row[currency], []).append(row[place])
+    return tuple(total(each, values[each], whole=measure.whole) for each in sorted(values, key=str))
 
 
 def total(currency: str | None, values: Sequence[Any], *, whole: bool) -> Total:

@@ -43,7 +43,8 @@ def memory_groups(fetch: GroupFetch, seen: Sequence[Seen]) -> Groups:
         if matches(fetch.where, each.columns, each.related):
             partners = each.related["partners"] if asked.pairs else [{}]
             rows += [{**each.columns, **{PARTNERS + name: value for name, value in row.items()}} for row in partners]
-    return group_rows(rows, asked, fetch.limit)
+    values = [[row[column] for column in asked.columns] for row in rows]
+    return group_rows(asked.columns, values, asked, fetch.limit)
 
 
 def _row(fetch: PageFetch, seen: Seen) -> PageRow:

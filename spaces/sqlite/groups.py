@@ -148,19 +148,14 @@ def run_pairs(
 ) -> Groups:
     """Groups of pairs, inside the read transaction that the caller has begun."""
     values = {**statement.values, **selection_values(fetch), **bound}
-    own = {
-        row[0]: _with_booleans(row[1:], statement.booleans) for row in file.connection.execute(statement.sql, values)
-    }
+    found = file.connection.execute(statement.sql, values)
+    own = {row[0]: _with_booleans(row[1:], statement.booleans) for row in found}
     columns = (*statement.columns, *(PARTNERS + name for name in partner_columns_asked(fetch)))
-    rows = (
-        dict(zip(columns, (*own[partner.record], *partner.values), strict=True))
-        for partner in partners
-        if partner.record in own
-    )
-    return group_rows(rows, statement.asked, fetch.limit)
+    rows = [(*own[record], *values) for record, values in partners if record in own]
+    return group_rows(columns, rows, statement.asked, fetch.limit)
 
 
 def _with_booleans(values: tuple[Any, ...], flags: tuple[bool, ...]) -> tuple[Any, ...]:
-    if not any(flags):
+    if True not in flags:
         return values
     return tuple(bool(v) if flag and v is not None else v for v, flag in zip(values, flags, strict=True))

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from schema.errors import Fault
 from schema.matching import matches
 from schema.values import canonical_json
-from schema.where import ALWAYS, NEVER, Comparison, Where
+from schema.where import ALWAYS, NEVER, Comparison, Quantified, Where
 from spaces.sql_where import Bindings, Column, both, condition, either
 
 FAMILIES: dict[str, type] = {"text": str, "whole": float, "real": float, "flag": bool, "list": str}
@@ -185,3 +186,13 @@ def test_equal_values_share_a_binding_and_unlike_ones_do_not() -> None:
     bindings = Bindings()
     assert [bindings.bind(value) for value in (1, "1", 1, True, 1.0)] == [":v0", ":v1", ":v0", ":v2", ":v3"]
     assert list(bindings.values.values()) == [1, "1", True, 1.0]
+
+
+def test_related_rows_are_tested_by_who_knows_them() -> None:
+    where = Where(((Quantified("partners", "some", ALWAYS), Comparison("whole", "eq", 1)),))
+    with pytest.raises(Fault):
+        condition(where, lambda name: Column(name, float), Bindings())
+    made = condition(
+        where, lambda name: Column(name, float), Bindings(), lambda test: f"{test.quantifier}_{test.relation}"
+    )
+    assert made == "(some_partners AND whole = :v0)"
