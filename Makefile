@@ -12,7 +12,7 @@ FITS := import ensurepip, sys, venv; raise SystemExit(not (3, 11) <= sys.version
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help install demo test lint types format bench lock clean
+.PHONY: help install demo test prove lint types format bench lock clean
 .DEFAULT_GOAL := help
 
 help: ## print this list
@@ -45,6 +45,14 @@ demo: install ## make a small network and serve it on this machine
 test: lint types ## lint, types, and all tests with the coverage gate: what CI runs
 	@echo "== tests"
 	@$(BIN)/python -m pytest --numprocesses auto --cov --cov-report term
+
+# `make prove NUMBER=500 BACKENDS=memory SEEDS=0` is a shorter one; SEEDS is on how many seeds leaks are planted.
+NUMBER ?= 20000
+BACKENDS ?= memory,sqlite
+SEEDS ?= 3
+
+prove: install ## prove on many pairs of worlds that what is hidden makes no difference
+	@$(BIN)/python -m tests.leaks.prove $(NUMBER) --backends "$(BACKENDS)" --seeds $(SEEDS)
 
 lint: install ## check style and format
 	@echo "== lint"

@@ -4,6 +4,7 @@ A pool of them is made once, so that gateways parse each once; what differs in e
 """
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,6 +41,7 @@ class Pool:
     ones: dict[str, list[str]]
     nodes: list[str]
     mutations: dict[str, list[str]]
+    groups: dict[str, str]
 
 
 class DocumentMaker:
@@ -104,43 +106,64 @@ class DocumentMaker:
         return f"... on {type_.name} {{ {' '.join(chosen)} }}"
 
 
-def make_pool(schema: GraphQLSchema, catalog: Catalog, seed: int = 1) -> Pool:
-    """The pool for a schema."""
-    rng = random.Random(seed)
-    make = DocumentMaker(schema, rng)
+def make_pool(schema: GraphQLSchema, catalog: Catalog, accepts: Callable[[str], bool], seed: int = 1) -> Pool:
+    """The pool for a schema: documents that `accepts` takes."""
+    make = DocumentMaker(schema, random.Random(seed))
+    types = schema.type_map
     pages: dict[str, list[str]] = {}
     ones: dict[str, list[str]] = {}
     mutations: dict[str, list[str]] = {}
-    arguments = "where: $where, orderBy: $orderBy, first: $first, last: $last, after: $after, before: $before"
+
+    def several(count: int, made: Callable[..., str], *given: Any) -> list[str]:
+        found: list[str] = []
+        while len(found) < count:
+            text = made(make, *given, len(found))
+            if accepts(text):
+                found.append(text)
+        return found
+
     for kind in catalog.kinds:
-        type_ = schema.type_map[kind.type_name]
-        types = {"where": f"{kind.type_name}Where", "orderBy": f"[{kind.type_name}Order!]"}
-        pages[kind.name] = []
-        for number in range(_POOL):
-            info = "pageInfo { hasNextPage hasPreviousPage startCursor endCursor }"
-            rows = f"edges {{ cursor node {make.selection(type_, 4)} }}"
-            shape = (f"totalCount {info} {rows}", f"nodes {make.selection(type_, 4)}", "totalCount", f"{info} {rows}")
-            body = f"{{ it: {kind.plural}({arguments}) {{ {shape[number % 4]} }} }}"
-            pages[kind.name].append(make.document("query", body, **types))
-        ones[kind.name] = [
-            make.document("query", f"{{ it: {kind.name}(id: $id) {make.selection(type_, 4)} }}")
-            for _ in range(_POOL // 3)
-        ]
-    nodes = [make.document("query", f"{{ it: nodes(ids: $ids) {make.selection(schema.type_map['Node'], 4)} }}")]
-    for _ in range(_POOL // 3):
-        node = make.selection(schema.type_map["Node"], 4)
-        nodes.append(make.document("query", f"{{ it: node(id: $id) {node} company(id: $id) {{ name }} }}"))
+        pages[kind.name] = several(_POOL, _page, types[kind.type_name], kind.plural)
+        ones[kind.name] = several(_POOL // 3, _one, types[kind.type_name], kind.name)
+    nodes = several(_POOL // 3, _node, types["Node"])
     assert schema.mutation_type
     for name, field in schema.mutation_type.fields.items():
-        payload: Any = get_named_type(field.type)
-        given = next(iter(field.args.items()))
-        mutations[name] = []
-        for _ in range(2):
-            if "userErrors" not in payload.fields:
-                body = make.selection(payload, 3)
-            else:
-                record = make.selection(get_named_type(payload.fields["record"].type), 4)
-                body = f"{{ record {record} clientMutationId userErrors {{ code message field }} }}"
-            text = f"{{ it: {name}({given[0]}: $given) {body} }}"
-            mutations[name].append(make.document("mutation", text, given=str(given[1].type)))
-    return Pool(pages, ones, nodes, mutations)
+        mutations[name] = several(2, _mutation, name, field)
+    groups = {kind.name: _GROUPS.replace("KIND", kind.type_name).replace("kind", kind.name) for kind in catalog.kinds}
+    return Pool(pages, ones, nodes, mutations, groups)
+
+
+_GROUPS = """query($where: KINDWhere, $by: [KINDGroupBy!]!, $measures: [KINDMeasure!], $first: Int!) {
+  it: kindGroups(where: $where, by: $by, measures: $measures, first: $first) { totalCount nodes {
+    keys { name value company { name } person { name } } count totals { name currency number sum average min max } where
+  } } }"""
+
+
+def _page(make: DocumentMaker, type_: Any, plural: str, number: int) -> str:
+    arguments = "where: $where, orderBy: $orderBy, first: $first, last: $last, after: $after, before: $before"
+    info = "pageInfo { hasNextPage hasPreviousPage startCursor endCursor }"
+    rows = f"edges {{ cursor node {make.selection(type_, 3)} }}"
+    shape = (f"totalCount {info} {rows}", f"nodes {make.selection(type_, 4)}", "totalCount", f"{info} {rows}")
+    body = f"{{ it: {plural}({arguments}) {{ {shape[number % 4]} }} }}"
+    return make.document("query", body, where=f"{type_.name}Where", orderBy=f"[{type_.name}Order!]")
+
+
+def _one(make: DocumentMaker, type_: Any, name: str, number: int) -> str:
+    return make.document("query", f"{{ it: {name}(id: $id) {make.selection(type_, 4)} }}")
+
+
+def _node(make: DocumentMaker, type_: Any, number: int) -> str:
+    if number == 0:
+        return make.document("query", f"{{ it: nodes(ids: $ids) {make.selection(type_, 3)} }}")
+    return make.document("query", f"{{ it: node(id: $id) {make.selection(type_, 3)} company(id: $id) {{ name }} }}")
+
+
+def _mutation(make: DocumentMaker, name: str, field: Any, number: int) -> str:
+    payload: Any = get_named_type(field.type)
+    argument, definition = next(iter(field.args.items()))
+    if "userErrors" in payload.fields:
+        record = make.selection(get_named_type(payload.fields["record"].type), 3)
+        body = f"{{ record {record} clientMutationId userErrors {{ code message field }} }}"
+    else:
+        body = make.selection(payload, 3)
+    return make.document("mutation", f"{{ it: {name}({argument}: $given) {body} }}", given=str(definition.type))

@@ -13,7 +13,9 @@ from schema.amounts import show_amount
 from schema.field import Base, Field
 from schema.kind import Kind
 from schema.money import Money
-from schema.shapes_in import filter_name, sortable
+from schema.names import RecordId
+from schema.queryable import groupable, measurable, sortable, sortable_by_partners
+from schema.shapes_where import filter_name
 from tests.leaks.documents import Pool
 from tests.leaks.perturb import Pair
 from tests.leaks.worlds import ACME, CATALOG, COMPANIES, JOINT, PEOPLE, SIDE, State, made_id
@@ -45,7 +47,7 @@ class Cell(NamedTuple):
     record: str
 
 
-def hidden_cells(pair: Pair) -> tuple[list[Cell], list[str], list[tuple[Kind, Any]]]:
+def hidden_cells(pair: Pair) -> tuple[list[Cell], list[RecordId], list[tuple[Kind, Any]]]:
     """Where the two worlds differ: cells, ids of records that are hidden, and natural keys."""
     cells: list[Cell] = []
     keys: list[tuple[Kind, Any]] = []
@@ -102,10 +104,10 @@ class Tries:
         """An id, mostly of a hidden record."""
         rng = self.rng
         choice = rng.random()
-        fit = [i for i in self.hidden if not prefixes or i.partition("_")[0] in prefixes]
+        fit: list[str] = [i for i in self.hidden if not prefixes or i.partition("_")[0] in prefixes]
         if choice < 0.6 and fit:
             return rng.choice(fit)
-        seen = [i for i in self.known if not prefixes or i.partition("_")[0] in prefixes]
+        seen: list[str] = [i for i in self.known if not prefixes or i.partition("_")[0] in prefixes]
         if choice < 0.85 and seen:
             return rng.choice(seen)
         if choice < 0.9:
@@ -167,12 +169,13 @@ class Tries:
         if cell.part == "mine":
             named = {"mine": {"not": named} if rng.random() < 0.2 else named}
         elif cell.part == "partners":
-            named = (
-                {"partners": {rng.choice(("some", "every", "none")): named}} if partners_filter() else {"mine": named}
-            )
+            row = {"not": named} if rng.random() < 0.2 else named
+            named = {"partners": {rng.choice(("some", "every", "none")): row}}
         if depth and rng.random() < 0.3:
             op = rng.choice(("not", "and", "or"))
-            other = self.where(self.cell(), depth - 1) or {"myStatus": {"eq": "ACCEPTED"}}
+            cell2 = self.cell()
+            same = self.where(cell2, depth - 1) if cell2.kind is cell.kind else None
+            other = same or {"myStatus": {"eq": "ACCEPTED"}}
             return {op: named if op == "not" else [named, other]}
         return named
 
@@ -185,7 +188,9 @@ class Tries:
             return {"field": self.rng.choice(("UPDATED_AT", "CREATED_AT")), "direction": direction}
         if not names:
             return None
-        if cell.part == "partners" and partners_order(cell.kind):
+        if cell.part == "partners":
+            if cell.field not in sortable_by_partners(cell.kind.side).values():
+                return None
             return {"partners": names[0], "aggregate": self.rng.choice(("MAX", "MIN")), "direction": direction}
         return {"field" if cell.part == "joint" else "mine": names[0], "direction": direction}
 
@@ -215,26 +220,6 @@ class Tries:
         if isinstance(given, dict) and self.rng.random() < 0.2:
             given["clientMutationId"] = self.rng.choice(("one", "two"))
         return Operation(probe, self.rng.choice(self.pool.mutations[name]), {"given": given})
-
-
-def partners_filter() -> bool:
-    """Whether filters quantify over partners."""
-    return _FEATURES["partners filter"]
-
-
-def partners_order(kind: Kind) -> bool:
-    """Whether pages sort by partners' fields."""
-    return _FEATURES["partners order"]
-
-
-_FEATURES = {"partners filter": False, "partners order": False}
-
-
-def learn(schema: Any) -> None:
-    """Finds out what the schema offers."""
-    where, order = schema.type_map["OpportunityWhere"], schema.type_map["OpportunityOrder"]
-    _FEATURES["partners filter"] = "partners" in where.fields
-    _FEATURES["partners order"] = "partners" in order.fields
 
 
 def _filter(tries: Tries, probe: str) -> Operation | None:
@@ -284,8 +269,56 @@ def _node(tries: Tries, probe: str) -> Operation | None:
     return Operation(probe, tries.rng.choice(tries.pool.nodes), {"id": id_, "ids": [id_, tries.id(), tries.id()]})
 
 
+def _joined(tries: Tries, probe: str) -> Operation | None:
+    rng = tries.rng
+    row: dict[str, Any] = {"company": {"eq": rng.choice(COMPANIES)}}
+    if rng.random() < 0.6:
+        row["status"] = {rng.choice(("eq", "ne")): rng.choice(("DECLINED", "WITHDRAWN", "INVITED", "ACCEPTED"))}
+    if rng.random() < 0.3:
+        row["role"] = {"eq": rng.choice(("VIEWER", "COLLABORATOR", "PARTICIPANT"))}
+    where: dict[str, Any] = {"participants": {rng.choice(("some", "every", "none")): row}}
+    if rng.random() < 0.3:
+        where = {"partners": {rng.choice(("some", "every", "none")): {"company": {"eq": rng.choice(COMPANIES)}}}}
+    kind = rng.choice(CATALOG.kinds)
+    return Operation(probe, rng.choice(tries.pool.pages[kind.name]), {"where": where, **tries.window()})
+
+
+def _group(tries: Tries, probe: str) -> Operation | None:
+    cell, rng = tries.cell(), tries.rng
+    key = {"joint": "field", "mine": "mine", "partners": "partners"}[cell.part]
+    fields = cell.kind.joint if cell.part == "joint" else cell.kind.side
+    groups = [n for n, f in groupable(fields).items() if f is cell.field]
+    measures = [n for n, f in measurable(cell.kind.side).items() if f is cell.field] if cell.part != "joint" else []
+    by: dict[str, Any] = {key: groups[0]} if groups else rng.choice(({"field": "MY_ROLE"}, {"partners": "COMPANY"}))
+    if groups and cell.field.type.base in (Base.DATE, Base.DATETIME):
+        by["bucket"] = rng.choice(("MONTH", "YEAR"))
+    variables: dict[str, Any] = {"by": [by], "first": rng.choice((1, 20, 100))}
+    if rng.random() < 0.4:
+        variables["by"].append({"field": rng.choice(("MY_STATUS", "MY_ROLE"))})
+    if measures:
+        variables["measures"] = [{key: measures[0]}]
+    if rng.random() < 0.4 and (where := tries.where(cell)):
+        variables["where"] = where
+    return Operation(probe, tries.pool.groups[cell.kind.name], variables)
+
+
+def _foreign(tries: Tries, probe: str) -> Operation | None:
+    rng = tries.rng
+    kind = rng.choice(CATALOG.kinds)
+    if rng.random() < 0.6:
+        variables = {**tries.window(), rng.choice(("after", "before")): Ref("foreign cursor", rng.randrange(4))}
+        return Operation(probe, rng.choice(tries.pool.pages[kind.name]), variables)
+    id_ = tries.id()
+    given = {
+        "id": id_,
+        "mine": tries.side_input(tries.kind_of(id_)),
+        "ifVersion": Ref("foreign version", rng.randrange(4)),
+    }
+    return tries.mutate(probe, f"update{tries.kind_of(id_).type_name}", given)
+
+
 def _link(tries: Tries, probe: str) -> Operation | None:
-    where = {"complementary": {tries.rng.choice(("any", "all")): [tries.id("sol")]}}
+    where: dict[str, Any] = {"complementary": {tries.rng.choice(("any", "all")): [tries.id("sol")]}}
     name = "solution"
     if tries.rng.random() < 0.5:
         where, name = {"mine": {"solutions": {"has": tries.id("sol")}}}, "opportunity"
@@ -366,6 +399,9 @@ PROBES: dict[str, tuple[int, Callable[[Tries, str], Operation | None]]] = {
     "one": (8, _one),
     "node": (6, _node),
     "link": (5, _link),
+    "joined": (4, _joined),
+    "group": (10, _group),
+    "foreign": (3, _foreign),
     "create": (6, _create),
     "update": (9, _update),
     "invite": (4, _invite),

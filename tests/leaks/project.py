@@ -51,7 +51,7 @@ def _record(record: Rec, viewer: PersonRow, status: str, hides: bool, inside: di
         for c, p in in_order
         if knows_participant(own, part.role, status, c, p.role, p.status)
     ]
-    stamps = [part.touched]
+    stamps: list[Any] = [part.touched]
     if status == "ACCEPTED":
         mine = record.sides.get(own)
         found["moves"] = mine and {life.field: mine.values.get(life.field) for life in kind.lifecycles}

@@ -169,6 +169,31 @@ def replay(changes: Iterable[Change]) -> tuple[State, list[Change]]:
     return state, [state.apply(change) for change in changes]
 
 
+def _sharings(kind: Kind) -> list[tuple[Sharing, frozenset[CompanyId]]]:
+    """Some sharings of a kind's sides, each with the companies that it names, by themselves or by their people."""
+    rng, found = random.Random(kind.name), []
+    for number in range(14):
+        companies = COMPANIES[1:] if number % 2 else COMPANIES
+        overrides: dict[str, Audience] = {}
+        named: set[CompanyId] = set()
+        for chosen in rng.sample(SIDE[kind.name], k=rng.randint(1, 3)):
+            company = rng.choice(companies)
+            overrides[chosen.name] = rng.choice(
+                (
+                    PRIVATE,
+                    PARTICIPANTS,
+                    Audience("selected", (company,), ()),
+                    Audience("selected", (), (rng.choice(AT_HOME[company]),)),
+                )
+            )
+            named |= {company} if overrides[chosen.name].kind == "selected" else set()
+        found.append((NO_OVERRIDES.changed(overrides), frozenset(named)))
+    return found
+
+
+SHARINGS = {kind.name: _sharings(kind) for kind in CATALOG.kinds}
+
+
 class Maker:
     """Makes changes of one random world."""
 
@@ -242,21 +267,9 @@ class Maker:
             return {}
         return {declared.name: value}
 
-    def sharing(self, kind: Kind, *, without: frozenset[Any] = frozenset()) -> Sharing:
-        """A sharing; `without` names companies and people that it does not name."""
-        rng, overrides = self.rng, {}
-        companies = [c for c in COMPANIES if c not in without]
-        people = [row.id for row in PEOPLE if row.id not in without and row.company not in without]
-        for chosen in rng.sample(SIDE[kind.name], k=rng.randint(0, 3)):
-            overrides[chosen.name] = rng.choice(
-                (
-                    PRIVATE,
-                    PARTICIPANTS,
-                    Audience("selected", tuple(sorted(rng.sample(companies, k=1))), ()),
-                    Audience("selected", (), tuple(sorted(rng.sample(people, k=1)))),
-                )
-            )
-        return NO_OVERRIDES.changed(overrides)
+    def sharing(self, kind: Kind, *, without: frozenset[CompanyId] = frozenset()) -> Sharing:
+        """One of few sharings, so that sides share classes; `without` are companies that it does not name."""
+        return self.rng.choice([s for s, named in SHARINGS[kind.name] if named.isdisjoint(without)])
 
     def record(self, kind: Kind, standing: dict[CompanyId, tuple[str, str]], minute: int) -> list[Change]:
         """The changes that open a record: first of `standing` is the owner."""
