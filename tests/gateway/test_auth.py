@@ -1,6 +1,9 @@
 """Signing in: whatever is wrong with a token, the answer is the same bytes."""
 
 import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -10,7 +13,7 @@ from gateway.auth import LEEWAY, MOST_TOKEN
 from spaces.fetch import PersonRow
 from tests.gateway.people import PEOPLE, company, person
 from tests.gateway.tokens import KEY, claims, hmac_signed, part, signed, tampered, unsigned, with_header
-from tests.gateway.world import ISSUER, START, World
+from tests.gateway.world import ISSUER, START, World, make_world
 
 WHO = "{ viewer { person { name } } }"
 OTHER = ECKey.generate_key("P-256", private=True, parameters={"kid": str(KEY.kid)})
@@ -119,3 +122,38 @@ async def test_taking_somebody_out_holds_at_the_next_request(live: World) -> Non
     await live.spaces.put_person(gus._replace(active=True, roles=("reader",)))
     assert (await live.answer("gus", WHO)).status == 200
     assert (await live.refused("gus", "createOpportunity", name="x"))[0] == "FORBIDDEN"
+
+
+def issuer(**changed: Any) -> dict[str, Any]:
+    """A world's issuers: the usual one, changed."""
+    made = replace(ISSUER.issuer(), **changed)
+    return {"issuers": {made.name: made}}
+
+
+async def test_an_issuer_signs_for_the_people_of_its_companies_alone(tmp_path: Path) -> None:
+    bound = World((await make_world("memory", tmp_path)).spaces, **issuer(companies=frozenset({company("acme")})))
+    assert (await post(bound, f"Bearer {signed(claims())}")).status_code == 200
+    assert (await post(bound, f"Bearer {signed(claims(sub=person('bob')))}")).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("changed", "status"),
+    [
+        ({"email": "ANN@acme.example"}, 200),
+        ({"email": "ann@acme.example", "email_verified": True}, 200),
+        ({"email": "ann@acme.example", "email_verified": False}, 401),
+        ({"email": "\u212aann@acme.example"}, 401),
+        ({"email": None}, 401),
+    ],
+)
+async def test_an_address_signs_in_when_it_is_verified_and_plain(
+    tmp_path: Path, changed: dict[str, Any], status: int
+) -> None:
+    world = World((await make_world("memory", tmp_path)).spaces, **issuer(person_claim="email"))
+    (ann,) = await world.spaces.people([person("ann")])
+    assert ann is not None
+    if changed["email"] and changed["email"].startswith("\u212a"):  # the KELVIN SIGN is a k in lower case
+        await world.spaces.put_person(ann._replace(email="kann@acme.example"))
+    else:
+        await world.spaces.put_person(ann._replace(email="ann@acme.example"))
+    assert (await post(world, f"Bearer {signed(claims(**changed))}")).status_code == status

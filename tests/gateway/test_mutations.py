@@ -266,3 +266,27 @@ async def test_sharing_is_shown_to_its_owner_alone(live: World) -> None:
         assert found[field.name] == (chosen if field.name == "notes" else usual)
     assert (await partners(live, "bob", record))["Acme"]["sharing"] is None
     assert (await partners(live, "bob", record))["Acme"]["version"] is None
+
+
+async def test_a_writer_leaves_links_that_it_cannot_see_where_they_are(live: World) -> None:
+    hidden = await live.done("ann", "createSolution", name="Hidden")
+    shown = await live.done("ann", "createSolution", name="Shown", complementary=[hidden])
+    ids = [company("bolt")]
+    await live.done("ann", "inviteCompanies", recordId=shown, companyIds=ids, role="COLLABORATOR")
+    await live.done("bob", "respondToInvitation", recordId=shown, accept=True)
+    links = "query($id: ID!) { solution(id: $id) { complementary { id } } }"
+    before = await live.data("bob", links, id=shown)
+    for written in ([], None):
+        await live.done("bob", "updateSolution", id=shown, joint={"complementary": written})
+        assert await live.data("bob", links, id=shown) == before
+        await live.check("ann", links, {"id": shown}, {"solution": {"complementary": [{"id": hidden}]}})
+
+
+async def test_writing_what_stands_there_already_moves_nobodys_time(live: World) -> None:
+    record = await deal(live, "Same", accepted="bolt")
+    seen = "query($id: ID!) { opportunity(id: $id) { updatedAt } }"
+    before = await live.data("bob", seen, id=record)
+    await live.done("ann", "updateOpportunity", id=record, joint={"name": "Same"})
+    await live.check("bob", seen, {"id": record}, before)
+    await live.done("ann", "updateOpportunity", id=record, joint={"name": "Other"})
+    assert await live.data("bob", seen, id=record) != before

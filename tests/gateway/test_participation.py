@@ -1,5 +1,6 @@
 """Who takes part: inviting, answering, leaving, coming back, and what each of them sees meanwhile."""
 
+import asyncio
 from typing import Any
 
 from tests.gateway.deals import deal, mine, partners
@@ -102,3 +103,28 @@ async def participants(world: World, name: str, record: str) -> list[dict[str, A
 async def test_the_owner_may_not_leave(live: World) -> None:
     record = await deal(live, "Owner", accepted="bolt")
     assert await live.refused("ann", "withdraw", recordId=record) == ("FORBIDDEN", ["recordId"])
+
+
+async def test_accepting_takes_the_role_that_is_offered_at_that_time(live: World) -> None:
+    for turn in range(8):
+        record = await deal(live, f"Race {turn}")
+        ids = [company("bolt")]
+        await live.done("ann", "inviteCompanies", recordId=record, companyIds=ids, role="COLLABORATOR")
+        lowered, answered = await asyncio.gather(
+            live.change("ann", "inviteCompanies", recordId=record, companyIds=ids, role="VIEWER"),
+            live.change("bob", "respondToInvitation", recordId=record, accept=True),
+        )
+        assert answered["userErrors"] == []
+        found = await live.data("ann", "query($id: ID!) { opportunity(id: $id) { participants { role } } }", id=record)
+        role = found["opportunity"]["participants"][1]["role"]
+        assert role == ("COLLABORATOR" if lowered["userErrors"] else "VIEWER")
+
+
+async def test_inviting_again_with_other_words_says_them(live: World) -> None:
+    record = await deal(live, "Words", invited="bolt")
+    text = "query($id: ID!) { opportunity(id: $id) { participants { message } } }"
+    for words in ("First", "Second"):
+        ids = [company("bolt")]
+        await live.done("ann", "inviteCompanies", recordId=record, companyIds=ids, message=words)
+        found = await live.data("bob", text, id=record)
+        assert found["opportunity"]["participants"][1]["message"] == words

@@ -1,7 +1,10 @@
 """The contract of commits that succeed: what they write, versions and stamps, order, many at once."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
+
+import pytest
 
 from schema.money import Money
 from schema.sharing import NO_OVERRIDES
@@ -132,6 +135,16 @@ class CommitContract:
         )
         await spaces.commit(change(if_version=2, joint={"name": "M"}))
         assert (await side(spaces)).version == 2
+
+    async def test_a_role_that_changed_is_stale(self, spaces: Spaces) -> None:
+        await spaces.commit(creation("r1"))
+        await spaces.commit(change(participants=(Participation(B, "COLLABORATOR", "INVITED"),)))
+        accept = change(participants=(Participation(B, "COLLABORATOR", "ACCEPTED"),), expect=((B, "INVITED"),))
+        await spaces.commit(change(participants=(Participation(B, "VIEWER", "INVITED"),)))
+        for roles in (((B, "COLLABORATOR"),), ((C, "VIEWER"),)):
+            with pytest.raises(Stale):
+                await spaces.commit(replace(accept, expect_roles=roles))
+        await spaces.commit(replace(accept, expect_roles=((B, "VIEWER"), (A, "OWNER"))))
 
     async def test_concurrent_commits_lose_nothing(self, spaces: Spaces) -> None:
         await spaces.commit(creation(side={"chance": 0}))
