@@ -8,7 +8,7 @@ import resource
 import sqlite3
 from array import array
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -78,7 +78,7 @@ class CompanyFile:
     connection: sqlite3.Connection
     sharings: dict[int, Sharing] = field(default_factory=lambda: {0: NO_OVERRIDES})
     attached: bool = False
-    aggregates: list[dict[str, Any]] = field(default_factory=list)
+    aggregates: tuple[Mapping[str, Any], ...] = ()
 
     def attach(self, network: Path) -> None:
         """Attaches the network's file, once, and what statements over both call."""

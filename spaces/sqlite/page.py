@@ -7,7 +7,6 @@ with the network's file attached.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any
 
 from schema.mask import EXISTS
@@ -26,7 +25,6 @@ from spaces.sqlite.selection import Programs, Selection, selection_alive, select
 from spaces.sqlite.statements import Statements
 
 _FIXED = 9  # columns of a result row before the joint ones
-NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +116,7 @@ def _sorted_by(fetch: PageFetch, order: Order, projection: Projection) -> str:
     return f"{AGGREGATE}({place}, p.record_id)"
 
 
-def run_page(file: CompanyFile, statement: PageStatement, fetch: PageFetch, bound: Mapping[str, str] = NOTHING) -> Page:
+def run_page(file: CompanyFile, statement: PageStatement, fetch: PageFetch, bound: Mapping[str, str]) -> Page:
     """Runs a compiled page inside the read transaction that the caller has begun. `bound` are the values that were
     found of partners' sides; what was found for aggregates is in the file's `aggregates`."""
     connection, sharings = file.connection, file.sharings

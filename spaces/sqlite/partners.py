@@ -10,8 +10,9 @@ costs a statement as well, and sharing classes come with the sides.
 """
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, NamedTuple, TypeAlias
 
 import orjson
@@ -43,13 +44,17 @@ class PartnerRow(NamedTuple):
     values: tuple[Any, ...]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Found:
     """What a fetch asks of partners' sides: values to bind for its filters, and by place the values of its
-    aggregates."""
+    aggregates by record."""
 
-    bound: dict[str, str] = field(default_factory=dict)
-    aggregates: list[dict[str, Any]] = field(default_factory=list)
+    bound: Mapping[str, str]
+    aggregates: tuple[Mapping[str, Any], ...]
+
+
+NOTHING = Found(MappingProxyType({}), ())
+"""What a fetch that asks nothing of them finds."""
 
 
 def compile_candidates(fetch: Asking, programs: Programs) -> tuple[str, dict[str, object]]:
@@ -168,7 +173,7 @@ def resolve(rows: Iterable[PartnerRow], fetch: Asking) -> Found:
     """What the fetch asks of its partners' sides."""
     columns, filters = partner_columns_asked(fetch), partner_filters(fetch)
     sorted_by = [(columns.index(column), aggregate == "max") for column, aggregate in aggregates(fetch)]
-    found = Found(aggregates=[{} for _ in sorted_by])
+    best_of: tuple[dict[str, Any], ...] = tuple({} for _ in sorted_by)
     meeting: dict[tuple[bool, int], dict[RecordId, None]] = {
         (holds, i): {} for holds in (True, False) for i in range(len(filters))
     }
@@ -180,10 +185,12 @@ def resolve(rows: Iterable[PartnerRow], fetch: Asking) -> Found:
                 verdicts[values] = [meeting[matches(where, row), i] for i, where in enumerate(filters)]
             for records in verdicts[values]:
                 records[record] = None
-        for best, (place, largest) in zip(found.aggregates, sorted_by, strict=True):
+        for best, (place, largest) in zip(best_of, sorted_by, strict=True):
             value = values[place]
             if value is not None and (record not in best or (value > best[record]) is largest):
                 best[record] = value
-    for (holds, i), records in meeting.items():
-        found.bound[f"{'some' if holds else 'gap'}{i}"] = orjson.dumps(list(records)).decode()
-    return found
+    bound = {
+        f"{'some' if holds else 'gap'}{i}": orjson.dumps(list(records)).decode()
+        for (holds, i), records in meeting.items()
+    }
+    return Found(bound, best_of)

@@ -35,7 +35,7 @@ from spaces.sqlite.folder import FileUnreadable, Folder, FolderUnusable
 from spaces.sqlite.groups import GroupCompiler, run_groups, run_pairs
 from spaces.sqlite.layout import Layout, company_layout, network_layout
 from spaces.sqlite.page import PageCompiler, run_page
-from spaces.sqlite.partners import Found, PartnerRow, compile_candidates, partner_rows, resolve
+from spaces.sqlite.partners import NOTHING, PartnerRow, compile_candidates, partner_rows, resolve
 from spaces.sqlite.queue import WriteQueue
 from spaces.sqlite.selection import Programs, own_programs, selection_alive, selection_key, selection_values
 from spaces.sqlite.sharing_store import load_classes
@@ -139,13 +139,13 @@ class SqliteSpaces:
         if not self._readable(fetch.company):
             return Page([], False, False, 0 if fetch.count else None)
         with self._reading(fetch) as (file, programs):
-            found = resolve(self._partners(fetch, file, programs), fetch) if needs_partners(fetch) else Found()
+            found = resolve(self._partners(fetch, file, programs), fetch) if needs_partners(fetch) else NOTHING
             statement = self._pages.statement(fetch, programs)
             file.aggregates = found.aggregates
             try:
                 return run_page(file, statement, fetch, found.bound)
             finally:
-                file.aggregates = []
+                file.aggregates = ()
 
     async def groups(self, fetch: GroupFetch) -> Groups:
         """See `Spaces`."""

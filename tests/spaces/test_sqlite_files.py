@@ -162,7 +162,7 @@ async def test_a_grown_catalog_finds_its_old_files(tmp_path: Path) -> None:
     await spaces.commit(creation("r2", kind=TIP))
     (row,) = (await spaces.page(page())).rows
     assert row.joint[:3] == ("N", None, 2)
-    assert row.own == ("s", None, None, 3, None, None, None, None)
+    assert row.own == ("s", None, None, 3, None, None, None, None, None)
     await spaces.close()
     shrunk = SqliteSpaces.open(tmp_path, small)
     await shrunk.close()
