@@ -48,11 +48,11 @@ class PlanSelection:
     type_name: str
     entries: tuple["PlanLeaf | PlanStep", ...]
     build: Build = field(compare=False, repr=False)
+    steps: tuple["PlanStep", ...] = field(init=False, compare=False, repr=False)
+    """The entries that are steps."""
 
-    @property
-    def steps(self) -> tuple["PlanStep", ...]:
-        """The entries that are steps."""
-        return tuple(e for e in self.entries if isinstance(e, PlanStep))
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "steps", tuple([e for e in self.entries if isinstance(e, PlanStep)]))
 
 
 @dataclass(frozen=True, slots=True)

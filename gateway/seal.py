@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
 from schema.errors import BadInput
 
-_MOST = 16_384  # characters; five sort keys of the longest text fit in of a sealed value; longer ones are refused unread
+_MOST = 16_384  # characters; five sort keys of the longest text fit in; longer ones are refused unread
 
 
 class Seal:

@@ -28,8 +28,9 @@ def input_name(type_: FieldType, kinds: dict[str, Kind]) -> str:
 
 
 def filter_name(type_: FieldType, kinds: dict[str, Kind]) -> str | None:
-    """The filter input for a field type, e.g. "TextFilter", "SalesStageListFilter"; None where it has none."""
-    if type_.base is Base.STRUCT:
+    """The filter input for a field type, e.g. "TextFilter", "SalesStageListFilter"; None where it has none.
+    Links to records have none: what they name may not exist for who asks."""
+    if type_.base in (Base.STRUCT, Base.RECORD):
         return None
     base = "Text" if type_.base in (*_TEXTS, Base.COUNTRY) else input_name(type_, kinds).removesuffix("Input")
     return {"String": "Text"}.get(base, base) + ("ListFilter" if type_.many else "Filter")

@@ -135,7 +135,9 @@ def _ungrouped(kind: Kind, given: Mapping[str, Any]) -> dict[str, Any]:
 
 def _read(kind: Kind, part: str, given: Mapping[str, Any], path: tuple[str, ...]) -> dict[str, Any]:
     named = {f.name: f for f in kind.fields(part)}
-    return {name: parse_field(named[name], value, (*path, *_place(named[name]))) for name, value in given.items()}
+    found = {name: parse_field(named[name], value, (*path, *_place(named[name]))) for name, value in given.items()}
+    links = [name for name in found if named[name].type.base is Base.RECORD and named[name].type.many]
+    return found | {name: tuple(dict.fromkeys(found[name])) for name in links if found[name] is not None}
 
 
 def _place(field: Field) -> tuple[str, ...]:

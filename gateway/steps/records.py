@@ -1,7 +1,6 @@
 """Steps that bring records: a page, one by id, many by id, links of a field, and the record of a payload."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
@@ -27,7 +26,6 @@ from gateway.related import related_to
 from schema.errors import BadInput
 from schema.kind import Kind
 from schema.names import COMPANY_PREFIX, PERSON_PREFIX, CompanyId, PersonId, RecordId, prefix_of
-from schema.where import Comparison, Quantified, Scalar, Test, Where
 from spaces.fetch import PageFetch
 
 MOST_RECORDS = 100
@@ -61,47 +59,6 @@ async def _by_id(ctx: Context, kind: Kind, wanted: tuple[RecordId, ...], needs: 
     return {i: found[i] for i in wanted if i in found}
 
 
-async def seen_links(ctx: Context, kind: Kind, where: Where) -> Where:
-    """The filter as it is for the viewer: a record that does not exist for it is tested for as an id never issued,
-    for the links that it may read do not name that record either. One fetch a kind that is linked to."""
-    targets = {
-        prefix + f.column: f.type.target
-        for prefix, fields in (("joint.", kind.joint), ("mine.", kind.side), ("", kind.side))
-        for f in fields
-        if f.type.target
-    }
-    asked: dict[str, list[RecordId]] = {}
-    for test in _comparisons(where):
-        if target := targets.get(test.column):
-            asked.setdefault(target, []).extend(RecordId(value) for value in _values(test) if isinstance(value, str))
-    seen: set[object] = set()
-    for target, ids in asked.items():
-        seen |= (await records_by_id(ctx, ctx.services.catalog.by_name[target], ids, Needs())).keys()
-
-    def as_seen(test: Test) -> Test:
-        if isinstance(test, Quantified):
-            return replace(test, where=all_seen(test.where))
-        if test.column not in targets or isinstance(test.value, bool):
-            return test
-        values = tuple(value if value in seen else "" for value in _values(test))
-        return replace(test, value=values if isinstance(test.value, tuple) else values[0])
-
-    def all_seen(where: Where) -> Where:
-        return Where(tuple(tuple(as_seen(test) for test in tests) for tests in where.any_of))
-
-    return all_seen(where) if asked else where
-
-
-def _values(test: Comparison) -> tuple[Scalar, ...]:
-    return test.value if isinstance(test.value, tuple) else (test.value,)
-
-
-def _comparisons(where: Where) -> Iterator[Comparison]:
-    for tests in where.any_of:
-        for test in tests:
-            yield from _comparisons(test.where) if isinstance(test, Quantified) else (test,)
-
-
 async def page(parents: Sequence[Any], args: dict[str, Any], ctx: Context, step: PlanStep) -> Level:
     """A connection over the records of one kind in which the viewer's company takes part."""
     kind = ctx.services.catalog.by_name[step.source.kind or ""]
@@ -110,7 +67,6 @@ async def page(parents: Sequence[Any], args: dict[str, Any], ctx: Context, step:
     limit, backwards = _limit(args)
     binder = RecordBinder(ctx, kind, needs.joint, needs.side)
     where, order = page_where(kind, args.get("where")), page_order(kind, args.get("orderBy"))
-    where = await seen_links(ctx, kind, where)
     asked = plain([args.get("where"), args.get("orderBy")])
     looks_beyond = quantifies(where) or any(each.aggregate for each in order)
     scope = ["cursor", ctx.viewer.person, ctx.viewer.company, ctx.viewer.hide_private, kind.name, asked]
@@ -216,19 +172,19 @@ async def _nodes(ctx: Context, ids: Sequence[str], step: PlanStep) -> dict[str, 
 
 
 async def linked(parents: Sequence[Any], args: dict[str, Any], ctx: Context, step: PlanStep) -> Level:
-    """The records that a link field names, as far as they exist for the viewer."""
+    """The records that a link field names, as far as they exist for the viewer. A list of none is null, as one never
+    set: an empty list would tell that it names hidden ones."""
     field = step.source.field
     assert field is not None  # noqa: S101 # the catalog gives every link step its field
     kind = ctx.services.catalog.by_name[field.type.target or ""]
     keys = [[RecordId(i) for i in link_ids(parent, field)] for parent in parents]
     found: dict[RecordId, RecordObject] = {}
-    if any(link_present(parent, field) for parent in parents):  # one fetch, however many of them are hidden
+    if any(parent.mask & field.bit for parent in parents):  # one fetch, whatever the links and however many hidden
         wanted = tuple(dict.fromkeys(i for group in keys for i in group))
         found = await _by_id(ctx, kind, wanted, step.needs_of(kind.type_name))
     if field.type.many:
         level = shared_lists(found, keys)
-        empty = [not link_present(parent, field) for parent in parents]
-        return Level(level.objects, [None if gone else link for gone, link in zip(empty, level.links, strict=True)])
+        return Level(level.objects, [link or None for link in level.links])
     return shared(found, [group[0] if group else None for group in keys])
 
 

@@ -22,7 +22,6 @@ SHAPES = [
     "query($id: ID!) { it: lead(id: $id) { id name mine { score } } }",
     "query($id: ID!) { it: solution(id: $id) { id name } }",
     "query($id: ID!) { it: company(id: $id) { id name } }",
-    "query($id: ID!) { it: opportunities(first: 9, where: {mine: {solutions: {has: $id}}}) { totalCount } }",
     "query($id: ID!) { it: opportunities(first: 9, where: {mine: {owner: {eq: $id}}}) { totalCount } }",
     'mutation($id: ID!) { it: updateOpportunity(input: {id: $id, mine: {notes: "x"}}) { ...No } }',
     "mutation($id: ID!) { it: updateLead(input: {id: $id, joint: {status: QUALIFIED}}) { ...No } }",

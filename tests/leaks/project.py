@@ -87,9 +87,9 @@ def _partner(record: Rec, company: CompanyId, viewer: PersonRow, inside: dict[Re
 
 
 def _linked(field: Any, value: Any, inside: dict[RecordId, str]) -> Any:
-    """A link names the records that exist for the viewer, and no others."""
+    """A link names the records that exist for the viewer, and no others; a list of none is as one never set."""
     if field.type.base is not Base.RECORD or value is None:
         return value
     if field.type.many:
-        return tuple(v for v in value if v in inside)
+        return tuple(v for v in value if v in inside) or None
     return value if value in inside else None
