@@ -53,4 +53,4 @@ def test_it_finds_an_error_that_is_no_refusal(served: Served, sdl: str, tmp_path
     """The same answers, judged without the codes that stand for refusals."""
     schema = tmp_path / "schema.graphql"
     schema.write_text(sdl)
-    assert asked(served, schema, 24, [])["found"] != []
+    assert asked(served, schema, 48, [])["found"] != []
