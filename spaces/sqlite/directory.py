@@ -10,6 +10,7 @@ from schema.errors import Fault
 from schema.names import CompanyId, PersonId, RecordId
 from spaces.fetch import CompanyRow, ParticipantRow, PersonRow
 
+_new = tuple.__new__  # makes a named row in half the time, where there are hundreds a page
 _LISTED = "(SELECT value FROM json_each(?))"
 _PERSON = "id, company, email, name, roles, hide_private, active"
 _PARTICIPANTS = f"""
@@ -22,14 +23,14 @@ def participants(network: sqlite3.Connection, records: Sequence[RecordId]) -> li
     """All participants of the records, in the order of the contract."""
     by_record: dict[str, list[ParticipantRow]] = {}
     for row in network.execute(_PARTICIPANTS, (_list(records),)).fetchall():
-        by_record.setdefault(row[0], []).append(ParticipantRow._make(row))
+        by_record.setdefault(row[0], []).append(_new(ParticipantRow, row))
     return [row for record in records for row in by_record.get(record, ())]
 
 
 def companies(network: sqlite3.Connection, ids: Sequence[CompanyId]) -> list[CompanyRow | None]:
     """The companies, None for an unknown id."""
     rows = network.execute(f"SELECT id, name FROM company WHERE id IN {_LISTED}", (_list(ids),)).fetchall()
-    found = {row[0]: CompanyRow._make(row) for row in rows}
+    found = {row[0]: _new(CompanyRow, row) for row in rows}
     return [found.get(each) for each in ids]
 
 

@@ -14,6 +14,8 @@ from spaces.sqlite.connections import CompanyFile
 from spaces.sqlite.layout import stored_columns
 from spaces.sqlite.sharing_store import parsed_sharing
 
+_new = tuple.__new__  # makes a named row in half the time, where there are hundreds a page
+
 
 @dataclass(frozen=True, slots=True)
 class SideStatement:
@@ -76,5 +78,5 @@ def read_sides(file: CompanyFile, statement: SideStatement, fetch: SideFetch) ->
         if statement.booleans:
             values = with_booleans(values, statement.booleans)
         stamps = orjson.loads(row[4]) if fetch.stamps else None
-        sides.append(SideRow(row[0], company, sharing, row[3], values, stamps))
+        sides.append(_new(SideRow, (row[0], company, sharing, row[3], values, stamps)))
     return sides
