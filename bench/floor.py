@@ -56,8 +56,12 @@ _PARTICIPANTS = (
 _COMPANIES = f"SELECT id, name FROM company WHERE id {_LISTED}"
 _PEOPLE = f"SELECT id, name FROM person WHERE id {_LISTED}"
 _PERSON = "SELECT company, active FROM person WHERE id = ?"
-_ONE_SIDE = f"SELECT record_id, sharing, {_SIDE} FROM side_opportunity WHERE company_id = ? AND record_id = ?"
-_SIDES = f"SELECT record_id, sharing, {_SIDE} FROM side_opportunity WHERE company_id = ? AND record_id {_LISTED}"
+_SIDES_OF = (
+    f"SELECT record_id, sharing, content, {_SIDE} FROM side_opportunity"
+    " LEFT JOIN sharing_class ON id = sharing WHERE company_id = ? AND record_id "
+)
+_ONE_SIDE = _SIDES_OF + "= ?"
+_SIDES = _SIDES_OF + _LISTED
 
 
 class Floor:
@@ -120,8 +124,8 @@ class Floor:
         sides = self._sides(wanted)
         people = {row[16] for row in rows if row[2] == "ACCEPTED"}
         for (other, _), side in sides.items():
-            if side[9] is not None and self._shown(other, side[1], company, person)[6]:
-                people.add(side[9])
+            if side[10] is not None and self._shown(other, side[1], company, person)[6]:
+                people.add(side[10])
         people.discard(None)
         companies = {each[0] for group in participants.values() for each in group}
         find = self._network.execute
@@ -142,7 +146,7 @@ class Floor:
                     if found is None:
                         shown.update(dict.fromkeys(_SHOWN))
                     else:
-                        _, sharing, stage, minor, currency, probability, forecast, closes, step, owner = found
+                        _, sharing, _, stage, minor, currency, probability, forecast, closes, step, owner = found
                         see = self._shown(other, sharing, company, person)
                         shown["stage"] = stage if see[0] else None
                         shown["amount"] = _money(minor, currency) if see[1] and minor is not None else None
@@ -192,18 +196,16 @@ class Floor:
                 rows = file.execute(_SIDES, (other, _listed(records)))
             for row in rows:
                 found[other, row[0]] = row
+                if (other, row[1]) not in self._audiences:
+                    read = orjson.loads(row[2] or "[]")
+                    self._audiences[other, row[1]] = {
+                        name: (kind, chosen, people) for name, kind, chosen, people in read
+                    }
         return found
 
     def _decide(self, owner: str, sharing: int, company: str, person: str) -> tuple[bool, ...]:
         """Which of the shown fields this class of the owner's opens to this viewer. Classes never change."""
-        audiences = self._audiences.get((owner, sharing))
-        if audiences is None:
-            audiences = {}
-            if sharing:
-                sql = "SELECT content FROM sharing_class WHERE id = ?"
-                content = self._files[owner].execute(sql, (sharing,)).fetchone()[0]
-                audiences = {name: (kind, chosen, people) for name, kind, chosen, people in orjson.loads(content)}
-            self._audiences[owner, sharing] = audiences
+        audiences = self._audiences[owner, sharing]
         shown = []
         for field in _SHOWN:
             if field in audiences:
