@@ -18,7 +18,7 @@ query PipelinePage($first: Int! = 50, $after: String) {
     }
   }
 }
-"""  # noqa: E501 - word for word as the contract has it
+"""  # noqa: E501 # word for word as the contract has it
 
 SHOWN = ("stage", "amount", "probability", "forecastCategory", "targetCloseDate", "nextStep", "owner")
 

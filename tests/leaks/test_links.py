@@ -22,7 +22,7 @@ def changes(links: tuple[str, ...] | None) -> list[Change]:
                joint={"name": "Red", "complementary": links}, side={}, participants=(OWNER,)),
         Change(deal, DEAL, BOLT, AT_HOME[BOLT][0], "2025-06-01T00:00:00.000000Z", creates=True, joint={"name": "Red"},
                side={"solutions": links}, participants=(OWNER, PARTNER)),
-    ]  # fmt: skip
+    ]  # fmt: skip # reads better side by side
     return replay(made)[1]
 
 

@@ -1,0 +1,1 @@
+"""Tests of the limits: what a hostile, slow or greedy client may cost."""

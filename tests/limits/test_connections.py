@@ -42,7 +42,7 @@ async def served(limits: Limits = SHORT, app: Any = None) -> AsyncIterator[int]:
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve([listening]))
     try:
-        while not server.started:  # noqa: ASYNC110 - uvicorn offers no event to wait for
+        while not server.started:  # noqa: ASYNC110 # uvicorn offers no event to wait for
             await asyncio.sleep(0.01)
         yield listening.getsockname()[1]
     finally:
@@ -106,7 +106,7 @@ async def test_a_body_that_does_not_come_is_408(head: bytes) -> None:
         (HEAD + b"X: y\r\n" * 200 + b"Content-Length: 2\r\n\r\n{}", (431, "HEADERS_TOO_LARGE")),
         (b"what is this\r\n\r\n", (400, "BAD_REQUEST")),
     ],
-)  # fmt: skip
+)  # fmt: skip # reads better side by side
 async def test_what_is_too_large_is_told_before_it_is_read(send: bytes, answer: tuple[int, str]) -> None:
     async with served(dataclasses.replace(LIMITS)) as port:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)

@@ -45,7 +45,7 @@ def cost_of(world: World, text: str, variables: dict[str, Any]) -> int:
         ("{ __schema { description } }", {}, 100),
         ("{ __schema { description } viewer { email } }", {}, 101),
     ],
-)  # fmt: skip
+)  # fmt: skip # reads better side by side
 async def test_a_cost_is_counted(bounded: World, text: str, variables: dict[str, Any], cost: int) -> None:
     assert cost_of(bounded, text, variables) == cost
 

@@ -67,7 +67,7 @@ HOSTILE = {
     "10 MB in pieces": (Post((b" " * 65_536,) * 160), 413, "REQUEST_TOO_LARGE"),
     "a batch of operations": (Post((json.dumps([{"query": WHO}] * 10).encode(),)), 400, "BAD_REQUEST"),
     "10,000 headers": (post(WHO, headers=(("x", "1"),) * 10_000), 431, "HEADERS_TOO_LARGE"),
-}  # fmt: skip
+}  # fmt: skip # reads better side by side
 
 
 @pytest.mark.parametrize("name", HOSTILE)

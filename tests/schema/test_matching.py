@@ -211,7 +211,8 @@ def any_true(truths: Any) -> bool | None:
 
 def truth(where: Where, row: Row) -> bool | None:
     return any_true(
-        opposite(any_true(opposite(true_of(test, row[test.column])) for test in tests)) for tests in where.any_of
+        opposite(any_true(opposite(true_of(test, row[test.column])) for test in tests if isinstance(test, Comparison)))
+        for tests in where.any_of
     )
 
 
