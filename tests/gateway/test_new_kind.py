@@ -80,7 +80,7 @@ async def test_a_kind_of_ones_own(bridges: World) -> None:
     ann = {"paid": {"amount": "5.00"}, "done": False, "share": 0.5, "review": "DRAFT"}
     hidden = {"company": {"name": "Acme"}, "paid": None, "done": None, "share": 0.5, "review": None}
     unset = {"paid": None, "done": None, "share": None, "review": "DRAFT"}
-    seen = {**invited, "spans": 3, "deals": [], "mine": unset, "partners": [hidden]}  # the deal is hidden from Bob
+    seen = {**invited, "spans": 3, "mine": unset, "partners": [hidden]}  # the deal is hidden from Bob: as none
     await bridges.check("bob", SEEN, {"id": record}, {"bridge": seen})
     audience = {"kind": "SELECTED", "companies": [company("bolt")]}
     await bridges.done("ann", "shareFields", recordId=record, fields=["done", "paid"], audience=audience)
