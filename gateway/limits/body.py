@@ -60,7 +60,7 @@ _STRICT = json.JSONDecoder(object_pairs_hook=_unique, parse_int=_integer)
 def _bound(value: Any, limits: Limits) -> None:
     """Level by level, the body itself at level 0: its variables, at level 1, may be `json_depth` levels deep."""
     level: list[Any] = [value]
-    document = value.get("query") if type(value) is dict else None  # has bounds of its own: its tokens
+    document = value.get("query") if type(value) is dict else None  # its tokens are counted first (tokens.py)
     seen = 0
     for depth in range(limits.json_depth + 2):
         seen += len(level)

@@ -7,6 +7,7 @@ wrong. Rows tokens, parser recursion and unicode of limits.md.
 import re
 
 from gateway.limits.table import Limits
+from gateway.refusals import BadRequest
 from schema.errors import Refusal
 
 # A string escape that gives U+0000: `\u0000` or `\u{0}`, its backslash not escaped itself.
@@ -39,7 +40,7 @@ class BadCharacter(Refusal):
 
 
 def check_tokens(text: str, limits: Limits) -> None:
-    """Raises TooManyTokens, TooNested and BadCharacter."""
+    """Raises TooManyTokens, TooNested, BadCharacter, and BadRequest for a document that is longer than any string."""
     match, place, open_ = _TOKEN.match, 0, 0
     for _ in range(limits.tokens):
         found = match(text, place)
@@ -56,5 +57,7 @@ def check_tokens(text: str, limits: Limits) -> None:
     else:
         if match(text, place):
             raise TooManyTokens
+    if len(text) > limits.string_bytes:  # few tokens, but long ones, which the parser reads sign by sign
+        raise BadRequest("The document is too long.")
     if _NUL.search(text):
         raise BadCharacter
