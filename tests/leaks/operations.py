@@ -105,7 +105,7 @@ class Tries:
         ops = ["eq", "eq", "ne"] + ([] if field.type.base is Base.BOOLEAN else ["in"])
         if field.type.base in (Base.INTEGER, Base.MONEY, Base.DATE, Base.DATETIME):
             ops += ["lt", "lte", "gt", "gte", "between"]
-        if field.type.base in (Base.TEXT, Base.URL, Base.EMAIL):
+        if field.type.base is Base.TEXT:
             ops += ["contains", "startsWith"]
         op = rng.choice(ops)
         if op in ("contains", "startsWith"):

@@ -18,7 +18,8 @@ QUICK = (
     "8 totalCount counts hidden records",
     "9 refusal names the hidden record",
     "10 FORBIDDEN for what is hidden",
-    "11 unanswered invitation shows all joint fields",
+    "39 extensions count what was read",
+    "40 answers are logged",
 )
 """Planted leaks that are found within a few scenarios."""
 
@@ -36,7 +37,7 @@ async def test_what_is_hidden_makes_no_difference(backend: str, number: int) -> 
     found = [d for seed in range(number) if (d := await harness.scenario(seed)) and not d.known]
     await harness.close()
     assert not found, "\n".join(map(str, found))
-    assert harness.varied > number * 0.9  # nearly every pair is one of two different worlds
+    assert harness.varied > number * 0.8  # nearly every pair is one of two different worlds
     assert harness.operations > number * 3
 
 

@@ -225,7 +225,9 @@ class Maker:
         """One stored element of a field's type; never a struct, save those that are known here."""
         rng, type_ = self.rng, field_.type
         match type_.base:
-            case Base.TEXT | Base.URL | Base.EMAIL:
+            case Base.EMAIL:
+                return rng.choice(("red@x.example", "blue@x.example", f"canary-{self.fresh()}@x.example"))
+            case Base.TEXT:
                 return rng.choice(("Red", "red", "Blue", f"canary-{self.fresh()}-x"))
             case Base.INTEGER:
                 return rng.choice((0, 1, 50, 100))
