@@ -14,6 +14,7 @@ from tests.commands.made import make, person
 from tests.commands.page import PAGE, sides
 from tests.commands.processes import failed, run, serve
 from tests.commands.test_demo import clean
+from tests.gateway.people import made_id
 
 EC_KEY = ECKey.generate_key("P-256", private=True, auto_kid=True)
 RSA_KEY = RSAKey.generate_key(2048, private=True, auto_kid=True)
@@ -23,15 +24,17 @@ DEAL = "Harbour Line fleet data platform"
 BRIGHTWATER = "Brightwater Consulting"
 ME = "{ viewer { person { name } } }"
 
-ISSUERS = f"""
+ISSUERS = """
 [[issuers]]
-issuer = "{EC_ISSUER}"
+issuer = "%s"
 jwks = "keys/ec.json"
+companies = ["%s"]
 [[issuers]]
-issuer = "{RSA_ISSUER}"
+issuer = "%s"
 jwks = "keys/rsa.json"
 algorithms = ["RS256"]
 person_claim = "email"
+companies = ["%s"]
 """
 
 
@@ -41,7 +44,12 @@ def configured(folder: Path, text: str = "") -> Path:
     for name, key in (("ec", EC_KEY), ("rsa", RSA_KEY)):
         (folder / "keys" / f"{name}.json").write_text(json.dumps({"keys": [key.as_dict(private=False)]}))
     config = folder / "settings.toml"
-    config.write_text(f'data = "data"\nport = 0\n{text}\n{ISSUERS}')
+    data = folder / "data"
+    nimbus, brightwater = (
+        person(data, who)[1] if (data / "network.db").exists() else made_id("co", who) for who in (ANA, BEN)
+    )
+    issuers = ISSUERS % (EC_ISSUER, nimbus, RSA_ISSUER, brightwater)
+    config.write_text(f'data = "data"\nport = 0\n{text}\n{issuers}')
     return config
 
 
@@ -52,7 +60,7 @@ def signed(key: ECKey | RSAKey, alg: str, **claims: Any) -> str:
 
 def test_a_configured_network_takes_just_the_tokens_and_policies_of_its_settings(tmp_path: Path) -> None:
     folder = make(tmp_path / "data")
-    (ana, _), (_, brightwater) = person(folder, ANA), person(folder, BEN)
+    (ana, _), (ben, brightwater) = person(folder, ANA), person(folder, BEN)
     (tmp_path / "rules").mkdir()
     (tmp_path / "rules" / f"{brightwater}.polar").write_text(
         'deny_side_field(_viewer, "read", side, "stage", "our stage is our own") if side.own = false;\n'
@@ -76,6 +84,8 @@ def test_a_configured_network_takes_just_the_tokens_and_policies_of_its_settings
             signed(EC_KEY, "ES256", iss=EC_ISSUER, sub=ana, aud="multiway"),
             signed(EC_KEY, "ES256", iss=EC_ISSUER, sub=ana, exp=int(time.time()) - 60),
             signed(EC_KEY, "ES256", iss=EC_ISSUER, email=ANA),
+            signed(EC_KEY, "ES256", iss=EC_ISSUER, sub=ben),  # of a company for which it may not sign
+            signed(RSA_KEY, "RS256", iss=RSA_ISSUER, email=ANA),
             signed(EC_KEY, "ES256", iss=RSA_ISSUER, email=ANA),
             signed(EC_KEY, "ES256", iss="https://else.example/", sub=ana),
             signed(RSA_KEY, "PS256", iss=RSA_ISSUER, email=ANA),
@@ -113,8 +123,8 @@ def test_what_belongs_to_the_demo_is_not_there(tmp_path: Path) -> None:
         assert served.get("/graphql").status_code == 405
         assert served.post(call("token", ANA, "--data", folder).out.strip(), ME).status_code == 401
         failed(call("token", ANA, "--config", config), str(config), "development_issuer")
-        token = signed(RSA_KEY, "RS256", iss=RSA_ISSUER, email=ANA, aud="multiway")
-        assert served.ask(token, ME) == {"viewer": {"person": {"name": "Ana Duarte"}}}
+        token = signed(RSA_KEY, "RS256", iss=RSA_ISSUER, email=BEN, aud="multiway")
+        assert served.ask(token, ME) == {"viewer": {"person": {"name": "Ben Okafor"}}}
         failed(run("serve", "--config", config), str(folder), "another process")
         assert served.stop() == (0, "")
 

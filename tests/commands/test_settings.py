@@ -10,9 +10,11 @@ import pytest
 from gateway.settings import IssuerSettings, Settings, read_settings
 from schema.errors import BadDeclaration
 from tests.commands.processes import ROOT
+from tests.gateway.people import made_id
 
 ISSUER = {"issuer": '"https://a.example/"', "jwks": '"a.json"', "algorithms": '["RS256", "EdDSA"]'}
-ISSUER |= {"person_claim": '"email"'}
+COMPANY = made_id("co", "acme")
+ISSUER |= {"person_claim": '"email"', "companies": f'["{COMPANY}"]'}
 ISSUERS: Any = tuple[IssuerSettings, ...]
 WRONG: dict[Any, tuple[str, ...]] = {
     str: ("1", "true", "[]", "{}"),
@@ -21,6 +23,7 @@ WRONG: dict[Any, tuple[str, ...]] = {
     Path: ("1", "true", '""', '"a\\u0000b"', "[]"),
     Path | None: ("1", "true", '""', '"a\\u0000b"', "[]"),
     tuple[str, ...]: ('"ES256"', "[]", "[1]", '["none"]', '["HS256"]', '[["ES256"]]', "{}"),
+    tuple[str, ...] | None: (f'"{COMPANY}"', "[]", "[1]", '["pe_1"]', "{}"),
     tuple[IssuerSettings, ...]: ("1", '"x"', "[1]", "{}"),
 }
 MORE_WRONG = {"person_claim": ('"name"', "[]", "{}"), "port": ("65536", "70000000000000000000"), "open_files": ("0",)}
@@ -62,7 +65,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
     assert names(IssuerSettings) == {*ISSUER}
     file = tmp_path / "settings.toml"
     file.write_text(written(GIVEN) + "[[issuers]]\n" + written(ISSUER))
-    issuer = IssuerSettings("https://a.example/", tmp_path / "a.json", ("RS256", "EdDSA"), "email")
+    issuer = IssuerSettings("https://a.example/", tmp_path / "a.json", ("RS256", "EdDSA"), "email", (COMPANY,))
     found = read_settings(file)
     for name, (_, value) in OTHERS.items():
         assert getattr(found, name) == (tmp_path / value if isinstance(value, Path) else value), name
@@ -99,6 +102,10 @@ def test_a_wrong_value_is_refused_with_file_and_key(tmp_path: Path, place: str, 
         ("[[issuers]]\njwks = 'a.json'", "`issuers.issuer` is missing."),
         ("[[issuers]]\nissuer = 'a'", "`issuers.jwks` is missing."),
         (("[[issuers]]\n" + written(ISSUER)) * 2, "`issuers.issuer` must differ"),
+        (
+            "[[issuers]]\nissuer = 'a'\njwks = 'a.json'\n[[issuers]]\n" + written(ISSUER),
+            "with several issuers, each must name its `issuers.companies`.",
+        ),
         ("data = 'x'\nport = = 1", "at line 2, column 8"),
         ("port = 1\nport = 2\n", "at line 2"),
     ],
