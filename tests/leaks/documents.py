@@ -139,17 +139,22 @@ _GROUPS = """query($where: KINDWhere, $by: [KINDGroupBy!]!, $measures: [KINDMeas
   } } }"""
 
 
+_MOVING = "@include(if: true) { updatedAt mine { version updatedAt } partners { updatedAt } }"
+"""What must not move when something hidden is written."""
+
+
 def _page(make: DocumentMaker, type_: Any, plural: str, number: int) -> str:
     arguments = "where: $where, orderBy: $orderBy, first: $first, last: $last, after: $after, before: $before"
     info = "pageInfo { hasNextPage hasPreviousPage startCursor endCursor }"
-    rows = f"edges {{ cursor node {make.selection(type_, 3)} }}"
+    rows = f"edges {{ cursor node {{ ...{_MOVING} ... on {type_.name} {make.selection(type_, 3)} }} }}"
     shape = (f"totalCount {info} {rows}", f"nodes {make.selection(type_, 4)}", "totalCount", f"{info} {rows}")
     body = f"{{ it: {plural}({arguments}) {{ {shape[number % 4]} }} }}"
     return make.document("query", body, where=f"{type_.name}Where", orderBy=f"[{type_.name}Order!]")
 
 
 def _one(make: DocumentMaker, type_: Any, name: str, number: int) -> str:
-    return make.document("query", f"{{ it: {name}(id: $id) {make.selection(type_, 4)} }}")
+    chosen = f"{{ ...{_MOVING} ... on {type_.name} {make.selection(type_, 4)} }}"
+    return make.document("query", f"{{ it: {name}(id: $id) {chosen} }}")
 
 
 def _node(make: DocumentMaker, type_: Any, number: int) -> str:

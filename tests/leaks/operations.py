@@ -347,7 +347,7 @@ def _hide(tries: Tries, probe: str) -> Operation | None:
 
 PROBES: dict[str, tuple[int, Callable[[Tries, str], Operation | None]]] = {
     "filter": (20, _filter),
-    "sort": (10, _sort),
+    "sort": (14, _sort),
     "walk": (8, _walk),
     "page": (10, _page),
     "one": (8, _one),
