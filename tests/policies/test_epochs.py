@@ -226,3 +226,15 @@ def test_one_request_gives_each_epoch_the_facts_that_it_reads() -> None:
         for owner in (INITECH, ACME, INITECH)
     ]
     assert shown == [1 | DEAL.side_by_name["nextStep"].bit, 1, 1 | DEAL.side_by_name["nextStep"].bit]
+
+
+def test_classes_beyond_the_bound_are_decided_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever a viewer has met before, a full memory answers as an empty one."""
+    monkeypatch.setattr("policies.epoch._CLASSES", 2)
+    policies = Policies(CATALOG)
+    classes = [NO_OVERRIDES.changed({"amount": Audience("selected", (CompanyId(f"co_{n}"),))}) for n in range(5)]
+    classes.append(SHARED)
+    for _ in range(2):
+        for sharing in classes:
+            expected = Policies(CATALOG, cache=False).sides(GIL, DEAL, ANN.company).program(sharing)
+            assert policies.sides(GIL, DEAL, ANN.company).program(sharing) == expected
