@@ -125,7 +125,7 @@ def make_pool(schema: GraphQLSchema, catalog: Catalog, accepts: Callable[[str], 
     for kind in catalog.kinds:
         pages[kind.name] = several(_POOL, _page, types[kind.type_name], kind.plural)
         ones[kind.name] = several(_POOL // 3, _one, types[kind.type_name], kind.name)
-    nodes = several(_POOL // 3, _node, types["Node"])
+    nodes = several(_POOL, _node, types["Node"])
     assert schema.mutation_type
     for name, field in schema.mutation_type.fields.items():
         mutations[name] = several(2, _mutation, name, field)
@@ -160,7 +160,7 @@ def _one(make: DocumentMaker, type_: Any, name: str, number: int) -> str:
 def _node(make: DocumentMaker, type_: Any, number: int) -> str:
     if number == 0:
         return make.document("query", f"{{ it: nodes(ids: $ids) {make.selection(type_, 3)} }}")
-    return make.document("query", f"{{ it: node(id: $id) {make.selection(type_, 3)} company(id: $id) {{ name }} }}")
+    return make.document("query", f"{{ it: node(id: $id) {make.selection(type_, 4)} company(id: $id) {{ name }} }}")
 
 
 def _mutation(make: DocumentMaker, name: str, field: Any, number: int) -> str:

@@ -127,9 +127,10 @@ async def _links_counted(harness: Harness, plain: Any, parents: Any, args: Any, 
     from gateway.steps.records import link_ids
 
     found = await plain(parents, args, ctx, step)
+    places = [len(link_ids(parent, step.source.field)) for parent in parents]
     links = [
-        [*link, *[None] * (len(link_ids(p, step.source.field)) - len(link))] if isinstance(link, list) else link
-        for p, link in zip(parents, found.links, strict=True)
+        [*(link or ()), *[None] * (number - len(link or ()))] if number and not isinstance(link, int) else link
+        for number, link in zip(places, found.links, strict=True)
     ]
     return replace(found, links=links)
 
