@@ -20,7 +20,7 @@ from schema.errors import Forbidden, NotFound
 from schema.mask import MaskProgram
 from spaces.memory import MemorySpaces
 from tests.leaks.planted_answers import ANSWER_LEAKS
-from tests.leaks.planted_pages import PAGE_LEAKS, Plant, inner, opened
+from tests.leaks.planted_pages import PAGE_LEAKS, Open, Plant, inner, opened
 from tests.leaks.scenario import Difference, Harness
 
 
@@ -135,8 +135,21 @@ async def _links_counted(harness: Harness, plain: Any, parents: Any, args: Any, 
     return replace(found, links=links)
 
 
+class _OpenDecisions:
+    """Decisions that show every field of the sides that exist for the viewer."""
+
+    def __init__(self, plain: Decisions) -> None:
+        self._plain = plain
+
+    def sides(self, *given: Any) -> Any:
+        return Open(self._plain.sides(*given))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._plain, name)
+
+
 async def _payload_shown(harness: Harness, plain: Any, parents: Any, args: Any, ctx: Any, step: Any) -> Any:
-    ctx.viewer = replace(ctx.viewer, hide_private=False)
+    ctx.decisions = _OpenDecisions(ctx.decisions)  # for what is read below the payload, too
     return await plain(parents, args, ctx, step)
 
 

@@ -16,7 +16,7 @@ Plant = Callable[[Harness], contextlib.AbstractContextManager[Any]]
 _ALL = (1 << 64) - 1
 
 
-class _Open:
+class Open:
     """Masks that show everything of the sides that exist for the viewer."""
 
     columns: frozenset[str] = frozenset()
@@ -25,7 +25,7 @@ class _Open:
         self._plain = plain
 
     def of(self, company: Any) -> Any:
-        return _Open(self._plain.of(company))
+        return Open(self._plain.of(company))
 
     def program(self, sharing: Any) -> MaskProgram:
         return opened(self._plain.program(sharing))
@@ -43,8 +43,8 @@ def opened(program: MaskProgram) -> MaskProgram:
 
 def _raw(fetch: Any) -> Any:
     """The fetch with its masks opened."""
-    related = fetch.related and replace(fetch.related, partners=_Open(fetch.related.partners))
-    return replace(fetch, joint_mask=opened(fetch.joint_mask), own_masks=_Open(fetch.own_masks), related=related)
+    related = fetch.related and replace(fetch.related, partners=Open(fetch.related.partners))
+    return replace(fetch, joint_mask=opened(fetch.joint_mask), own_masks=Open(fetch.own_masks), related=related)
 
 
 def _pages(change: Callable[..., Any]) -> Plant:
@@ -66,7 +66,7 @@ async def _filter_raw(plain: Any, self: Any, fetch: Any) -> Any:
 
 
 async def _partners_raw(plain: Any, self: Any, fetch: Any) -> Any:
-    related = fetch.related and replace(fetch.related, partners=_Open(fetch.related.partners))
+    related = fetch.related and replace(fetch.related, partners=Open(fetch.related.partners))
     return await plain(self, replace(fetch, related=related))
 
 
