@@ -5,8 +5,8 @@ from typing import TypeAlias
 
 from schema.errors import Fault
 from schema.where import Comparison, Quantified, Relation, Where
-from spaces.columns import PARTICIPANT_COLUMNS, PARTNERS, page_columns, partner_columns
-from spaces.fetch import GroupFetch, Order, PageFetch, Related
+from spaces.columns import PARTICIPANT_COLUMNS, PARTNERS, SCORE, page_columns, partner_columns, searchable_columns
+from spaces.fetch import GroupFetch, Order, PageFetch, Related, Search
 from spaces.grouping import grouping
 
 Asking: TypeAlias = PageFetch | GroupFetch
@@ -14,7 +14,8 @@ Asking: TypeAlias = PageFetch | GroupFetch
 
 def check(fetch: Asking) -> None:
     """Raises a Fault for a column or relation that is none, for an aggregate of what is no partners' column, for a
-    partners' column without one, and where related rows are asked for without their masks."""
+    partners' column without one, for a search in what holds no text, and where related rows are asked for without
+    their masks."""
     columns = page_columns(fetch.kind)
     _check_columns(fetch.where, set(columns))
     names: dict[Relation, set[str]] = {
@@ -29,8 +30,14 @@ def check(fetch: Asking) -> None:
         bare = _bare(order)
         if (order.aggregate is None) is (bare is not None):
             raise Fault(f"an order by {order.column} and its aggregate do not fit")
+        if order.column == SCORE and searched(fetch):
+            continue
         if (order.column not in columns) if bare is None else (bare not in names["partners"]):
             raise Fault(f"a page has no column {order.column}")
+    if search := searched(fetch):
+        known = searchable_columns(fetch.kind)
+        if unknown := [column for column, _ in search.columns if column not in known]:
+            raise Fault(f"there is no text to be searched in {unknown[0]}")
     if any(True for _ in _quantified(fetch.where)) or needs_partners(fetch):
         masks_of_related(fetch)
 
@@ -43,6 +50,18 @@ def _check_columns(where: Where, names: set[str]) -> None:
 
 def _bare(order: Order) -> str | None:
     return order.column.removeprefix(PARTNERS) if order.column.startswith(PARTNERS) else None
+
+
+def searched(fetch: Asking) -> Search | None:
+    """What the fetch searches for, if it does."""
+    return fetch.search if isinstance(fetch, PageFetch) else None
+
+
+def partners_searched(fetch: Asking) -> list[tuple[str, int]]:
+    """The columns of partners' sides that are searched, by bare name, with their weights."""
+    search = searched(fetch)
+    columns = search.columns if search else ()
+    return [(column.removeprefix(PARTNERS), weight) for column, weight in columns if column.startswith(PARTNERS)]
 
 
 def quantified(where: Where, relation: Relation) -> list[Quantified]:
@@ -69,7 +88,7 @@ def without_partners(where: Where) -> Where:
 
 def needs_partners(fetch: Asking) -> bool:
     """Whether partners' sides must be read."""
-    return bool(partner_columns_asked(fetch)) or bool(quantified(fetch.where, "partners"))
+    return bool(partner_columns_asked(fetch) or quantified(fetch.where, "partners") or partners_searched(fetch))
 
 
 def partner_columns_asked(fetch: Asking) -> tuple[str, ...]:

@@ -5,12 +5,16 @@ from typing import NamedTuple
 
 from schema.field import Base, Field
 from schema.kind import Kind
+from schema.words import searchable
 
 ACCEPTED = "ACCEPTED"
 """The status of a participant that takes part; its sides are the ones that others may be shown."""
 
 PARTNERS = "partners."
 """What the names of columns of partners' sides begin with."""
+
+SCORE = "search.score"
+"""The page column of a search's score, see Search."""
 
 _FAMILIES: dict[Base, type] = {Base.INTEGER: float, Base.NUMBER: float, Base.BOOLEAN: bool}
 
@@ -50,6 +54,14 @@ def page_columns(kind: Kind) -> dict[str, Named]:
 def partner_columns(kind: Kind) -> dict[str, Named]:
     """The columns of the relation `partners` by bare name, see Related."""
     return {"company": Named(None, str), **{column: Named(*each) for column, each in families(kind.side).items()}}
+
+
+def searchable_columns(kind: Kind) -> dict[str, Field]:
+    """The columns in which text can be searched, as Search names them, with their fields."""
+    found = {f"joint.{field.column}": field for field in searchable(kind.joint)}
+    for field in searchable(kind.side):
+        found |= {f"mine.{field.column}": field, f"{PARTNERS}{field.column}": field}
+    return found
 
 
 PARTICIPANT_COLUMNS = {name: Named(None, str) for name in ("company", "role", "status")}

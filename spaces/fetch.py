@@ -51,6 +51,24 @@ class Related:
 
 
 @dataclass(frozen=True, slots=True)
+class Search:
+    """What text is searched for, as `schema.words` cuts it, and where: text columns of searchable fields with the
+    weight of each, a page column or `partners.<column>`, the other sides as in Related.
+
+    A record is found where each word is the beginning of some word in some column. For each word counts the best
+    column that has it: its weight, and 1 more where it has the whole word; the sum is the record's score, the column
+    `search.score`. Every column is projected first, as for any filter: a hidden text is as one never set.
+    """
+
+    words: tuple[str, ...]
+    columns: tuple[tuple[str, int], ...]
+
+    def __post_init__(self) -> None:
+        if not self.words:
+            raise ValueError("a Search needs a word")
+
+
+@dataclass(frozen=True, slots=True)
 class PageFetch:
     """The records of one kind in which `company` takes part, as far as `joint_mask` lets them exist.
 
@@ -60,6 +78,7 @@ class PageFetch:
     `own_masks` and the row's sharing (columns `viewer_status`, `owner_status`, both the company's status, and
     `mine` columns by bare name). Hidden is null. `updated_at` is the newest of the participant's `touched_at`
     and the stamps of own side fields that the mask shows. Ties are broken by record id, ascending.
+    With `search` just the records that it finds are listed, and `order` may name its score.
     `after`/`before` hold the projected values of `order`'s columns and the record id of a row; the page is the
     `limit` rows just behind or before it; with `backwards` the last `limit` rows, still in the asked order.
     """
@@ -79,7 +98,8 @@ class PageFetch:
     count: bool = False
     updated: bool = False  # whether PageRow.updated_at is wanted
     ids: tuple[RecordId, ...] | None = None  # only these records, for look-ups by id
-    related: Related | None = None  # needed where `where` quantifies or `order` aggregates
+    related: Related | None = None  # needed where `where` quantifies, `order` aggregates or `search` names partners
+    search: Search | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.joint_mask, MaskProgram) or not hasattr(self.own_masks, "program"):
@@ -182,7 +202,8 @@ class Groups:
 @dataclass(frozen=True, slots=True)
 class ParticipantFetch:
     """All participants of some records, of any status. `mask` decides which the viewer may know of; its columns
-    are `company`, `status`, `role`, `viewer_status`, `viewer_role`; bit 0 is existence."""
+    are `company`, `own` (whether it is the viewer's), `status`, `role`, `viewer_status`, `viewer_role`; bit 0 is
+    existence."""
 
     records: tuple[RecordId, ...]
     mask: MaskProgram

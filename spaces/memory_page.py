@@ -1,14 +1,17 @@
 """A page and groups, the plain way: what the viewer may see of each record, filtered, sorted and cut, or grouped."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from schema.kind import Kind
 from schema.matching import matches
 from spaces.asked import check
-from spaces.columns import PARTNERS
-from spaces.fetch import GroupFetch, Groups, Order, Page, PageFetch, PageRow
+from spaces.columns import PARTNERS, SCORE
+from spaces.fetch import GroupFetch, Groups, Order, Page, PageFetch, PageRow, Search
 from spaces.grouping import group_rows, grouping
+from spaces.memory_search import score_of
 from spaces.memory_view import Seen
 
 
@@ -17,7 +20,8 @@ def memory_page(fetch: PageFetch, seen: Sequence[Seen]) -> Page:
     check(fetch)
     if fetch.ids is not None:
         seen = [each for each in seen if each.record.id in fetch.ids]
-    rows = [_row(fetch, each) for each in seen if matches(fetch.where, each.columns, each.related)]
+    seen = [each for each in seen if matches(fetch.where, each.columns, each.related)]
+    rows = [_row(fetch, each) for each in (seen if fetch.search is None else _found(fetch.search, fetch.kind, seen))]
     rows.sort(key=lambda row: row.record)
     for place, order in reversed(list(enumerate(fetch.order))):
         rows.sort(key=partial(_rank_at, place), reverse=order.descending)
@@ -45,6 +49,12 @@ def memory_groups(fetch: GroupFetch, seen: Sequence[Seen]) -> Groups:
             rows += [{**each.columns, **{PARTNERS + name: value for name, value in row.items()}} for row in partners]
     values = [[row[column] for column in asked.columns] for row in rows]
     return group_rows(asked.columns, values, asked, fetch.limit)
+
+
+def _found(search: Search, kind: Kind, seen: Sequence[Seen]) -> list[Seen]:
+    """The records that the search finds, with their scores."""
+    scores = [(each, score_of(search, kind, each)) for each in seen]
+    return [replace(e, columns={**e.columns, SCORE: score}) for e, score in scores if score is not None]
 
 
 def _row(fetch: PageFetch, seen: Seen) -> PageRow:
