@@ -10,6 +10,7 @@ from policies.alarm import alarm
 from policies.epoch import Epoch
 from policies.explain import reasons
 from policies.facts import COLUMNS, Facts, Question, viewer_facts
+from policies.side_rules import SideRules
 from schema.errors import Fault
 from schema.kind import Kind
 from schema.mask import MaskProgram
@@ -58,7 +59,7 @@ class Decisions:
 
     def participants(self, viewer: Viewer) -> MaskProgram:
         """Which participants the viewer may know of: bit 0; whose open invitation it may read: MESSAGE. Columns
-        `company`, `status`, `role` of the participant, `viewer_status`, `viewer_role`."""
+        `own`, `status`, `role` of the participant, `viewer_status`, `viewer_role`."""
 
         def ask() -> MaskProgram:
             epoch = self._epochs.shared
@@ -91,9 +92,11 @@ class Decisions:
         """(field name, reason) for every rule that opens a field of this one side to the viewer, in the order of
         the fields, "exists" first; `values` are the side's own columns by name, absent ones null. What a deny
         rule closes is not there. Raises what asking raises."""
-        question = self.sides(viewer, kind, owner, action).question(sharing)
+        epoch = self._epochs.of(owner)
+        _known(epoch, kind)
+        rules = epoch.side_rules(epoch.side_question(self._facts(viewer), kind, owner, action))
         row = {**(values or {}), "viewer_status": viewer_status, "owner_status": owner_status}
-        return reasons(self._epochs.of(owner), question, row)
+        return reasons(rules, epoch.side_grants(kind, sharing, viewer), row)
 
     def _facts(self, viewer: Viewer) -> Facts:
         """The facts of the viewer, checked once. Kept by its identity: a viewer whose True is a 1 equals a sound
@@ -111,11 +114,12 @@ class Decisions:
 
 
 class CompanySides:
-    """One viewer's masks of one company's sides of one kind (see schema.mask.SideMasks). Its programs are the
-    epoch's, decided for this viewer before, now or by a request at the same time; what fails is denied in this
-    request alone, and the next one asks again."""
+    """One viewer's masks of one company's sides of one kind (see schema.mask.SideMasks). The policy is asked when
+    they are made, before any row is read, so no row decides whether it is asked. Programs are the epoch's, made for
+    this viewer before, now or by a request at the same time; what fails is denied in this request alone, and the
+    next one asks again."""
 
-    __slots__ = ("_action", "_denied", "_epoch", "_facts", "_kind", "_owner", "_programs", "_viewer", "columns")
+    __slots__ = ("_action", "_denied", "_epoch", "_kind", "_programs", "_rules", "_viewer", "columns")
 
     def __init__(
         self, epoch: Epoch, viewer: Viewer, facts: Facts | None, kind: Kind, owner: CompanyId, action: str
@@ -123,28 +127,30 @@ class CompanySides:
         """`facts` are those of the viewer; None where they are not sound, and every program denies."""
         self._epoch = epoch
         self._viewer = viewer
-        self._facts = facts
         self._kind = kind
-        self._owner = owner
         self._action = action
         self._denied: dict[Sharing, MaskProgram] = {}
         self.columns = epoch.side_columns(kind)
-        self._programs = epoch.side_programs(facts, kind, owner, action) if facts and epoch.knows(kind) else {}
+        self._programs: dict[Sharing, MaskProgram] = {}
+        self._rules: SideRules | MaskProgram
+        try:
+            _known(epoch, kind)
+            sound = viewer_facts(viewer) if facts is None else facts
+            self._rules = epoch.side_rules(epoch.side_question(sound, kind, owner, action))
+            self._programs = epoch.side_programs(sound, kind, owner, action)
+        except Exception as error:
+            self._rules = _denial(error, "side", action, kind.name)
 
     def program(self, sharing: Sharing) -> MaskProgram:
         """The program for sides that carry this sharing; it denies where the decision fails."""
-        return self._programs.get(sharing) or self._denied.get(sharing) or self._decided(sharing)
+        return self._programs.get(sharing) or self._denied.get(sharing) or self._made(sharing)
 
-    def question(self, sharing: Sharing) -> Question:
-        """The question that decides this sharing class. Raises Faults."""
-        _known(self._epoch, self._kind)
-        viewed = self._epoch.viewer_given(self._facts or viewer_facts(self._viewer))
-        given = self._epoch.side_given(self._kind, self._owner, sharing, self._viewer)
-        return Question("side", self._action, self._kind.name, viewed, given)
-
-    def _decided(self, sharing: Sharing) -> MaskProgram:
+    def _made(self, sharing: Sharing) -> MaskProgram:
+        if isinstance(self._rules, MaskProgram):
+            return self._rules
         try:
-            found = self._programs[sharing] = self._epoch.decide(self.question(sharing))
+            grants = self._epoch.side_grants(self._kind, sharing, self._viewer)
+            found = self._programs[sharing] = self._rules.program(grants)
         except Exception as error:
             found = self._denied[sharing] = _denial(error, "side", self._action, self._kind.name)
         return found

@@ -12,8 +12,10 @@ from policies.check import Reads, Vocabulary, check
 from policies.compile import compile_mask
 from policies.engine import Rules, Unknown
 from policies.facts import (
+    BOOLEAN_COLUMNS,
     COLUMNS,
     EXISTS_NAME,
+    GRANTS,
     GROUND,
     MESSAGE_NAME,
     Facts,
@@ -21,10 +23,12 @@ from policies.facts import (
     Question,
     chosen,
     column_types,
+    granted,
     record_facts,
     side_facts,
 )
-from policies.residual import COLUMN_PREFIX, FIELD, MISSING_PREFIX, REASON, Answer, Unsupported, read
+from policies.residual import COLUMN_PREFIX, FIELD, GRANT_PREFIX, MISSING_PREFIX, REASON, Answer, Unsupported, read
+from policies.side_rules import SideRules
 from schema.kind import Catalog, Kind
 from schema.mask import EXISTS, MESSAGE, MaskProgram
 from schema.names import CompanyId, PersonId
@@ -34,8 +38,8 @@ from schema.viewer import Viewer
 BASE = Path(__file__).with_name("network.polar").read_text(encoding="utf-8")
 _ALLOW = {"side": "side_field", "record": "joint_field", "participant": "participant_field"}
 _DENY = {"side": "deny_side_field", "record": "deny_joint_field"}
-_PROGRAMS = 8_192  # programs an epoch keeps, some 2 kB each
-_SIDES = 8_192  # facts of sharing classes
+_QUESTIONS = 8_192  # questions whose answers an epoch keeps, some 2 kB each
+_GRANTS = 8_192  # what sharing classes grant to viewers
 _VIEWERS = 512  # viewers whose programs are kept by sharing class, for one kind, action and owner
 _CLASSES = 2_048  # sharing classes of each of them, some 100 bytes each
 
@@ -53,8 +57,9 @@ class Epoch:
         self._columns = {name: self.reads["side"] & types.keys() for name, types in self._types.items()}
         self._tells_owners = "owned_by" in self.reads["side"]
         self._rules = Rules(BASE, text)
-        self.decide = lru_cache(_PROGRAMS)(self._decide) if cache else self._decide
-        self._side = lru_cache(_SIDES)(self._side_given) if cache else self._side_given
+        self.decide = lru_cache(_QUESTIONS)(self._decide) if cache else self._decide
+        self.side_rules = lru_cache(_QUESTIONS)(self._side_rules) if cache else self._side_rules
+        self._granted = lru_cache(_GRANTS)(self._side_grants) if cache else self._side_grants
         self._by_class = lru_cache(_VIEWERS)(_no_programs) if cache else _no_programs
 
     def viewer_given(self, facts: Facts) -> Given:
@@ -65,14 +70,18 @@ class Epoch:
         """The facts of a record that the text reads. Raises BadFact."""
         return chosen(record_facts(kind), self.reads["record"])
 
-    def side_given(self, kind: Kind, owner: CompanyId, sharing: Sharing, viewer: Viewer) -> Given:
-        """The facts of a sharing class of `owner`'s that the text reads. Raises BadFact."""
-        return self._side(
-            kind.name, self.owner_fact(owner), owner == viewer.company, sharing, viewer.company, viewer.person
-        )
+    def side_question(self, viewer: Facts, kind: Kind, owner: CompanyId, action: str) -> Question:
+        """The question about `owner`'s sides of a kind, with the facts that the text reads. Raises BadFact."""
+        facts = side_facts(kind, self.owner_fact(owner), owner == viewer["company"])
+        given = chosen(facts, self.reads["side"])
+        return Question("side", action, kind.name, self.viewer_given(viewer), given)
+
+    def side_grants(self, kind: Kind, sharing: Sharing, viewer: Viewer) -> Given:
+        """What of a sharing class the text reads, for this viewer."""
+        return self._granted(kind.name, sharing, viewer.company, viewer.person)
 
     def side_programs(self, viewer: Facts, kind: Kind, owner: CompanyId, action: str) -> dict[Sharing, MaskProgram]:
-        """What was decided of such sides before, by sharing class: for whoever asks to add to. All facts from which
+        """The programs of such sides met before, by sharing class: for whoever asks to add to. All facts from which
         a question is made are told apart, so that a class has one answer here. They are checked ones: in them no
         True equals a 1."""
         own = viewer["company"] == owner
@@ -85,15 +94,22 @@ class Epoch:
         """The owner's id where the text reads it; else None, and no decision can tell owners apart by it."""
         return owner if self._tells_owners else None
 
-    def _side_given(
-        self, kind: str, owner: CompanyId | None, own: bool, sharing: Sharing, company: CompanyId, person: PersonId
-    ) -> Given:
-        fields = self._kinds[kind]
-        facts = side_facts(fields, owner, own, sharing.grants(fields, company, person))
-        return chosen(facts, self.reads["side"])
+    def _side_grants(self, kind: str, sharing: Sharing, company: CompanyId, person: PersonId) -> Given:
+        grants = granted(sharing.grants(self._kinds[kind], company, person))
+        return tuple(each for each in grants if each[0] in self.reads["side"])
+
+    def _side_rules(self, question: Question) -> SideRules:
+        """What the text says of sides. Raises what asking raises; the caller denies."""
+        try:
+            allows, denies = self.answers(question)
+        except Unsupported as reason:
+            alarm(f"everything, for a deny rule has {reason}", question.subject, question.action, question.kind)
+            allows, denies = [], []
+        return SideRules(question, allows, denies, self.bits(question))
 
     def _decide(self, question: Question) -> MaskProgram:
-        """The mask program of the question. Raises what asking raises; the caller denies."""
+        """The mask program of a question about records or participants. Raises what asking raises; the caller
+        denies."""
         columns = COLUMNS[question.subject]
         try:
             allows, denies = self.answers(question)
@@ -106,12 +122,13 @@ class Epoch:
         """What allows and what denies. An allow whose condition is not column by column is left out, with an
         alarm; such a deny raises Unsupported."""
         subject = question.subject
-        types: dict[str, type] = dict.fromkeys(COLUMNS[subject], str)
+        types: dict[str, type] = {c: bool if c in BOOLEAN_COLUMNS else str for c in COLUMNS[subject]}
         if subject == "side":
             types.update(self._types[question.kind])
         facts: dict[str, object] = {c: Unknown(COLUMN_PREFIX + c) for c in COLUMNS[subject]}
         for name in self.reads[subject] - GROUND[subject].keys() - facts.keys():
-            facts[name] = Unknown((COLUMN_PREFIX if name in types else MISSING_PREFIX) + name)
+            prefix = COLUMN_PREFIX if name in types else MISSING_PREFIX
+            facts[name] = Unknown((GRANT_PREFIX if subject == "side" and name in GRANTS else prefix) + name)
         facts.update(question.given)
         asked = (dict(question.viewer), question.action, facts, Unknown(FIELD), Unknown(REASON))
         fields = self.bits(question)
@@ -152,6 +169,7 @@ def vocabulary(catalog: Catalog) -> Vocabulary:
     """What a policy of this catalog may name."""
     side_columns = frozenset(column for kind in catalog.kinds for column in column_types(kind))
     fixed = {name: frozenset(facts) | frozenset(COLUMNS.get(name, ())) for name, facts in GROUND.items()}
+    fixed["side"] |= frozenset(GRANTS)
     names = {field.name for kind in catalog.kinds for field in (*kind.joint, *kind.side)}
     return Vocabulary(
         attributes={name: known | side_columns if name == "side" else known for name, known in fixed.items()},

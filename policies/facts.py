@@ -7,11 +7,12 @@ because the load-time check lets a policy reach facts only by name; so one decis
 policy names them.
 
 viewer: company, hide_private, person, roles, writes (false for a person with the role "reader").
-side: kind, owned_by (the owner's id), own (whether the viewer's company owns it), fields (all, and "exists"),
-    shared (with anybody at all), to_participants, to_company, to_person (what the sharing grants the viewer);
-    unknown columns: viewer_status, owner_status, and the side's own columns, e.g. amount_minor.
+side: kind, owned_by (the owner's id), own (whether the viewer's company owns it), fields (all, and "exists");
+    unknown columns: viewer_status, owner_status, and the side's own columns, e.g. amount_minor;
+    unknown grants: shared (with anybody at all), to_participants, to_company, to_person (what the side's sharing
+    grants the viewer), which a rule may only ask whether they hold a field (decision 004).
 record: kind, fields (all, and "exists"), to_participants, to_invited; unknown: viewer_status, viewer_role.
-participant: unknown: company, status, role, viewer_status, viewer_role.
+participant: unknown: own (whether it is the viewer's company), status, role, viewer_status, viewer_role.
 Statuses are "INVITED", "ACCEPTED", "DECLINED", "WITHDRAWN"; roles "OWNER", "COLLABORATOR", "VIEWER", "PARTICIPANT".
 """
 
@@ -37,9 +38,14 @@ ACTIONS = frozenset({"read", "update", "share", "invite", "respond", "withdraw"}
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "side": ("viewer_status", "owner_status"),
     "record": ("viewer_status", "viewer_role"),
-    "participant": ("company", "status", "role", "viewer_status", "viewer_role"),
+    "participant": ("own", "status", "role", "viewer_status", "viewer_role"),
 }
 """For each subject the columns of the row that every policy may test; a side has its own columns besides."""
+BOOLEAN_COLUMNS = frozenset({"own"})
+"""Those of them that hold true or false; the others hold text."""
+GRANTS = ("shared", "to_company", "to_participants", "to_person")
+"""What a side's sharing grants the viewer: names of fields. Not known when Oso is asked: its answer says of which
+fields it holds, and a sharing class is put in afterwards."""
 
 GROUND: Mapping[str, Mapping[str, type]] = {
     "viewer": {"company": str, "hide_private": bool, "person": str, "roles": tuple, "writes": bool},
@@ -48,10 +54,6 @@ GROUND: Mapping[str, Mapping[str, type]] = {
         "kind": str,
         "own": bool,
         "owned_by": str,
-        "shared": tuple,
-        "to_company": tuple,
-        "to_participants": tuple,
-        "to_person": tuple,
     },
     "record": {"fields": tuple, "kind": str, "to_invited": tuple, "to_participants": tuple},
     "participant": {},
@@ -66,7 +68,8 @@ class BadFact(Fault):
 @dataclass(frozen=True, slots=True)
 class Question:
     """One decision: an action on a subject ("side", "record", "participant") of a kind, and the ground facts of the
-    viewer and of the subject. Hashable: it is the key of the cache."""
+    viewer and of the subject. Hashable: it is the key of the cache. Nothing in it comes from a row, so how many
+    questions a request asks says nothing of what rows hold, or whether there are any."""
 
     subject: str
     action: str
@@ -99,23 +102,16 @@ def viewer_facts(viewer: Viewer) -> Facts:
     )
 
 
-def side_facts(kind: Kind, owner: CompanyId | None, own: bool, grants: Grants) -> Facts:
-    """The facts of a side, for the viewer whose `grants` these are; without `owned_by` where no owner is named.
-    Raises BadFact."""
+def side_facts(kind: Kind, owner: CompanyId | None, own: bool) -> Facts:
+    """The facts of a side; without `owned_by` where no owner is named. Raises BadFact."""
     named: Facts = {} if owner is None else {"owned_by": owner}
-    return checked(
-        "side",
-        {
-            **named,
-            "fields": (EXISTS_NAME, *kind.side_by_name),
-            "kind": kind.name,
-            "own": own,
-            "shared": grants.shared,
-            "to_company": grants.company,
-            "to_participants": grants.participants,
-            "to_person": grants.person,
-        },
-    )
+    facts = {**named, "fields": (EXISTS_NAME, *kind.side_by_name), "kind": kind.name, "own": own}
+    return checked("side", facts)
+
+
+def granted(grants: Grants) -> Given:
+    """What a sharing grants the viewer, by the names of GRANTS, in their order."""
+    return tuple(zip(GRANTS, (grants.shared, grants.company, grants.participants, grants.person), strict=True))
 
 
 def record_facts(kind: Kind) -> Facts:

@@ -76,8 +76,8 @@ joint_field(viewer, "withdraw", record, "exists", "a participant may leave, save
 participant_field(_viewer, "read", participant, "exists", "participants know who takes part or is invited") if
     participant.viewer_status = "ACCEPTED" and participant.status in ["ACCEPTED", "INVITED"];
 
-participant_field(viewer, "read", participant, "exists", "the company's own place") if
-    participant.company = viewer.company and participant.viewer_status in ["ACCEPTED", "INVITED"];
+participant_field(_viewer, "read", participant, "exists", "the company's own place") if
+    participant.own = true and participant.viewer_status in ["ACCEPTED", "INVITED"];
 
 participant_field(_viewer, "read", participant, "exists", "an invited company knows who owns the record") if
     participant.viewer_status = "INVITED" and participant.role = "OWNER" and participant.status = "ACCEPTED";
@@ -86,8 +86,8 @@ participant_field(_viewer, "read", participant, "exists", "owners and collaborat
     participant.viewer_status = "ACCEPTED" and participant.viewer_role in ["OWNER", "COLLABORATOR"] and
     participant.status in ["DECLINED", "WITHDRAWN"];
 
-participant_field(viewer, "read", participant, "message", "what the company's invitation says") if
-    participant.company = viewer.company and participant.viewer_status = "INVITED";
+participant_field(_viewer, "read", participant, "message", "what the company's invitation says") if
+    participant.own = true and participant.viewer_status = "INVITED";
 
 participant_field(_viewer, "read", participant, "message", "owners and collaborators know what invitations say") if
     participant.viewer_status = "ACCEPTED" and participant.viewer_role in ["OWNER", "COLLABORATOR"] and

@@ -1,11 +1,12 @@
 """Reads Oso's answers: under which tests on columns does it hold, for which fields, and why.
 
 A residual is what Oso leaves open about an unknown. It is understood column by column: equality, the six
-comparisons, membership in a list of values, and AND of them. Anything else (two columns tied together, arithmetic,
-a value of another type than the column's) is `Unsupported`, and the caller decides what that closes.
+comparisons, membership in a list of values, and AND of them. Of a grant (a set of fields that is not known yet) it
+is understood that it holds the field asked about, or a field by name. Anything else (two columns tied together,
+arithmetic, a value of another type than the column's) is `Unsupported`, and the caller decides what that closes.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,7 @@ from schema.where import Comparison, Op, Scalar
 FIELD = "out_field"
 REASON = "out_reason"
 COLUMN_PREFIX = "c_"
+GRANT_PREFIX = "g_"
 MISSING_PREFIX = "x_"  # a column that this kind does not have: an answer that depends on it is refused
 
 _OPS: Mapping[str, Op] = {
@@ -36,30 +38,96 @@ class Unsupported(Fault):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Where all `tests` hold, the policy says its say of `fields`, for `reason`."""
+    """Where all `tests` hold, the policy says its say of `fields`, for `reason`: of those of them that every grant of
+    `granted` holds, if every grant of `needed` holds the field beside it."""
 
     tests: tuple[Comparison, ...]
     fields: tuple[str, ...]
     reason: str
+    granted: tuple[str, ...] = ()
+    needed: tuple[tuple[str, str], ...] = ()
+
+    def under(self, grants: Mapping[str, Collection[str]]) -> "Answer":
+        """The answer where this is what the grants hold; without fields where it says nothing."""
+        if not self.granted and not self.needed:
+            return self
+        holds_all = all(name in grants[grant] for grant, name in self.needed)
+        fields = [f for f in self.fields if holds_all and all(f in grants[grant] for grant in self.granted)]
+        return Answer(self.tests, tuple(fields), self.reason)
 
 
 def read(bindings: Mapping[str, Any], fields: Iterable[str], types: Mapping[str, type]) -> Answer:
     """The answer in these bindings. `fields` are all names that may be meant, `types` the Python type of each
     column. Raises Unsupported."""
     tests: list[Comparison] = []
-    named: tuple[Comparison, ...] = ()
+    held: dict[tuple[str, str | None], None] = {}
+    of_field = _without_grants(FIELD, bindings[FIELD], held) if FIELD in bindings else []
+    named = [test for part in of_field for test in _tests(FIELD, part)]
     reason = ""
-    for name in sorted(bindings):
+    for name in sorted(bindings.keys() - {FIELD}):
+        if name.startswith(GRANT_PREFIX):
+            rest = _without_grants(name, bindings[name], held)
+            if not all(_as_of_field(part) in of_field for part in rest):
+                raise Unsupported("a comparison of a grant")
+            continue
         found = _tests(name, bindings[name])
-        if name == FIELD:
-            named = found
-        elif name == REASON:
+        if name == REASON:
             reason = str(found[0].value) if found else ""
         elif found:
             if not name.startswith(COLUMN_PREFIX):
                 raise Unsupported("a column that this kind does not have")
             tests += (_typed(test, types) for test in found)
-    return Answer(tuple(tests), tuple(f for f in fields if all(holds(t, f) for t in named)), reason)
+    meant = tuple(f for f in fields if all(holds(t, f) for t in named))
+    granted = tuple(grant for grant, field in held if field is None)
+    return Answer(tuple(tests), meant, reason, granted, tuple((g, f) for g, f in held if f is not None))
+
+
+def _without_grants(
+    name: str, term: Mapping[str, Any], held: dict[tuple[str, str | None], None]
+) -> list[Mapping[str, Any]]:
+    """What the binding of `name` says besides which grants hold what. That goes to `held`, as (grant, name of a
+    field, or None for the field asked about): a binding may also say it of the other unknowns that it is tied to."""
+    rest = []
+    for part in _conjuncts(term):
+        expression = part["value"].get("Expression")
+        if expression is not None and expression["operator"] == "In" and len(expression["args"]) == 2:
+            left, right = expression["args"]
+            what, grant = _variable(left, name), _variable(right, name)
+            if grant.startswith(GRANT_PREFIX):
+                if what != FIELD and "String" not in left["value"]:
+                    raise Unsupported("a grant that holds something unknown")
+                held[grant.removeprefix(GRANT_PREFIX), None if what == FIELD else str(left["value"]["String"])] = None
+                continue
+        if part["value"].get("Variable") != name:
+            rest.append(part)
+    return rest
+
+
+def _variable(term: Mapping[str, Any], name: str) -> str:
+    """The unknown that a term of the binding of `name` stands for; empty for anything else."""
+    found = term["value"].get("Variable", "")
+    return name if found == "_this" else str(found)
+
+
+def _as_of_field(term: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A term of a grant's binding as it would stand in that of the field asked about: what tests the field is told in
+    both."""
+    expression = term["value"].get("Expression")
+    if expression is None:
+        return term
+    this = {"value": {"Variable": "_this"}}
+    args = [this if each["value"].get("Variable") == FIELD else each for each in expression["args"]]
+    return {"value": {"Expression": {"operator": expression["operator"], "args": args}}}
+
+
+def _conjuncts(term: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
+    """The terms that an AND joins; of anything else, itself."""
+    expression = term["value"].get("Expression")
+    if expression is None or expression["operator"] != "And":
+        yield term
+        return
+    for part in expression["args"]:
+        yield from _conjuncts(part)
 
 
 def _tests(name: str, term: Mapping[str, Any]) -> tuple[Comparison, ...]:

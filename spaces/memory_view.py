@@ -65,7 +65,8 @@ def _related(
     partners, participants = [], []
     for company, participant in record.participants.items():
         facts = {"company": company, "status": participant.status, "role": participant.role}
-        known = _bits(masks.participants, {**facts, "viewer_status": mine.status, "viewer_role": mine.role})
+        standing = {"own": company == fetch.company, "viewer_status": mine.status, "viewer_role": mine.role}
+        known = _bits(masks.participants, {**facts, **standing})
         if not known & EXISTS:
             continue
         participants.append({"company": company, "role": participant.role, "status": participant.status})

@@ -11,6 +11,8 @@ from schema.names import CompanyId, PersonId, RecordId
 from schema.viewer import Viewer
 from spaces.fetch import ParticipantFetch, ParticipantRow
 
+_ANYBODY = Viewer(PersonId(""), CompanyId(""))
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -51,13 +53,16 @@ def _sees(
 ) -> bool:
     viewer = Viewer(PersonId(""), company)
     own = {"viewer_status": standing.status, "viewer_role": standing.role}
-    if bits(ctx.decisions.joint(viewer, kind), own) & joint:
+    # The network's rules first: a company's own can only close, and are not asked for who is out already, so that
+    # how many questions there are says nothing of participants whom the one who writes may not know.
+    opened = bits(ctx.decisions.joint(_ANYBODY, kind), own) & joint
+    if opened and bits(ctx.decisions.joint(viewer, kind), own) & joint:
         return True
     mask = ctx.decisions.participants(viewer)
     for other in moved:
         for time in times:
             state = time.get(other)
-            facts = state and {"company": other, "status": state.status, "role": state.role, **own}
+            facts = state and {"own": other == company, "status": state.status, "role": state.role, **own}
             if facts and bits(mask, facts) & EXISTS:
                 return True
     return False

@@ -49,7 +49,7 @@ async def participants(parents: Sequence[Any], args: dict[str, Any], ctx: Contex
             seen = memo.get(key)
             if seen is None:
                 facts = {
-                    "company": p.company,
+                    "own": p.company == own,
                     "status": p.status,
                     "role": p.role,
                     "viewer_status": status,

@@ -19,6 +19,7 @@ from schema.sharing import NO_OVERRIDES, Sharing
 from spaces.deadline import passed
 from spaces.sqlite.folder import named
 from spaces.sqlite.layout import Layout
+from spaces.sqlite.sharing_store import load_classes
 
 _INSTRUCTIONS = 20_000  # of SQLite's engine between two looks at the deadline; about a millisecond
 _RESERVED_DESCRIPTORS = 96  # sockets, logs, the network's own connections
@@ -71,14 +72,24 @@ class Packed:
 
 @dataclass(slots=True)
 class CompanyFile:
-    """An open file of a company. `sharings` are its sharing classes met so far, by id; `attached` whether the network's
-    file is attached as `net`; `aggregates` what the function AGGREGATE(place, record) gives at each place."""
+    """An open file of a company. `sharings` are the sharing classes of the sides met so far, by id; `classes` those of
+    a kind, as far as they were read; `attached` whether the network's file is attached as `net`; `aggregates`
+    what the function AGGREGATE(place, record) gives at each place."""
 
     path: Path
     connection: sqlite3.Connection
     sharings: dict[int, Sharing] = field(default_factory=lambda: {0: NO_OVERRIDES})
+    classes: dict[str, list[tuple[int, Sharing]]] = field(default_factory=dict)
     attached: bool = False
     aggregates: tuple[Mapping[str, Any], ...] = ()
+
+    def classes_of(self, kind: str) -> list[tuple[int, Sharing]]:
+        """The sharing classes of a kind with their ids, 0 first, as of the transaction that is open, if one is."""
+        known = self.classes.setdefault(kind, [(0, NO_OVERRIDES)])
+        before = len(known)
+        load_classes(self.connection, known, kind)
+        self.sharings.update(known[before:])
+        return known
 
     def attach(self, network: Path) -> None:
         """Attaches the network's file, once, and what statements over both call."""

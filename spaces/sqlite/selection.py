@@ -1,9 +1,9 @@
 """Which records a page or a grouping is about, as SQL: tables, conditions, and what is bound to them.
 
-Aliases: those of `projection.py`, and `q` for a participant of the record. What the filter asks of participants is
-tested in place; what it asks of partners' sides, which lie in other files, was found out before (`partners.py`)
-and is bound: for the filter of index i in `partner_filters` the records where some side meets it (`:some<i>`) and
-those where some side does not (`:gap<i>`), as JSON lists.
+Aliases: those of `projection.py` and `finding.py`, and `q` for a participant of the record. What the filter asks of
+participants is tested in place; what it asks of partners' sides, which lie in other files, was found out before
+(`partners.py`) and is bound: for the filter of index i in `partner_filters` the records where some side meets it
+(`:some<i>`) and those where some side does not (`:gap<i>`), as JSON lists.
 """
 
 import json
@@ -23,9 +23,16 @@ from spaces.sqlite.projection import Projection
 Programs: TypeAlias = list[tuple[tuple[int, ...], MaskProgram]]
 """The mask programs of the company's own sides, each with the ids of the sharing classes that it is for."""
 
-_ALIAS = re.compile(r"\b[rs]\.")
+_ALIAS = re.compile(r"\b[rsto]\.")
 _RELATION = {"company": "q.company_id", "role": "q.role", "status": "q.status"}
-_STANDING = {"viewer_status": "p.status", "viewer_role": "p.role"}
+_FACTS = {
+    "company": Column("q.company_id", str),
+    "own": Column("(q.company_id = :company)", bool),
+    "role": Column("q.role", str),
+    "status": Column("q.status", str),
+    "viewer_status": Column("p.status", str),
+    "viewer_role": Column("p.role", str),
+}
 
 
 def own_programs(fetch: Asking, classes: Sequence[tuple[int, Sharing]]) -> Programs:
@@ -83,12 +90,17 @@ class Selection:
         """The tables, without those of which the texts read nothing."""
         read = {alias for text in texts for alias in _ALIAS.findall(text)}
         joins = "FROM net.participant AS p"
+        name = self._fetch.kind.name
+        if "t." in read:
+            joins += f" CROSS JOIN net.words_{name} AS t ON t.record_id = p.record_id"
         if "r." in read:
             # CROSS JOIN keeps the planner from leaving the participant's index, which is the page's order.
-            joins += f" CROSS JOIN net.record_{self._fetch.kind.name} AS r ON r.record_id = p.record_id"
+            joins += f" CROSS JOIN net.record_{name} AS r ON r.record_id = p.record_id"
         if "s." in read:
-            joins += f" LEFT JOIN main.side_{self._fetch.kind.name} AS s ON s.company_id = p.company_id"
+            joins += f" LEFT JOIN main.side_{name} AS s ON s.company_id = p.company_id"
             joins += " AND s.record_id = p.record_id"
+        if "o." in read:
+            joins += f" LEFT JOIN main.words_{name} AS o ON o.company_id = p.company_id AND o.record_id = p.record_id"
         return joins
 
     def known_participant(self) -> str:
@@ -117,9 +129,9 @@ def _participant_column(name: str) -> Column:
 
 
 def _participant_fact(name: str) -> Column:
-    if name in _RELATION or name in _STANDING:
-        return Column({**_RELATION, **_STANDING}[name], str)
-    raise Fault(f"a mask of participants tests the unknown column {name}")
+    if name not in _FACTS:
+        raise Fault(f"a mask of participants tests the unknown column {name}")
+    return _FACTS[name]
 
 
 def selection_values(fetch: Asking) -> dict[str, Any]:

@@ -20,22 +20,11 @@ def class_id(connection: sqlite3.Connection, kind: str, sharing: Sharing) -> int
     return int(found.fetchone()[0])
 
 
-def load_classes(connection: sqlite3.Connection, known: dict[int, Sharing], kind: str) -> list[tuple[int, Sharing]]:
-    """The classes of a kind with their ids, 0 first, in the order in which they came. `known` keeps each content
-    parsed once; classes never change, so what is known stays true."""
-    found = [(0, NO_OVERRIDES)]
-    for (id_,) in connection.execute("SELECT id FROM sharing_class WHERE kind = ? ORDER BY id", (kind,)):
-        found.append((id_, sharing_of(connection, known, id_)))
-    return found
-
-
-def sharing_of(connection: sqlite3.Connection, known: dict[int, Sharing], id_: int) -> Sharing:
-    """The sharing of a class id."""
-    sharing = known.get(id_)
-    if sharing is None:
-        content = connection.execute("SELECT content FROM sharing_class WHERE id = ?", (id_,)).fetchone()[0]
-        sharing = known[id_] = parsed_sharing(content)
-    return sharing
+def load_classes(connection: sqlite3.Connection, known: list[tuple[int, Sharing]], kind: str) -> None:
+    """Adds to `known` the classes of a kind that are newer than the last of them, in the order in which they came.
+    One statement whatever there is; classes never change and never go, so what is known stays true."""
+    sql = "SELECT id, content FROM sharing_class WHERE kind = ? AND id > ? ORDER BY id"
+    known += [(id_, parsed_sharing(content)) for id_, content in connection.execute(sql, (kind, known[-1][0]))]
 
 
 @lru_cache(8_192)

@@ -31,6 +31,7 @@ from spaces.fetch import (
 )
 from spaces.sqlite import directory
 from spaces.sqlite.connections import CompanyFile, FilePool, affordable_descriptors, open_file
+from spaces.sqlite.finding import look_up
 from spaces.sqlite.folder import FileUnreadable, Folder, FolderUnusable
 from spaces.sqlite.groups import GroupCompiler, run_groups, run_pairs
 from spaces.sqlite.layout import Layout, company_layout, network_layout
@@ -38,7 +39,6 @@ from spaces.sqlite.page import PageCompiler, run_page
 from spaces.sqlite.partners import NOTHING, PartnerRow, compile_candidates, partner_rows, resolve
 from spaces.sqlite.queue import WriteQueue
 from spaces.sqlite.selection import Programs, own_programs, selection_alive, selection_key, selection_values
-from spaces.sqlite.sharing_store import load_classes
 from spaces.sqlite.side_store import receipt_of
 from spaces.sqlite.sides import SideCompiler, read_sides
 from spaces.sqlite.statements import Statements
@@ -62,7 +62,7 @@ class SqliteSpaces:
         descriptors = affordable_descriptors() // 4
         self._readers = FilePool(partial(self._open_company, read_only=True), open_files, 3 * descriptors)
         self._written = FilePool(partial(self._open_company, read_only=False), open_files, descriptors)
-        self._writer = Writer(self._network_writes, self._written)
+        self._writer = Writer(self._network_writes, self._written, catalog)
         self._queue = WriteQueue(self._writer.write)
         self._pages = PageCompiler()
         self._groups = GroupCompiler()
@@ -141,7 +141,7 @@ class SqliteSpaces:
         with self._reading(fetch) as (file, programs):
             found = resolve(self._partners(fetch, file, programs), fetch) if needs_partners(fetch) else NOTHING
             statement = self._pages.statement(fetch, programs)
-            file.aggregates = found.aggregates
+            file.aggregates = (*found.aggregates, *look_up(file, statement.look_ups, fetch.company))
             try:
                 return run_page(file, statement, fetch, found.bound)
             finally:
@@ -168,7 +168,7 @@ class SqliteSpaces:
         with self._readers.holding(fetch.company):
             file.connection.execute("BEGIN")
             try:
-                yield file, own_programs(fetch, load_classes(file.connection, file.sharings, fetch.kind.name))
+                yield file, own_programs(fetch, file.classes_of(fetch.kind.name))
             finally:
                 file.connection.execute("COMMIT")
 
@@ -205,7 +205,7 @@ class SqliteSpaces:
         if company not in self._known():
             return [NO_OVERRIDES]
         file = self._readers.take(company)
-        return [sharing for _, sharing in load_classes(file.connection, file.sharings, kind.name)]
+        return [sharing for _, sharing in file.classes_of(kind.name)]
 
     async def companies(self, ids: Sequence[CompanyId]) -> list[CompanyRow | None]:
         """See `Spaces`."""

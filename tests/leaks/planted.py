@@ -197,26 +197,36 @@ def _joint_of_invited(harness: Harness) -> Any:
 
 
 def _cache_without_company(harness: Harness) -> Any:
-    plain, kept = Epoch.side_given, {}
+    plain, kept = Epoch.side_grants, {}
 
-    def side_given(self: Epoch, kind: Any, owner: Any, sharing: Any, viewer: Any) -> Any:
-        key = (id(inner(harness)), kind.name, owner == viewer.company, sharing)
+    def side_grants(self: Epoch, kind: Any, sharing: Any, viewer: Any) -> Any:
+        key = (id(inner(harness)), kind.name, sharing)
         if key not in kept:
-            kept[key] = plain(self, kind, owner, sharing, viewer)
+            kept[key] = plain(self, kind, sharing, viewer)
         return kept[key]
 
     both = contextlib.ExitStack()
-    both.enter_context(patch.object(Epoch, "side_given", side_given))
+    both.enter_context(patch.object(Epoch, "side_grants", side_grants))
     both.enter_context(patch.object(Epoch, "side_programs", lambda *_: {}))
     return _afresh(harness, both)
+
+
+def _question_a_class(harness: Harness) -> Any:
+    plain = CompanySides._made
+
+    def made(self: CompanySides, sharing: Any) -> MaskProgram:
+        self._epoch._rules.ask("side_field", *["" for _ in range(5)])
+        return plain(self, sharing)
+
+    return _afresh(harness, patch.object(CompanySides, "_made", made))
 
 
 def _cache_without_person(harness: Harness) -> Any:
     plain, kept = CompanySides.program, {}
 
     def program(self: CompanySides, sharing: Any) -> MaskProgram:
-        own = self._owner == self._viewer.company
-        key = (id(self._epoch), self._viewer.company, self._kind.name, own, self._action, sharing)
+        asked = None if isinstance(self._rules, MaskProgram) else self._rules._question
+        key = (id(self._epoch), self._viewer.company, asked, sharing)
         if key not in kept:
             kept[key] = plain(self, sharing)
         return kept[key]
@@ -327,6 +337,7 @@ PLANTED: dict[str, Plant] = {
     "29 mask cache without the person": _cache_without_person,
     "30 loader shared by callers": _shared_loader,
     "41 one fetch more for what is hidden": _extra_fetch,
+    "41 a question for each sharing class": _question_a_class,
     "id counts all records": _ids_in_order,
 }
 """Each planted leak by its row and what it does."""
@@ -337,6 +348,6 @@ async def find(harness: Harness, name: str, start: int, most: int = 2_000) -> tu
     with PLANTED[name](harness):
         for number in range(most):
             found = await harness.scenario(start + number)
-            if found is not None and not found.known:
+            if found is not None:
                 return number + 1, found
     return None

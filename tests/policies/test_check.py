@@ -132,6 +132,11 @@ def test_heads(text: str, message: str) -> None:
         ("side.stage.upper = 1", "'side.stage' has no attributes and cannot be called"),
         ("side.stage() = 1", "'side.stage' has no attributes and cannot be called"),
         ("record.kind = 1", "'record' is not a parameter of this rule"),
+        ("side.to_company = []", "'side.to_company' may only stand behind 'field in' or a field's name in quotes"),
+        ("x in side.shared", "'side.shared' may only stand behind 'field in' or a field's name in quotes and 'in'"),
+        ("side.stage in side.to_person", "'side.to_person' may only stand behind 'field in'"),
+        ("field = side.to_participants", "'side.to_participants' may only stand behind 'field in'"),
+        ('"amonut" in side.to_company', '"amonut" is no field'),
         ("field.x = 1", "only viewer, side, record and participant have attributes"),
         ('"x".y = 1', "only viewer, side, record and participant have attributes"),
         ("other = side", "'side' may only be read by attribute or handed to a helper"),
@@ -204,7 +209,7 @@ def test_reads_are_what_the_text_reads() -> None:
 
 def test_our_own_text_may_ask_what_companies_add() -> None:
     reads = check(BASE, WORDS, company=False)
-    assert reads["viewer"] == {"company", "hide_private", "writes"}
+    assert reads["viewer"] == {"hide_private", "writes"}
     assert "owned_by" not in reads["side"]
     assert {line.split("(")[0] for line in BASE.splitlines()} > FOR_COMPANIES
 

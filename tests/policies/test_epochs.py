@@ -238,3 +238,32 @@ def test_classes_beyond_the_bound_are_decided_anew(monkeypatch: pytest.MonkeyPat
         for sharing in classes:
             expected = Policies(CATALOG, cache=False).sides(GIL, DEAL, ANN.company).program(sharing)
             assert policies.sides(GIL, DEAL, ANN.company).program(sharing) == expected
+
+
+def test_a_class_that_cannot_be_put_in_is_denied_with_an_alarm(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    policies = Policies(CATALOG)
+    with monkeypatch.context() as patched:
+        patched.setattr("policies.side_rules.compile_mask", lambda *_: [][0])
+        masks = policies.sides(ANN, DEAL, ACME)
+        assert run(masks.program(SHARED), viewer_status="ACCEPTED", owner_status="ACCEPTED") == 0
+        assert masks.program(SHARED) is masks.program(SHARED)
+    assert caplog.messages == ["denied: everything, IndexError (asked read of a side, kind deal)"]
+    assert side(policies, ANN, sharing=SHARED) == {"exists", *TYPES}
+
+
+def test_a_deny_of_joint_fields_that_cannot_be_read_closes_the_record(caplog: pytest.LogCaptureFixture) -> None:
+    text = 'deny_joint_field(_v, "read", record, "name", "x") if record.viewer_status = record.viewer_role;'
+    assert joint(Policies(CATALOG, extra={GLOBEX: text}), GIL, "ACCEPTED") == set()
+    assert "deny rule" in caplog.text
+
+
+def test_how_many_questions_there_are_says_nothing_of_sharings(asked: list[str]) -> None:
+    """Leak channel 41: however many classes are met, and whatever they grant, Oso is asked the same."""
+    masks = Policies(CATALOG, cache=False).pin().sides(GIL, DEAL, ACME)
+    assert asked == ["deny_side_field", "side_field"]
+    for number in range(20):
+        masks.program(NO_OVERRIDES.changed({"amount": Audience("selected", (CompanyId(f"co_{number}"), GLOBEX))}))
+        masks.program(NO_OVERRIDES.changed({name: Audience("participants") for name in list(TYPES)[: number % 7]}))
+    assert len(asked) == 2

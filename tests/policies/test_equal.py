@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from policies import Policies
 from policies.engine import Rules, Unknown
 from policies.epoch import BASE
-from policies.facts import COLUMNS, EXISTS_NAME, column_types, record_facts, side_facts, viewer_facts
+from policies.facts import COLUMNS, EXISTS_NAME, column_types, granted, record_facts, side_facts, viewer_facts
 from schema.kind import Kind
 from schema.mask import MaskProgram
 from schema.matching import matches
@@ -26,7 +26,7 @@ VALUES: Mapping[str, tuple[Any, ...]] = {
     "viewer_status": ("ACCEPTED", "INVITED", "DECLINED"),
     "owner_status": ("ACCEPTED", "WITHDRAWN"),
     "viewer_role": ("OWNER", "COLLABORATOR", "VIEWER", "PARTICIPANT"),
-    "company": (ACME, GLOBEX),
+    "own": (True, False),
     "status": ("ACCEPTED", "INVITED", "DECLINED", "WITHDRAWN"),
     "role": ("OWNER", "VIEWER"),
     "stage": ("WON", "LOST", "a:b"),
@@ -54,6 +54,10 @@ CONDITIONS = (
     '"a" in viewer.roles',
     'action = "read"',
     "field in side.shared",
+    "field in side.to_company",
+    "(field in side.to_participants or field in side.to_person)",
+    '"amount" in side.to_company',
+    '("stage" in side.to_participants and "hot" in side.shared)',
     'field in ["amount", "hot", "nextStep"]',
     'field != "exists"',
 )
@@ -168,7 +172,7 @@ def test_sides(
         sharing = Sharing(tuple(item for item in sharing.overrides if item[0] in HINT.side_by_name))
     rules = Rules(BASE, text)
     grants = sharing.grants(kind, viewer.company, viewer.person)
-    facts = side_facts(kind, owner, owner == viewer.company, grants)
+    facts = {**side_facts(kind, owner, owner == viewer.company), **dict(granted(grants))}
     bits = bits_by_name(kind, "side")
     asked = Asked("side_field", "deny_side_field", dict(viewer_facts(viewer)), action, dict(facts), bits)
     program = Policies(CATALOG, extra={owner: text}).sides(viewer, kind, owner, action).program(sharing)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from policies.residual import FIELD, REASON, Unsupported, read
+from policies.residual import FIELD, REASON, Answer, Unsupported, read
 from schema.where import Comparison
 
 TYPES = {"n": int, "x": float, "t": str, "b": bool}
@@ -106,3 +106,70 @@ def test_a_missing_column_is_refused_when_it_matters() -> None:
     assert read({"x_none": {"value": {"Variable": "x_none"}}}, FIELDS, TYPES).tests == ()
     with pytest.raises(Unsupported, match="does not have"):
         read({"x_none": text("a")}, FIELDS, TYPES)
+
+
+HELD = {"shared": {"a"}, "to_company": {"a", "b"}, "to_person": set[str]()}
+
+
+def answer(**bindings: dict[str, Any]) -> Answer:
+    return read({FIELD if name == "field" else "g_" + name: term for name, term in bindings.items()}, FIELDS, TYPES)
+
+
+def variable(name: str) -> dict[str, Any]:
+    return {"value": {"Variable": name}}
+
+
+def holds_field(grant: str) -> dict[str, Any]:
+    """What a binding of the field says where `grant` must hold it."""
+    return expression("In", THIS, variable("g_" + grant))
+
+
+IS_HELD = expression("And", expression("In", variable(FIELD), THIS))
+
+
+def test_a_grant_that_must_hold_the_field() -> None:
+    one = answer(field=expression("And", holds_field("to_company")), to_company=IS_HELD)
+    assert one.fields == FIELDS
+    assert one.under(HELD).fields == ("a", "b")
+    two = answer(
+        field=expression("And", holds_field("to_company"), holds_field("shared"), expression("Neq", THIS, text("b"))),
+        to_company=IS_HELD,
+        shared=expression("And", expression("Neq", variable(FIELD), text("b")), IS_HELD),
+    )
+    assert two.fields == ("exists", "a")
+    assert two.under(HELD).fields == ("a",)
+    assert two.under({**HELD, "shared": set()}).fields == ()
+
+
+def test_a_grant_that_must_hold_a_field_by_name() -> None:
+    found = answer(field=text("b"), shared=expression("And", expression("In", text("a"), THIS)))
+    assert found.under(HELD).fields == ("b",)
+    assert found.under({**HELD, "shared": {"b"}}).fields == ()
+    assert answer(field=text("b"), shared=variable("g_shared")).under(HELD).fields == ("b",)
+
+
+@pytest.mark.parametrize(
+    "term",
+    [
+        {"value": {"List": [text("a")]}},
+        expression("And", expression("In", variable("x"), THIS)),
+        expression("And", expression("In", number(1), THIS)),
+        expression("And", expression("In", THIS, variable(FIELD))),
+        expression("And", expression("Eq", THIS, variable("g_to_company"))),
+        expression("And", expression("Not", expression("In", variable(FIELD), THIS))),
+        expression("And", expression("Neq", text("a"), text("b"))),
+        variable("g_to_company"),
+    ],
+)
+def test_any_other_question_about_a_grant_is_refused(term: dict[str, Any]) -> None:
+    with pytest.raises(Unsupported, match="grant"):
+        answer(field=variable(FIELD), shared=term)
+
+
+def test_what_a_binding_says_of_another_grant_is_heard() -> None:
+    """Unknowns that are tied to each other are told in each other's bindings."""
+    both = expression("And", holds_field("shared"), expression("In", text("b"), variable("g_to_company")))
+    found = answer(field=both, shared=IS_HELD)
+    assert (found.granted, found.needed) == (("shared",), (("to_company", "b"),))
+    told = expression("And", expression("In", variable(FIELD), variable("g_shared")))
+    assert answer(field=variable(FIELD), to_company=told).granted == ("shared",)

@@ -39,10 +39,11 @@ PARTICIPANT: dict[str, st.SearchStrategy[Any]] = {
     "status": statuses,
     "role": roles,
 }
+OWNED = {"own": st.booleans()}
 participant_tests = st.one_of(
     *[
         st.builds(Comparison, st.just(column), st.sampled_from(["eq", "ne"]), values)
-        for column, values in {**PARTICIPANT, "viewer_status": statuses, "viewer_role": roles}.items()
+        for column, values in {**PARTICIPANT, "viewer_status": statuses, "viewer_role": roles, **OWNED}.items()
     ]
 )
 participant_masks: st.SearchStrategy[MaskProgram] = st.one_of(
