@@ -124,5 +124,7 @@ def _among(left: str, sort: type, op: str, values: tuple[Scalar, ...], bindings:
     if op not in ("in", "nin") or (op == "nin" and len(alike) < len(values)):
         return FALSE
     listed = ", ".join(bindings.bind(value) for value in alike)
+    if op == "in":
+        return f"{left} IN ({listed})"
     # x NOT IN () is true for null in SQLite, so null is tested apart.
-    return f"({left} IS NOT NULL AND {left} {'' if op == 'in' else 'NOT '}IN ({listed}))"
+    return f"({left} IS NOT NULL AND {left} NOT IN ({listed}))"

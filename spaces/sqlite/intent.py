@@ -74,14 +74,17 @@ INSERT INTO participant (
     company_id, record_id, kind, role, status, message, added, accepted, touched_at, own_at, newest)
 VALUES (:company, :record, :kind, :role, :status, :message, :next, iif(:accepted, :next, NULL), :at, '', :at)
 ON CONFLICT DO UPDATE SET role = excluded.role, status = excluded.status, message = excluded.message,
-    accepted = iif(:accepted, coalesce(accepted, excluded.accepted), NULL)
+    accepted = iif(:accepted, coalesce(accepted, excluded.accepted), NULL),
+    newest = iif(:accepted, max(touched_at, own_at), touched_at)
 """
 _NEXT = "SELECT 1 + coalesce(max(max(added, coalesce(accepted, 0))), 0) FROM participant WHERE record_id = ?"
 _TOUCH = """
-UPDATE participant SET touched_at = :at, newest = max(:at, own_at) WHERE company_id = :company AND record_id = :record
+UPDATE participant SET touched_at = :at, newest = iif(accepted IS NULL, :at, max(:at, own_at))
+WHERE company_id = :company AND record_id = :record
 """
 _OWN = """
-UPDATE participant SET own_at = :at, newest = max(touched_at, :at) WHERE company_id = :company AND record_id = :record
+UPDATE participant SET own_at = :at, newest = iif(accepted IS NULL, touched_at, max(touched_at, :at))
+WHERE company_id = :company AND record_id = :record
 """
 
 

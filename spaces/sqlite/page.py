@@ -5,7 +5,7 @@ with the network's file attached.
 3. rows, edges and count in one read transaction, so that they agree with each other and with the classes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +20,7 @@ from spaces.sqlite.connections import AGGREGATE, CompanyFile
 from spaces.sqlite.keyset import SortKey, beyond, ordering
 from spaces.sqlite.layout import stored_columns
 from spaces.sqlite.partners import aggregates
-from spaces.sqlite.projection import NEVER_NULL, Projection
+from spaces.sqlite.projection import NEVER_NULL, NEWEST, Projection
 from spaces.sqlite.selection import Programs, Selection, selection_alive, selection_key, selection_values
 from spaces.sqlite.statements import Statements
 
@@ -30,7 +30,7 @@ _FIXED = 9  # columns of a result row before the joint ones
 @dataclass(frozen=True, slots=True)
 class PageStatement:
     """The compiled statements of one shape of page. `edges` tell whether a row lies at or before `after`, and at or
-    behind `before`."""
+    behind `before`. Where `counts`, each row ends with the number of all."""
 
     rows: str
     count: str
@@ -38,6 +38,8 @@ class PageStatement:
     values: dict[str, object]
     joint_end: int
     own_end: int
+    keys_end: int
+    counts: bool
     joint_booleans: tuple[int, ...]
     own_booleans: tuple[int, ...]
 
@@ -59,6 +61,7 @@ class PageCompiler:
             fetch.before and tuple([v is None for v in fetch.before]),
             fetch.backwards,
             fetch.updated,
+            fetch.count,
         )
         return self._kept.get(key, selection_alive(fetch, programs), lambda: compile_page(fetch, programs))
 
@@ -91,19 +94,25 @@ def compile_page(fetch: PageFetch, programs: Programs) -> PageStatement:
         *(f"s.{c}" for c in own),
         *(key.expression for key in keys),
     ]
+    counted = both(tests)
+    counts = fetch.count and _counts_in_passing(fetch, keys, selection.source(counted))
+    if counts:
+        selected.append("count(*) OVER ()")
     rows = (
         f"SELECT {', '.join(selected)} {selection.source('r. s.')} WHERE {both(within)}"
         f" ORDER BY {ordering(keys, reverse=fetch.backwards)} LIMIT :limit"
     )
-    counted = both(tests)
     joint_end = _FIXED + len(joint)
+    own_end = joint_end + len(own)
     return PageStatement(
         rows,
         f"SELECT count(*) {selection.source(counted)} WHERE {counted}",
         (edges[0], edges[1]),
         selection.bindings.values,
         joint_end,
-        joint_end + len(own),
+        own_end,
+        own_end + len(keys),
+        counts,
         booleans(fetch.joint),
         booleans(fetch.own),
     )
@@ -116,6 +125,13 @@ def _sorted_by(fetch: PageFetch, order: Order, projection: Projection) -> str:
     return f"{AGGREGATE}({place}, p.record_id)"
 
 
+def _counts_in_passing(fetch: PageFetch, keys: Sequence[SortKey], source: str) -> bool:
+    """Whether the page's rows had better bring the count: where they are all read anyway, to be sorted, and another
+    look at them would take as long. No index but that of the newest gives an order."""
+    whole = fetch.after is None and fetch.before is None
+    return whole and "JOIN" in source and bool(keys) and keys[0].expression != NEWEST
+
+
 def run_page(file: CompanyFile, statement: PageStatement, fetch: PageFetch, bound: Mapping[str, str]) -> Page:
     """Runs a compiled page inside the read transaction that the caller has begun. `bound` are the values that were
     found of partners' sides; what was found for aggregates is in the file's `aggregates`."""
@@ -125,12 +141,16 @@ def run_page(file: CompanyFile, statement: PageStatement, fetch: PageFetch, boun
         if cursor is not None:
             values.update({f"{prefix}{i}": value for i, value in enumerate(cursor)})
     found = connection.execute(statement.rows, values).fetchall()
+    total = None
+    if statement.counts:
+        total = found[0][-1] if found else 0
+    elif fetch.count:
+        total = connection.execute(statement.count, values).fetchone()[0]
     more = len(found) > fetch.limit
     del found[fetch.limit :]
     if fetch.backwards:
         found.reverse()
     earlier, later = (bool(sql and connection.execute(sql, values).fetchone()[0]) for sql in statement.edges)
-    total = connection.execute(statement.count, values).fetchone()[0] if fetch.count else None
     rows = [_row(each, statement, sharings) for each in found]
     return Page(rows, later or (more and not fetch.backwards), earlier or (more and fetch.backwards), total)
 
@@ -138,7 +158,7 @@ def run_page(file: CompanyFile, statement: PageStatement, fetch: PageFetch, boun
 def _row(row: tuple[Any, ...], statement: PageStatement, sharings: dict[int, Sharing]) -> PageRow:
     record, owner, role, status, created_at, updated_at, sharing, version, own_updated_at = row[:_FIXED]
     joint = with_booleans(row[_FIXED : statement.joint_end], statement.joint_booleans)
-    keys = row[statement.own_end :]
+    keys = row[statement.own_end : statement.keys_end]
     if sharing is None:
         return PageRow(record, owner, role, status, created_at, updated_at, joint, None, None, None, None, keys)
     own = with_booleans(row[statement.joint_end : statement.own_end], statement.own_booleans)

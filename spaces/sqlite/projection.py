@@ -9,16 +9,19 @@ from collections.abc import Sequence
 
 from schema.errors import Fault
 from schema.mask import EXISTS, MaskProgram
-from schema.where import Where
+from schema.where import Comparison, Where
 from spaces.asked import Asking
-from spaces.columns import families
+from spaces.columns import ACCEPTED, families
 from spaces.sql_where import FALSE, TRUE, Bindings, Column, both, condition, either
 from spaces.sqlite.layout import column_of
 
 _PLAIN = {"created_at": "r.created_at", "role": "p.role", "status": "p.status"}
 NEVER_NULL = frozenset({"created_at", "updated_at", "role", "status"})
+NEWEST = "p.newest"
+"""The usual `updated_at`, the one order that an index gives."""
 _JOINT_FACTS = {"viewer_status": "p.status", "viewer_role": "p.role"}
 _OWN_FACTS = {"viewer_status": "p.status", "owner_status": "p.status"}
+_TAKES_PART = Where(((Comparison("viewer_status", "eq", ACCEPTED),),))
 
 
 class Projection:
@@ -70,13 +73,15 @@ class Projection:
         return f"CASE WHEN {whole} THEN s.updated_at{other} END"
 
     def updated_at(self) -> str:
-        """The newest of the participation's time and the own side's. Where the whole own side is visible that is
-        kept in an indexed column."""
+        """The newest of the participation's time and the own side's. Where the own side is visible as a whole to a
+        company that takes part, and not at all else, that is kept in an indexed column."""
         whole = self._whole()
-        if whole == TRUE:
-            return "p.newest"
+        if whole == self._compiled(_TAKES_PART):
+            return NEWEST
         if self._newest_stamp(whole) == "NULL":  # all is visible or nothing is
-            return "p.touched_at" if whole == FALSE else f"CASE WHEN {whole} THEN p.newest ELSE p.touched_at END"
+            both_times = "max(p.touched_at, p.own_at)"
+            known = {TRUE: both_times, FALSE: "p.touched_at"}
+            return known.get(whole, f"CASE WHEN {whole} THEN {both_times} ELSE p.touched_at END")
         return f"max(p.touched_at, coalesce({self.own_updated_at()}, ''))"
 
     def _whole(self) -> str:

@@ -196,6 +196,29 @@ class PageContract:
         (row,) = (await spaces.page(page(ids=(RecordId("r2"),), updated=True))).rows
         assert row.updated_at == "t4"
 
+    async def test_updated_at_of_a_company_that_takes_part_no_longer(self, spaces: Spaces) -> None:
+        takes_part = (Comparison("viewer_status", "eq", "ACCEPTED"),)
+        usual = Masks(program(0, (takes_part, DEAL.all_side)))
+
+        async def times(masks: Masks) -> list[tuple[str, str | None]]:
+            rows = (await spaces.page(page(own_masks=masks, order=["-updated_at"], updated=True))).rows
+            return [(row.record, row.updated_at) for row in rows]
+
+        await spaces.commit(creation("r1", A, "t1", side={"stage": "a"}))
+        await spaces.commit(creation("r2", A, "t2"))
+        await spaces.commit(change("r1", at="t5", side={"stage": "b"}))
+        assert await times(usual) == await times(WHOLE_SIDE) == [("r1", "t5"), ("r2", "t2")]
+        await spaces.commit(change("r1", at="t3", participants=(Participation(A, "OWNER", "WITHDRAWN"),)))
+        assert await times(usual) == [("r2", "t2"), ("r1", "t1")]
+        assert await times(WHOLE_SIDE) == [("r1", "t5"), ("r2", "t2")]
+        await spaces.commit(change("r1", at="t3", touched=(A,)))
+        assert await times(usual) == [("r1", "t3"), ("r2", "t2")]
+        await spaces.commit(change("r1", at="t6", side={"stage": "c"}))
+        assert await times(usual) == [("r1", "t3"), ("r2", "t2")]
+        assert await times(WHOLE_SIDE) == [("r1", "t6"), ("r2", "t2")]
+        await spaces.commit(change("r1", at="t7", participants=(Participation(A, "OWNER", "ACCEPTED"),)))
+        assert await times(usual) == [("r1", "t6"), ("r2", "t2")]
+
     async def test_order_puts_null_first_and_breaks_ties_by_id(self, spaces: Spaces) -> None:
         await self.five(spaces)
         assert await found(A, spaces, order=["mine.stage"]) == ["r2", "r3", "r1", "r4", "r5"]

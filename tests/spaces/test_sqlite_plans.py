@@ -10,9 +10,12 @@ from spaces.fetch import PageFetch
 from spaces.sqlite.page import PageCompiler, PageStatement
 from spaces.sqlite.selection import own_programs
 from spaces.sqlite.spaces import SqliteSpaces
-from tests.spaces.world import ALL_SIDE, CATALOG, OPEN, SHUT, A, Masks, creation, page, program, with_companies
+from tests.spaces.world import ALL_SIDE, CATALOG, DEAL, OPEN, SHUT, A, Masks, creation, page, program, with_companies
 
 CLASSES = [(0, NO_OVERRIDES), (1, OPEN), (2, SHUT)]
+ACCEPTED = Comparison("viewer_status", "eq", "ACCEPTED")
+USUAL = Masks(program(0, ((ACCEPTED,), DEAL.all_side)))
+"""What a company sees of its own sides: all, where it takes part."""
 
 
 def compiled(fetch: PageFetch, classes: list[tuple[int, Sharing]] = CLASSES) -> PageStatement:
@@ -39,7 +42,7 @@ async def plan(folder: Path, statement: PageStatement, sql: str) -> str:
 
 async def test_the_usual_page_reads_its_index_in_order(tmp_path: Path) -> None:
     for after in (None, ("t", "r")):
-        statement = compiled(page(order=["-updated_at"], after=after, updated=True))
+        statement = compiled(page(order=["-updated_at"], after=after, updated=True, own_masks=USUAL))
         found = await plan(tmp_path, statement, statement.rows)
         assert "participant_newest" in found
         assert "TEMP B-TREE" not in found
@@ -47,8 +50,7 @@ async def test_the_usual_page_reads_its_index_in_order(tmp_path: Path) -> None:
 
 
 async def test_the_usual_count_reads_nothing_but_its_index(tmp_path: Path) -> None:
-    accepted = program(0, ((Comparison("viewer_status", "eq", "ACCEPTED"),), EXISTS))
-    statement = compiled(page(joint_mask=accepted))
+    statement = compiled(page(joint_mask=program(0, ((ACCEPTED,), EXISTS))))
     found = await plan(tmp_path, statement, statement.count)
     assert found == "SEARCH p USING COVERING INDEX participant_newest (company_id=? AND kind=?)"
 
