@@ -63,7 +63,7 @@ class Operation:
         if found is None:
             flags = dict(zip(self.flags, key, strict=True))
             document = Document(schema, self.document.fragments, flags)
-            plan = compile_plan(catalog, schema, document, self.node)
+            plan = compile_plan(catalog, schema, document, self.node, self.document.limits.plan_seconds)
             found = self._plans[key] = plan, Cost(plan, self.document.limits, self.introspections)
             if len(self._plans) > _PLANS:
                 self._plans.popitem(last=False)

@@ -42,22 +42,31 @@ class Bound:
         self._variables = variables
         self._resolvers = resolvers
 
-    async def levels(self, level: Sequence[Work]) -> list[Level | Refusal]:
-        """What each step brought, or why it was refused."""
+    async def levels(self, level: Sequence[Work]) -> tuple[list[Level | Refusal | None], BaseException | None]:
+        """What each step brought, or why it was refused. Cut short, it gives what had come by then, None for the
+        rest, and what cut it short, for the caller to raise."""
         found: list[Any] = [self._start(work) for work in level]
         waiting = [place for place, each in enumerate(found) if not isinstance(each, Level | Refusal)]
+        cut: BaseException | None = None
         if len(waiting) == 1:  # a task of its own would gain nothing
             try:
                 found[waiting[0]] = await found[waiting[0]]
             except Refusal as refusal:
                 found[waiting[0]] = refusal
+            except BaseException as error:
+                found[waiting[0]], cut = None, error
         elif waiting:
-            brought = await asyncio.gather(*[found[place] for place in waiting], return_exceptions=True)
+            tasks = [asyncio.ensure_future(found[place]) for place in waiting]
+            try:
+                brought = await asyncio.gather(*tasks, return_exceptions=True)
+            except asyncio.CancelledError as error:
+                brought = [each.result() if each.done() and not _failed(each) else error for each in tasks]
             for place, each in zip(waiting, brought, strict=True):
                 if isinstance(each, BaseException) and not isinstance(each, Refusal):
-                    raise each
-                found[place] = each
-        return found
+                    found[place], cut = None, each
+                else:
+                    found[place] = each
+        return found, cut
 
     def _start(self, work: Work) -> Level | Refusal | Awaitable[Level]:
         step = work.step
@@ -72,30 +81,59 @@ class Bound:
             return refusal
 
 
-async def execute(plan: Plan, bound: Bound) -> tuple[dict[str, Any] | None, list[tuple[str, Refusal]]]:
-    """The answer's `data` and the refusals of root fields by response key. Faults are raised."""
-    answer = plan.root.build([None])[0]
-    refusals: dict[str, Refusal] = {}
-    roots = [Work(step, [None], [answer], step.key) for step in plan.root.steps]
-    for first in [[root] for root in roots] if plan.operation == "mutation" else [roots]:
-        await _walk(first, bound, refusals)
-    for key in refusals:
-        answer[key] = None
-    errors = [(root.step.key, refusals[root.step.key]) for root in roots if root.step.key in refusals]
-    bubbles = any(root.step.required and root.step.key in refusals for root in roots)
-    return (None if bubbles else answer), errors
+def _failed(task: asyncio.Future[Any]) -> bool:
+    return task.cancelled() or task.exception() is not None
 
 
-async def _walk(level: list[Work], bound: Bound, refusals: dict[str, Refusal]) -> None:
-    """Does the work of a level, then of those below it. Below a root field that is refused nothing more is done."""
-    while level:
-        below: list[Work] = []
-        for work, found in zip(level, await bound.levels(level), strict=True):
-            if isinstance(found, Refusal):
-                refusals.setdefault(work.root, found)
-            else:
-                _link(work, found, _build(work, found.objects, below))
-        level = [work for work in below if work.root not in refusals]
+class Execution:
+    """One run of a plan. It may be cut off at any time: `outcome` tells what is whole by then."""
+
+    def __init__(self, plan: Plan, bound: Bound) -> None:
+        self._bound = bound
+        self._answer = plan.root.build([None])[0]
+        self._refusals: dict[str, Refusal] = {}
+        self._roots = [Work(step, [None], [self._answer], step.key) for step in plan.root.steps]
+        self._one_by_one = plan.operation == "mutation"
+        self._unfinished = {root.root for root in self._roots}
+
+    async def run(self) -> None:
+        """Runs to the end. Faults are raised."""
+        for first in [[root] for root in self._roots] if self._one_by_one else [self._roots]:
+            await self._walk(first)
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether any root field is whole, or was refused."""
+        return len(self._unfinished) < len(self._roots)
+
+    def outcome(self, late: Refusal | None = None) -> tuple[dict[str, Any] | None, list[tuple[str, Refusal]]]:
+        """The answer's `data` and the refusals of root fields by response key; `late` is that of what has not come."""
+        if late is not None:
+            self._refusals.update(dict.fromkeys(self._unfinished - self._refusals.keys(), late))
+        for key in self._refusals:
+            self._answer[key] = None
+        refused = [root.step for root in self._roots if root.root in self._refusals]
+        errors = [(step.key, self._refusals[step.key]) for step in refused]
+        return (None if any(step.required for step in refused) else self._answer), errors
+
+    async def _walk(self, level: list[Work]) -> None:
+        """Does the work of a level, then of those below it. Below a root field that is refused nothing more is done."""
+        roots = {work.root for work in level}
+        while level:
+            below: list[Work] = []
+            missing: set[str] = set()
+            brought, cut = await self._bound.levels(level)
+            for work, found in zip(level, brought, strict=True):
+                if found is None:
+                    missing.add(work.root)
+                elif isinstance(found, Refusal):
+                    self._refusals.setdefault(work.root, found)
+                else:
+                    _link(work, found, _build(work, found.objects, below))
+            level = [work for work in below if work.root not in self._refusals]
+            self._unfinished -= roots - missing.union(work.root for work in level)
+            if cut is not None:
+                raise cut
 
 
 def _build(work: Work, objects: list[Any], below: list[Work]) -> list[dict[str, Any]]:

@@ -27,7 +27,7 @@ from graphql.execution.values import VariableValues, get_variable_values
 from gateway.auth import Authenticator
 from gateway.context import Context, Services
 from gateway.document import Documents, Operation
-from gateway.execute import Bound, execute
+from gateway.execute import Bound, Execution
 from gateway.level import Resolver
 from gateway.limits.table import LIMITS, Limits
 from gateway.limits.traffic import RateLimited, TooManyRequests, Traffic
@@ -118,14 +118,22 @@ class Pipeline:
             return Answer(500, orjson.dumps({"errors": [fault(error)]}))
 
     async def run(self, ctx: Context, request: Request) -> Result:
-        """Stages 2 to 6. Raises the Refusal of a request that cannot begin, or has no end, and Faults."""
+        """Stages 2 to 6. At the deadline the root fields that are whole are the answer. Raises the Refusal of a request
+        that cannot begin, or of which nothing was there in time, and Faults."""
         operation = self._documents.read(request.query).operation(request.operation_name)
         variables = self._variables(operation, request.variables)
         plan, cost = operation.planned(self._services.catalog, self.schema, variables.coerced)
         self._traffic.charge(ctx.viewer.person, cost.check(variables.coerced))
         if operation.introspections:
             return await self._in_time(self._introspect(operation, request, ctx), ctx)
-        data, errors = await self._in_time(execute(plan, Bound(ctx, variables, self._resolvers)), ctx)
+        execution = Execution(plan, Bound(ctx, variables, self._resolvers))
+        try:
+            await self._in_time(execution.run(), ctx)
+            data, errors = execution.outcome()
+        except DeadlineExceeded as late:
+            data, errors = execution.outcome(late)
+            if data is None or not execution.has_begun:
+                raise
         return Result(data, [error_of(refusal, [key]) for key, refusal in errors])
 
     async def _in_time(self, work: Awaitable[T], ctx: Context) -> T:

@@ -8,6 +8,7 @@ A plan knows neither viewer nor variables: it is compiled once and kept beside t
 written into it.
 """
 
+import time
 from collections.abc import Iterable
 from typing import cast
 
@@ -22,8 +23,10 @@ from graphql import (
 )
 
 from gateway.build import compile_builder
+from gateway.limits.table import LIMITS
 from gateway.plan_values import NOTHING, Needs, Plan, PlanLeaf, PlanSelection, PlanStep
 from gateway.selection import Chosen, Document
+from schema.errors import Refusal
 from schema.field import Field
 from schema.kind import Catalog
 from schema.source import Builtin, Column, Group, Leaf, Step
@@ -33,21 +36,35 @@ _PASSING = frozenset({"connectionNodes", "edges", "edgeNode", "mine"})
 _FETCHING = frozenset({"page", "record", "node", "nodes", "linked", "payloadRecord", "partners"})
 
 
+class PlanTooLarge(Refusal):
+    """The operation takes too many steps."""
+
+    code = "PLAN_TOO_LARGE"
+
+
 def compile_plan(
-    catalog: Catalog, schema: GraphQLSchema, document: Document, operation: OperationDefinitionNode
+    catalog: Catalog,
+    schema: GraphQLSchema,
+    document: Document,
+    operation: OperationDefinitionNode,
+    seconds: float = LIMITS.plan_seconds,
 ) -> Plan:
-    """The plan of one operation of a validated document."""
+    """The plan of one operation of a validated document. Raises PlanTooLarge when it takes so many seconds of CPU."""
+    compiler = _Compiler(catalog, time.thread_time() + seconds)
     root = cast("GraphQLObjectType", schema.get_root_type(operation.operation))
     chosen = document.choose(root, [operation.selection_set])
-    return Plan(operation.operation.value, _Compiler(catalog).selection(root.name, chosen, NOTHING))
+    return Plan(operation.operation.value, compiler.selection(root.name, chosen, NOTHING))
 
 
 class _Compiler:
-    def __init__(self, catalog: Catalog) -> None:
+    def __init__(self, catalog: Catalog, until: float) -> None:
+        self._until = until  # by time.thread_time()
         self._titles = {k.type_name: Column(k.joint_by_name[k.title]) for k in catalog.kinds}
         self._sides = frozenset(k.type_name + "Side" for k in catalog.kinds)
 
     def selection(self, type_name: str, chosen: Iterable[Chosen], needs: Needs) -> PlanSelection:
+        if time.thread_time() > self._until:
+            raise PlanTooLarge
         entries = tuple(
             self._step(c, c.source, needs) if isinstance(c.source, Step) else self._leaf(type_name, c) for c in chosen
         )

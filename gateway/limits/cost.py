@@ -11,6 +11,7 @@ from typing import Any
 from graphql import IntValueNode, ListValueNode, NullValueNode, ValueNode, VariableNode
 
 from gateway.limits.table import Limits
+from gateway.plan import PlanTooLarge
 from gateway.plan_values import Plan, PlanSelection, PlanStep
 from schema.errors import Refusal
 
@@ -32,12 +33,6 @@ class BadPageSize(Refusal):
     """A page needs either `first` or `last`, a positive number that is not too large."""
 
     code = "PAGE_SIZE"
-
-
-class PlanTooLarge(Refusal):
-    """The operation takes too many steps."""
-
-    code = "PLAN_TOO_LARGE"
 
 
 class Cost:

@@ -34,6 +34,7 @@ class Limits:
     query_roots: int = _limit(20, "ROOT_FIELDS", 400, "gateway/limits/shape.py")
     mutation_roots: int = _limit(10, "ROOT_FIELDS", 400, "gateway/limits/shape.py")
     directives: int = _limit(50, "DIRECTIVES", 400, "gateway/limits/shape.py")
+    plan_seconds: float = _limit(0.2, "PLAN_TOO_LARGE", 400, "gateway/plan.py")
     plan_steps: int = _limit(10_000, "PLAN_TOO_LARGE", 400, "gateway/limits/cost.py")
     page_size: int = _limit(100, "PAGE_SIZE", 400, "gateway/limits/cost.py")
     cost: int = _limit(1_000, "COST_ESTIMATED_TOO_EXPENSIVE", 400, "gateway/limits/cost.py")

@@ -1,17 +1,21 @@
 """The cost of an operation: by plan and variables alone, the same wherever the data differs; and the plan's bound."""
 
 import dataclasses
+import json
+import time
 from typing import Any
 
 import pytest
 from graphql.execution.values import get_variable_values
 
 from gateway.document import Documents
-from gateway.limits.cost import Cost, PlanTooLarge
+from gateway.limits.cost import Cost
 from gateway.limits.table import LIMITS
+from gateway.plan import PlanTooLarge
 from tests.gateway.people import company, made_id
 from tests.gateway.world import CATALOG, World
 from tests.limits.asking import passes, post, refused
+from tests.limits.cases import height
 
 COSTLY = "COST_ESTIMATED_TOO_EXPENSIVE"
 PARTNERS = "query($c: [ID!]) { opportunities(first: 10) { nodes { partners(companies: $c) { stage } } } }"
@@ -76,3 +80,24 @@ async def test_a_plan_is_bounded_by_plan_steps(bounded: World) -> None:
     Cost(plan, dataclasses.replace(LIMITS, plan_steps=3))
     with pytest.raises(PlanTooLarge):
         Cost(plan, dataclasses.replace(LIMITS, plan_steps=2))
+
+
+async def test_planning_is_bounded_by_plan_seconds(bounded: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    schema = bounded.gateway.pipeline.schema
+    text = "{ viewer { person { name } company { name } } }"
+    clock = iter(range(100))
+    monkeypatch.setattr("gateway.plan.time.thread_time", lambda: next(clock))  # a second passes between two looks
+    within = dataclasses.replace(LIMITS, plan_seconds=4)
+    assert Documents(schema, within).read(text).operation(None).plan(CATALOG, schema, {})
+    beyond = dataclasses.replace(LIMITS, plan_seconds=3)
+    with pytest.raises(PlanTooLarge):
+        Documents(schema, beyond).read(text).operation(None).plan(CATALOG, schema, {})
+
+
+async def test_the_largest_documents_are_planned_within_half_of_plan_seconds(bounded: World) -> None:
+    schema = bounded.gateway.pipeline.schema
+    (body,) = height(bounded, LIMITS.height).chunks
+    operation = Documents(schema).read(json.loads(body)["query"]).operation(None)
+    began = time.thread_time()
+    operation.plan(CATALOG, schema, {})
+    assert time.thread_time() - began < LIMITS.plan_seconds / 2

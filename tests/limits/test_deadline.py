@@ -9,6 +9,7 @@ from typing import Any
 from gateway.limits.table import LIMITS
 from spaces.memory import MemorySpaces
 from spaces.sqlite.spaces import SqliteSpaces
+from tests.gateway.people import company, made_id
 from tests.gateway.world import CATALOG, World, add_people
 from tests.limits.asking import ask, post
 from tests.limits.cases import WHO
@@ -44,6 +45,18 @@ async def test_what_waits_too_long_is_cancelled() -> None:
     assert set(found.body) == {"errors"}
     await asyncio.sleep(0)
     assert spaces.cancelled
+
+
+async def test_root_fields_that_are_whole_by_the_deadline_are_answered() -> None:
+    world = World(Hanging(), limits=SHORT)
+    await add_people(world.spaces)
+    whole = f'one: company(id: "{company("acme")}") {{ name }}'
+    late = f'two: node(id: "{made_id("opp", "x")}") {{ id }}'
+    found = await ask(world, post(f"{{ {whole} {late} }}"))
+    assert found.status == 200
+    assert found.body["data"] == {"one": {"name": "Acme"}, "two": None}
+    assert [(e["path"], e["extensions"]["code"]) for e in found.body["errors"]] == [(["two"], "DEADLINE_EXCEEDED")]
+    assert (await ask(world, post(f"{{ {late} }}"))).status == 504
 
 
 class Endless(SqliteSpaces):

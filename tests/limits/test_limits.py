@@ -22,6 +22,7 @@ ELSEWHERE = {
     "viewer_requests": "test_traffic.py",
     "cost_per_minute": "test_traffic.py",
     "run_seconds": "test_deadline.py",
+    "plan_seconds": "test_cost.py",
     "plan_steps": "test_cost.py",
 }
 """Limits that no single request meets, and who tests them, by name."""
