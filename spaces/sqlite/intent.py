@@ -10,10 +10,11 @@ from typing import Any
 
 import orjson
 
+from schema.kind import Kind
 from schema.values import flatten
 from spaces.change import Change
 from spaces.columns import ACCEPTED
-from spaces.sqlite.layout import stored_columns
+from spaces.sqlite.layout import joint_words, stored_columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +89,9 @@ WHERE company_id = :company AND record_id = :record
 """
 
 
-def apply_intent(network: sqlite3.Connection, intent: Intent) -> None:
-    """Applies an intent inside the transaction that the caller has begun."""
+def apply_intent(network: sqlite3.Connection, intent: Intent, kind: Kind | None) -> None:
+    """Applies an intent inside the transaction that the caller has begun. A kind that has left the catalog meanwhile is
+    None."""
     about = {"record": intent.record, "kind": intent.kind, "at": intent.at}
     table = f"record_{intent.kind}"
     if intent.creates:
@@ -101,6 +103,8 @@ def apply_intent(network: sqlite3.Connection, intent: Intent) -> None:
         assigned = ", ".join(f"{column} = ?" for column, _ in intent.joint)
         values = [value for _, value in intent.joint]
         network.execute(f"UPDATE {table} SET {assigned} WHERE record_id = ?", (*values, intent.record))
+    if kind is not None and (intent.creates or intent.joint):
+        joint_words(kind).keep(network, (intent.record,), dict(intent.joint))
     for company, role, status, message in intent.participants:
         (following,) = network.execute(_NEXT, (intent.record,)).fetchone()
         facts = {"company": company, "role": role, "status": status, "message": message, "accepted": status == ACCEPTED}

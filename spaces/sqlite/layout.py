@@ -2,7 +2,7 @@
 
 Fields' columns carry the prefix `f_`, so that no field of a kind can meet a column of the house. A file keeps the
 hash of the layout it was last brought to (`user_version`); when the catalog grew, missing tables and columns are
-added. Nothing is ever dropped: a field that left the catalog keeps its column.
+added. Nothing is ever dropped but words, which are made anew: a field that left the catalog keeps its column.
 """
 
 import hashlib
@@ -11,7 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from schema.field import Base, Field
-from schema.kind import Catalog
+from schema.kind import Catalog, Kind
+from schema.words import searchable
+from spaces.sqlite.word_table import Text, WordTable
 
 _TYPES = {Base.INTEGER: "INTEGER", Base.BOOLEAN: "INTEGER", Base.NUMBER: "REAL"}
 
@@ -86,6 +88,7 @@ class Layout:
 
     fixed: str
     tables: tuple[Table, ...]
+    words: tuple[WordTable, ...]
     version: int
 
     def bring(self, connection: sqlite3.Connection) -> None:
@@ -104,6 +107,8 @@ class Layout:
                 for name, type_ in table.columns:
                     if name not in there:
                         connection.execute(f"ALTER TABLE {table.name} ADD COLUMN {name} {type_}")
+            for each in self.words:
+                each.cut_anew(connection)
             connection.execute(f"PRAGMA user_version = {self.version}")
             connection.execute("COMMIT")
         except BaseException:
@@ -114,19 +119,42 @@ class Layout:
 def network_layout(catalog: Catalog) -> Layout:
     """The layout of the network's file."""
     tables = (Table(f"record_{kind.name}", _RECORD, (), _typed(kind.joint)) for kind in catalog.kinds)
-    return _layout(_NETWORK, tuple(tables))
+    return _layout(_NETWORK, tuple(tables), [joint_words(kind) for kind in catalog.kinds])
 
 
 def company_layout(catalog: Catalog) -> Layout:
     """The layout of a company's file."""
     key = ("PRIMARY KEY (company_id, record_id)", "UNIQUE (company_id, natural_key)")
-    return _layout(_COMPANY, tuple(Table(f"side_{kind.name}", _SIDE, key, _typed(kind.side)) for kind in catalog.kinds))
+    tables = (Table(f"side_{kind.name}", _SIDE, key, _typed(kind.side)) for kind in catalog.kinds)
+    return _layout(_COMPANY, tuple(tables), [side_words(kind) for kind in catalog.kinds])
 
 
-def _layout(fixed: str, tables: tuple[Table, ...]) -> Layout:
-    text = fixed + "\n".join(table.create() for table in tables)
+def joint_words(kind: Kind) -> WordTable:
+    """The words of a kind's joint texts."""
+    return WordTable(f"words_{kind.name}", None, f"record_{kind.name}", ("record_id",), _texts(kind.joint))
+
+
+def side_words(kind: Kind) -> WordTable:
+    """The words of the texts of a kind's sides."""
+    texts = _texts(kind.side)
+    index = f"find_{kind.name}" if texts else None
+    return WordTable(f"words_{kind.name}", index, f"side_{kind.name}", ("company_id", "record_id"), texts)
+
+
+def words_column(field: Field) -> str:
+    """The stored name of the words of a searchable field."""
+    return "w_" + field.column
+
+
+def _texts(fields: tuple[Field, ...]) -> tuple[Text, ...]:
+    return tuple(Text(column_of(f.column), words_column(f), f.type) for f in searchable(fields))
+
+
+def _layout(fixed: str, tables: tuple[Table, ...], words: Sequence[WordTable]) -> Layout:
+    held = tuple(each for each in words if each.texts)
+    text = fixed + "\n".join([*(table.create() for table in tables), *(s for each in held for s in each.create())])
     version = int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big") >> 1
-    return Layout(fixed, tables, version or 1)
+    return Layout(fixed, tables, held, version or 1)
 
 
 def _typed(fields: Sequence[Field]) -> tuple[tuple[str, str], ...]:

@@ -12,11 +12,12 @@ from typing import Any
 from schema.mask import EXISTS
 from schema.sharing import Sharing
 from spaces.asked import check
-from spaces.columns import PARTNERS, booleans
+from spaces.columns import PARTNERS, SCORE, booleans
 from spaces.fetch import Order, Page, PageFetch, PageRow
 from spaces.sql_where import FALSE, TRUE, both
 from spaces.sqlite.booleans import with_booleans
 from spaces.sqlite.connections import AGGREGATE, CompanyFile
+from spaces.sqlite.finding import Finding, LookUp
 from spaces.sqlite.keyset import SortKey, beyond, ordering
 from spaces.sqlite.layout import stored_columns
 from spaces.sqlite.partners import aggregates
@@ -42,6 +43,7 @@ class PageStatement:
     counts: bool
     joint_booleans: tuple[int, ...]
     own_booleans: tuple[int, ...]
+    look_ups: tuple[LookUp, ...]
 
 
 class PageCompiler:
@@ -61,6 +63,7 @@ class PageCompiler:
             fetch.before and tuple([v is None for v in fetch.before]),
             fetch.backwards,
             fetch.updated,
+            fetch.search,
             fetch.count,
         )
         return self._kept.get(key, selection_alive(fetch, programs), lambda: compile_page(fetch, programs))
@@ -71,11 +74,13 @@ def compile_page(fetch: PageFetch, programs: Programs) -> PageStatement:
     check(fetch)
     selection = Selection(fetch, programs, fetch.where)
     projection = selection.projection
+    search = fetch.search
+    finding = Finding(fetch, search, projection, selection.bindings) if search else None
     keys = [
-        SortKey(_sorted_by(fetch, each, projection), each.descending, each.column not in NEVER_NULL)
+        SortKey(_sorted_by(fetch, each, projection, finding), each.descending, each.column not in NEVER_NULL)
         for each in fetch.order
     ]
-    tests = selection.tests
+    tests = selection.tests + (finding.tests if finding else [])
     within = list(tests)
     edges: list[str | None] = [None, None]
     joint, own = stored_columns(fetch.joint), stored_columns(fetch.own)
@@ -99,7 +104,7 @@ def compile_page(fetch: PageFetch, programs: Programs) -> PageStatement:
     if counts:
         selected.append("count(*) OVER ()")
     rows = (
-        f"SELECT {', '.join(selected)} {selection.source('r. s.')} WHERE {both(within)}"
+        f"SELECT {', '.join(selected)} {selection.source('r. s.', *tests)} WHERE {both(within)}"
         f" ORDER BY {ordering(keys, reverse=fetch.backwards)} LIMIT :limit"
     )
     joint_end = _FIXED + len(joint)
@@ -115,10 +120,13 @@ def compile_page(fetch: PageFetch, programs: Programs) -> PageStatement:
         counts,
         booleans(fetch.joint),
         booleans(fetch.own),
+        tuple(finding.look_ups) if finding else (),
     )
 
 
-def _sorted_by(fetch: PageFetch, order: Order, projection: Projection) -> str:
+def _sorted_by(fetch: PageFetch, order: Order, projection: Projection, finding: Finding | None) -> str:
+    if finding is not None and order.column == SCORE:
+        return finding.score
     if order.aggregate is None:
         return projection.column(order.column).expression
     place = aggregates(fetch).index((order.column.removeprefix(PARTNERS), order.aggregate))

@@ -23,15 +23,27 @@ from schema.mask import EXISTS, MaskProgram, SideMasks
 from schema.matching import matches
 from schema.names import CompanyId, RecordId
 from schema.sharing import NO_OVERRIDES, Sharing
-from spaces.asked import Asking, check, masks_of_related, partner_columns_asked, without_partners
+from schema.words import searchable
+from spaces.asked import (
+    Asking,
+    check,
+    masks_of_related,
+    partner_columns_asked,
+    partners_searched,
+    without_partners,
+)
 from spaces.columns import ACCEPTED, PARTNERS, families
 from spaces.fetch import PageFetch
 from spaces.sql_where import both
 from spaces.sqlite.booleans import with_booleans
 from spaces.sqlite.connections import CompanyFile
-from spaces.sqlite.layout import column_of
+from spaces.sqlite.layout import column_of, words_column
+from spaces.sqlite.partners_search import PartnersSearch
 from spaces.sqlite.selection import Programs, Selection, partner_filters
 from spaces.sqlite.sharing_store import parsed_sharing
+
+_WORDS = "words."
+"""What the names of the words of a side's texts begin with, beside the names of its columns."""
 
 Source: TypeAlias = Callable[[CompanyId], CompanyFile | None]
 """Gives the file of a company, valid until the next call; None where it has none."""
@@ -47,7 +59,7 @@ class PartnerRow(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Found:
     """What a fetch asks of partners' sides: values to bind for its filters, and by place the values of its
-    aggregates by record."""
+    aggregates by record, then for each word that is searched what it counts in them."""
 
     bound: Mapping[str, str]
     aggregates: tuple[Mapping[str, Any], ...]
@@ -77,8 +89,8 @@ def partner_rows(
     fetch: Asking,
     files: Source,
 ) -> Iterator[PartnerRow]:
-    """The rows of `partners` of the candidates' records, with the columns `partner_columns_asked`."""
-    masks, columns = masks_of_related(fetch).partners, partner_columns_asked(fetch)
+    """The rows of `partners` of the candidates' records, with the columns `_columns_read`."""
+    masks, columns = masks_of_related(fetch).partners, _columns_read(fetch)
     for company, viewer, records in candidates:
         sides = _Sides(fetch.kind, company, masks.of(company), columns, viewer)
         file = files(company)
@@ -88,6 +100,11 @@ def partner_rows(
         else:
             found = file.connection.execute(sides.statement(), (records, company)).fetchall()
             yield from sides.project(found, file.sharings)
+
+
+def _columns_read(fetch: Asking) -> tuple[str, ...]:
+    """The columns that are filtered, sorted or grouped by, then the words of those that are searched."""
+    return (*partner_columns_asked(fetch), *(_WORDS + column for column, _ in partners_searched(fetch)))
 
 
 class _Sides:
@@ -101,6 +118,8 @@ class _Sides:
         self._columns = columns
         self._facts = {"viewer_status": viewer, "owner_status": ACCEPTED}
         self._by_name = families(kind.side)
+        self._texts = {_WORDS + field.column: words_column(field) for field in searchable(kind.side)}
+        self._by_name |= {_WORDS + field.column: (field, str) for field in searchable(kind.side)}
         asked = [name for name in columns if name in self._by_name]
         self.read = list(dict.fromkeys([*asked, *sorted(masks.columns & self._by_name.keys())]))
         self._flags = [3 + place for place, name in enumerate(self.read) if self._by_name[name][1] is bool]
@@ -108,11 +127,14 @@ class _Sides:
     def statement(self) -> str:
         """Of each of some records (bound first) the company's (bound second) side: its class, the content of that,
         and its columns; class 0 and nulls where it has none."""
-        columns = "".join(f", s.{column_of(name)}" for name in self.read)
+        columns = "".join(
+            f", o.{self._texts[name]}" if name in self._texts else f", s.{column_of(name)}" for name in self.read
+        )
+        words = f" LEFT JOIN words_{self._kind.name} AS o ON o.company_id = s.company_id AND o.record_id = s.record_id"
         return (
             f"SELECT j.value, coalesce(s.sharing, 0), c.content{columns} FROM json_each(?) AS j"
             f" LEFT JOIN side_{self._kind.name} AS s ON s.company_id = ? AND s.record_id = j.value"
-            " LEFT JOIN sharing_class AS c ON c.id = s.sharing"
+            f" LEFT JOIN sharing_class AS c ON c.id = s.sharing{words if ', o.' in columns else ''}"
         )
 
     def project(self, rows: Sequence[tuple[Any, ...]], sharings: dict[int, Sharing]) -> Iterator[PartnerRow]:
@@ -172,6 +194,7 @@ def aggregates(fetch: Asking) -> list[tuple[str, str]]:
 def resolve(rows: Iterable[PartnerRow], fetch: Asking) -> Found:
     """What the fetch asks of its partners' sides."""
     columns, filters = partner_columns_asked(fetch), partner_filters(fetch)
+    search = PartnersSearch(fetch)
     sorted_by = [(columns.index(column), aggregate == "max") for column, aggregate in aggregates(fetch)]
     best_of: tuple[dict[str, Any], ...] = tuple({} for _ in sorted_by)
     meeting: dict[tuple[bool, int], dict[RecordId, None]] = {
@@ -179,6 +202,9 @@ def resolve(rows: Iterable[PartnerRow], fetch: Asking) -> Found:
     }
     verdicts: dict[tuple[Any, ...], list[dict[RecordId, None]]] = {}
     for record, values in rows:
+        if search.weights:
+            search.look_at(record, values[len(columns) :])
+            values = values[: len(columns)]
         if filters:
             if values not in verdicts:
                 row = dict(zip(columns, values, strict=True))
@@ -193,4 +219,4 @@ def resolve(rows: Iterable[PartnerRow], fetch: Asking) -> Found:
         f"{'some' if holds else 'gap'}{i}": orjson.dumps(list(records)).decode()
         for (holds, i), records in meeting.items()
     }
-    return Found(bound, best_of)
+    return Found(bound, (*best_of, *search.found))

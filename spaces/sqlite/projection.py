@@ -11,12 +11,12 @@ from schema.errors import Fault
 from schema.mask import EXISTS, MaskProgram
 from schema.where import Comparison, Where
 from spaces.asked import Asking
-from spaces.columns import ACCEPTED, families
+from spaces.columns import ACCEPTED, SCORE, families
 from spaces.sql_where import FALSE, TRUE, Bindings, Column, both, condition, either
 from spaces.sqlite.layout import column_of
 
 _PLAIN = {"created_at": "r.created_at", "role": "p.role", "status": "p.status"}
-NEVER_NULL = frozenset({"created_at", "updated_at", "role", "status"})
+NEVER_NULL = frozenset({"created_at", "updated_at", "role", "status", SCORE})
 NEWEST = "p.newest"
 """The usual `updated_at`, the one order that an index gives."""
 _JOINT_FACTS = {"viewer_status": "p.status", "viewer_role": "p.role"}
@@ -46,15 +46,15 @@ class Projection:
             return Column(self.updated_at(), str)
         if part == "joint" and column in self._joint:
             field, family = self._joint[column]
-            return Column(_shown("r." + column_of(column), self._joint_condition(field.bit)), family)
+            return Column(shown("r." + column_of(column), self.joint_condition(field.bit)), family)
         if part == "mine" and column in self._own:
             field, family = self._own[column]
-            return Column(_shown("s." + column_of(column), self.own_condition(field.bit)), family)
+            return Column(shown("s." + column_of(column), self.own_condition(field.bit)), family)
         raise Fault(f"a page has no column {name}")
 
     def exists(self) -> str:
         """The condition under which the record exists for the viewer."""
-        return self._joint_condition(EXISTS)
+        return self.joint_condition(EXISTS)
 
     def own_condition(self, bit: int) -> str:
         """The condition under which a bit of the own side is visible, which needs the side itself to be so."""
@@ -101,7 +101,8 @@ class Projection:
             return "NULL"
         return f"(SELECT max(e.value) FROM json_each(s.stamps) AS e WHERE {either(tests)})"
 
-    def _joint_condition(self, bit: int) -> str:
+    def joint_condition(self, bit: int) -> str:
+        """The condition under which a bit of the record is visible."""
         return condition(self._fetch.joint_mask.condition(bit), _joint_fact, self._bindings)
 
     def _condition_by_class(self, bit: int) -> str:
@@ -135,7 +136,8 @@ def _joint_fact(name: str) -> Column:
     raise Fault(f"a mask of records tests the unknown column {name}")
 
 
-def _shown(expression: str, visible: str) -> str:
+def shown(expression: str, visible: str) -> str:
+    """An expression where a condition holds, null elsewhere."""
     if visible == TRUE:
         return expression
     return "NULL" if visible == FALSE else f"CASE WHEN {visible} THEN {expression} END"

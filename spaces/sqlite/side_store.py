@@ -8,7 +8,7 @@ import orjson
 from schema.values import flatten
 from spaces.change import Change, Done, NaturalKeyTaken, ReceiptExists, Stale, VersionMoved
 from spaces.effect import writes_side
-from spaces.sqlite.layout import stored_columns
+from spaces.sqlite.layout import side_words, stored_columns
 from spaces.sqlite.sharing_store import class_id
 
 
@@ -124,4 +124,7 @@ def _write_side(company: sqlite3.Connection, change: Change) -> str | None:
         company.execute(
             f"UPDATE {table} SET {assigned} WHERE company_id = ? AND record_id = ?", (*written.values(), *key)
         )
+    words = side_words(change.kind)
+    if words.texts and (row is None or named):
+        words.keep(company, key, written)
     return change.at if moves else None

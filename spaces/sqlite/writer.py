@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from schema.errors import Fault
+from schema.kind import Catalog
 from schema.names import CompanyId
 from spaces.change import Change
 from spaces.effect import needs_company_file
@@ -36,9 +37,10 @@ class _Staged:
 class Writer:
     """Commits changes. Belongs to one thread."""
 
-    def __init__(self, network: sqlite3.Connection, files: FilePool) -> None:
+    def __init__(self, network: sqlite3.Connection, files: FilePool, catalog: Catalog) -> None:
         self._network = network
         self._files = files
+        self._kinds = catalog.by_name
         self._unapplied: set[CompanyId] = set()  # whose intents the network's file did not take
 
     @property
@@ -148,7 +150,7 @@ class Writer:
         try:
             network.execute("BEGIN IMMEDIATE")
             for each in staged:
-                apply_intent(network, each.intent)
+                apply_intent(network, each.intent, self._kinds.get(each.intent.kind))
                 if each.outbox is not None:
                     upto[each.intent.company] = each.outbox
             for company, outbox in upto.items():
