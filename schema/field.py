@@ -52,6 +52,24 @@ class FieldType:
 
 
 @dataclass(frozen=True, slots=True)
+class Custom:
+    """What a template says of a custom field besides its type. `id` is random and for ever: values, stamps, sharing and
+    rights hang on it, so a field that is dropped and declared again under the same key begins with none of them."""
+
+    id: str  # "cf_…"
+    template: str  # id of the template that declares it, "tpl_…"
+    label: str
+    section: str | None = None
+    default: object = None  # stored value of a new side, None for none
+    low: float | None = None  # least and greatest value of a number (money: in major units), inclusive
+    high: float | None = None
+    min_length: int | None = None  # of a text, in characters
+    pattern: str | None = None  # of a text, as a whole (RE2 syntax)
+    editable_in: tuple[str, ...] | None = None  # values of the kind's lifecycle field; None: always
+    formula: str | None = None  # computed from the same side's other fields; never written
+
+
+@dataclass(frozen=True, slots=True)
 class Field:
     """One field of a kind. `index` is its bit in the mask of its part; bit 0 is the existence of the record or
     side itself, so indexes begin at 1, in the order of declaration."""
@@ -68,6 +86,7 @@ class Field:
     group: str | None = None  # e.g. "customer": shown inside an object of that name
     key: str | None = None  # its name inside the group, e.g. "industry"
     history_of: str | None = None  # read-only log of the values of another field of the part
+    custom: Custom | None = None  # None: the kind's own field
     columns: tuple[str, ...] = field(init=False, compare=False, repr=False)
     """The columns that keep it: two for money, else one. Made once: every page reads them."""
     bit: int = field(init=False, compare=False, repr=False)
@@ -80,6 +99,13 @@ class Field:
         object.__setattr__(self, "bit", 1 << self.index)
 
     @property
+    def ident(self) -> str:
+        """What stamps, sharing and rights name the field by: the id of a custom field, else its name."""
+        return self.custom.id if self.custom else self.name
+
+    @property
     def column(self) -> str:
-        """snake_case name of the column, e.g. `target_close_date`."""
+        """snake_case name of the column, e.g. `target_close_date`; of a custom field its id."""
+        if self.custom:
+            return self.custom.id
         return "".join("_" + c.lower() if c.isupper() else c for c in self.name)

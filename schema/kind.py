@@ -1,6 +1,6 @@
 """A kind: a sort of business object, declared as data. Frozen values; `schema/catalog.py` reads them from TOML."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from schema.field import Field, FieldType
@@ -47,6 +47,21 @@ class Kind:
     def side_by_name(self) -> dict[str, Field]:
         """Side fields by name."""
         return {f.name: f for f in self.side}
+
+    @cached_property
+    def side_by_ident(self) -> dict[str, Field]:
+        """Side fields by what stamps, sharing and rights name them by."""
+        return {f.ident: f for f in self.side}
+
+    @cached_property
+    def custom(self) -> tuple[Field, ...]:
+        """The custom side fields, which come last."""
+        return tuple(f for f in self.side if f.custom)
+
+    def extended(self, custom: tuple[Field, ...]) -> "Kind":
+        """This kind with these custom side fields behind its own ones, for one company; their indexes go on."""
+        start = len(self.side) + 1
+        return replace(self, side=self.side + tuple(replace(f, index=start + i) for i, f in enumerate(custom)))
 
     def starts(self, part: str) -> dict[str, str]:
         """What the lifecycles of a part begin with, by field name."""

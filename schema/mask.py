@@ -43,6 +43,11 @@ class SideMasks(Protocol):
         """The side's own columns that any of the programs may read, e.g. "amount_minor": a fetch brings them."""
         ...
 
+    def bit(self, column: str) -> int:
+        """The bit of the owner's field that this column belongs to; 0 where the owner's sides have no such field,
+        which is then hidden. Owners have custom fields of their own, so bits are those of the owner's kind."""
+        ...
+
     def program(self, sharing: Sharing) -> MaskProgram:
         """The program for sides that carry this sharing. Its columns: `viewer_status`, `owner_status`
         (participant statuses on the record) and columns of the side. Never raises: a failing decision denies."""

@@ -24,8 +24,8 @@ PARTICIPANTS = Audience("participants")
 
 @dataclass(frozen=True, slots=True)
 class Sharing:
-    """A sharing class: what one side's owner set apart from the kind's defaults, as (field name, audience) sorted
-    by name. Sides with equal sharing carry the same Sharing. Content-addressed, so it never changes."""
+    """A sharing class: what one side's owner set apart from the kind's defaults, as (field, audience) sorted by field,
+    which is named by its `ident`. Sides with equal sharing carry the same Sharing. Content-addressed, so it never changes."""
 
     overrides: tuple[tuple[str, Audience], ...] = ()
     _hash: int = field(init=False, compare=False, repr=False)  # taken once: it is the key of every side's mask
@@ -37,11 +37,11 @@ class Sharing:
         return self._hash
 
     def audience(self, kind: Kind, field: str) -> Audience:
-        """The audience in force of one side field: the override, else the default of the kind."""
+        """The audience in force of one side field, by its ident: the override, else the default of the kind."""
         for name, audience in self.overrides:
             if name == field:
                 return audience
-        return PARTICIPANTS if kind.side_by_name[field].audience == "participants" else PRIVATE
+        return PARTICIPANTS if kind.side_by_ident[field].audience == "participants" else PRIVATE
 
     def changed(self, audiences: Mapping[str, Audience]) -> "Sharing":
         """This sharing with the given fields' audiences replaced."""
@@ -53,16 +53,16 @@ class Sharing:
         participants: list[str] = []
         to_company: list[str] = []
         to_person: list[str] = []
-        for declared in kind.side:
-            audience = self.audience(kind, declared.name)
+        for ident in kind.side_by_ident:
+            audience = self.audience(kind, ident)
             if audience.kind != "private":
-                shared.append(declared.name)
+                shared.append(ident)
             if audience.kind == "participants":
-                participants.append(declared.name)
+                participants.append(ident)
             if company in audience.companies:
-                to_company.append(declared.name)
+                to_company.append(ident)
             if person in audience.people:
-                to_person.append(declared.name)
+                to_person.append(ident)
         return Grants(tuple(shared), tuple(participants), tuple(to_company), tuple(to_person))
 
 
@@ -71,7 +71,7 @@ NO_OVERRIDES = Sharing()
 
 @dataclass(frozen=True, slots=True)
 class Grants:
-    """Field names of one side: shared with anybody at all; with every participant; with the viewer's company by
+    """Fields of one side by their idents: shared with anybody at all; with every participant; with the viewer's company by
     name; with the viewer by name. Order of declaration."""
 
     shared: tuple[str, ...]

@@ -7,6 +7,7 @@ from schema.kind import Kind
 from schema.names import CompanyId, PersonId, RecordId
 from schema.sharing import Sharing
 from spaces.change import Change, Done
+from spaces.definition import Definition
 from spaces.fetch import (
     CompanyRow,
     GroupFetch,
@@ -96,6 +97,20 @@ class Spaces(Protocol):
     async def commit_all(self, changes: Sequence[Change]) -> list[Exception | None]:
         """Commits many changes in order, grouped for speed: each is atomic, together they are not. For each
         its error, or None. Durable when it returns."""
+        ...
+
+    async def define(self, definition: Definition) -> None:
+        """Commits a new version of a definition. Raises Stale, with nothing changed, where it is not one more than
+        the newest version (0 where there is none)."""
+        ...
+
+    async def definitions(self) -> list[Definition]:
+        """The newest version of every definition of all companies, those taken back included, in the order in which
+        they were first made."""
+        ...
+
+    async def definition_versions(self, company: CompanyId, id: str) -> list[Definition]:
+        """All versions of one of the company's definitions, oldest first; none where it has no such."""
         ...
 
     async def close(self) -> None:
