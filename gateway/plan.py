@@ -32,8 +32,9 @@ from schema.kind import Catalog
 from schema.source import Builtin, Column, Group, Leaf, Step
 
 # Steps that fetch nothing: what is read below them is the need of the fetch above. `mine` turns to the own side.
-_PASSING = frozenset({"connectionNodes", "edges", "edgeNode", "mine"})
-_FETCHING = frozenset({"page", "record", "node", "nodes", "linked", "payloadRecord", "partners"})
+_PASSING = frozenset({"connectionNodes", "edges", "searchEdges", "edgeNode", "mine"})
+_FETCHING = frozenset({"page", "record", "node", "nodes", "linked", "payloadRecord", "partners", "search"})
+_SEVERAL_KINDS = frozenset({"search"})
 
 
 class PlanTooLarge(Refusal):
@@ -76,7 +77,7 @@ class _Compiler:
         nullable = get_nullable_type(output)
         item = nullable.of_type if is_list_type(nullable) else None
         needs = {
-            name: self._needs(name, below) if source.name in _FETCHING else outer
+            name: self._fetched(source, name, below) if source.name in _FETCHING else outer.of(name)
             for name, below in chosen.children.items()
         }
         return PlanStep(
@@ -106,8 +107,16 @@ class _Compiler:
             return self._titles[type_name]
         return cast("Leaf", chosen.source)
 
-    def _needs(self, type_name: str, chosen: Iterable[Chosen]) -> Needs:
-        """What everything below a fetching step reads of its rows, down to the next fetching step."""
+    def _fetched(self, source: Step, type_name: str, chosen: Iterable[Chosen]) -> Needs:
+        """What a fetching step must bring for children of a type."""
+        if source.name not in _SEVERAL_KINDS:
+            return self._needs(type_name, chosen)
+        kinds = tuple((kind, self._needs(type_name, chosen, kind)) for kind in self._titles)
+        return Needs(total=any(needs.total for _, needs in kinds), kinds=kinds)
+
+    def _needs(self, type_name: str, chosen: Iterable[Chosen], kind: str | None = None) -> Needs:
+        """What everything below a fetching step reads of its rows, down to the next fetching step. Of records just
+        those of the type `kind`, if one is named: fields are told apart within their kind alone."""
         fields: dict[str, dict[int, Field]] = {"joint": {}, "side": {}}
         total = updated = stamps = False
 
@@ -124,7 +133,8 @@ class _Compiler:
                     updated |= source.name == "updatedAt" and type_name in self._titles
                 if isinstance(source, Group) or (isinstance(source, Step) and source.name in _PASSING):
                     for name, members in c.children.items():
-                        walk(name, members)
+                        if kind is None or name == kind or name not in self._titles:
+                            walk(name, members)
 
         walk(type_name, chosen)
         joint, side = (tuple(found[index] for index in sorted(found)) for found in fields.values())

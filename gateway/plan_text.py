@@ -17,7 +17,8 @@ def _selection(selection: PlanSelection, depth: int, lines: list[str]) -> None:
         lines.append(f"{pad}{selection.type_name}: {' '.join(leaves)}")
     for step in selection.steps:
         about = " ".join(filter(None, (step.source.name, step.source.kind)))
-        fetching = "".join(f" [{name}: {text}]" for name, needs in step.needs if (text := _needs(needs)))
+        needed = [(name, _needs(each)) for name, needs in step.needs for name, each in ((name, needs), *needs.kinds)]
+        fetching = "".join(f" [{name}: {text}]" for name, text in needed if text)
         lines.append(f"{pad}> {step.key} = {about}{fetching}")
         for below in step.selections:
             _selection(below, depth + 1, lines)

@@ -16,13 +16,19 @@ Build: TypeAlias = Callable[[list[Any]], list[dict[str, Any]]]
 @dataclass(frozen=True, slots=True)
 class Needs:
     """What one fetch must bring: joint fields and side fields, each in order of declaration; whether the total,
-    the visible time of change, and a side's stamps are read."""
+    the visible time of change, and a side's stamps are read. Where a step fetches records of several kinds, `kinds`
+    has what each must bring, by type."""
 
     joint: tuple[Field, ...] = ()
     side: tuple[Field, ...] = ()
     total: bool = False
     updated: bool = False
     stamps: bool = False
+    kinds: tuple[tuple[str, "Needs"], ...] = ()
+
+    def of(self, type_name: str) -> "Needs":
+        """What is needed of objects of this type below."""
+        return dict(self.kinds).get(type_name, self)
 
 
 NOTHING = Needs()

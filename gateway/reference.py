@@ -106,10 +106,13 @@ def _whole_step(schema: GraphQLSchema, catalog: Catalog, type_: GraphQLObjectTyp
 
 
 def _everything(catalog: Catalog, type_name: str) -> Needs:
+    kinds = []
     for kind in catalog.kinds:
+        needs = Needs(kind.joint, kind.side, total=True, updated=True, stamps=True)
         if type_name in (kind.type_name, f"{kind.type_name}Connection", f"{kind.type_name}Side"):
-            return Needs(kind.joint, kind.side, total=True, updated=True, stamps=True)
-    return Needs()
+            return needs
+        kinds.append((kind.type_name, needs))
+    return Needs(total=True, kinds=tuple(kinds))
 
 
 def _step_resolver(step: PlanStep, resolver: Resolver, type_name: str) -> Any:

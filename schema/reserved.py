@@ -21,13 +21,15 @@ _COLUMNS = "recordId companyId ownerId sharingId naturalKey stamps viewerStatus 
 _TYPES = """
     Query Mutation Subscription Int Float String Boolean ID Decimal Node Record Viewer Person Company Participant
     ParticipantStatus AccessLevel PageInfo FieldSharing Audience AudienceKind UserError OrderDirection
-    OrderAggregate DateBucket Groups Group GroupKey GroupTotal JSON
+    OrderAggregate DateBucket Groups Group GroupKey GroupTotal JSON RecordKind SearchConnection SearchEdge
 """
 
 JOINT_FIELDS = frozenset(f"{_RECORD} {_FILTERS} {_INPUTS} {_COLUMNS}".split())
 """`name` is free for the kind's title alone."""
 SIDE_FIELDS = frozenset(f"{_SIDE} {_FILTERS} {_COLUMNS}".split())
-QUERIES = frozenset(("viewer", "node", "nodes", "company", "companies", "person", "people", "record", "records"))
+QUERIES = frozenset(
+    ("viewer", "node", "nodes", "company", "companies", "person", "people", "record", "records", "search")
+)
 TYPES = frozenset(_TYPES.split())
 """GraphQL types that are there whatever the kinds; the base types of `schema/field_types.py` come on top."""
 PREFIXES = frozenset(("co", "pe"))

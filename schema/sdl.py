@@ -21,6 +21,7 @@ from schema.shape import MISSING, EnumShape, FieldShape, InputShape, ObjectShape
 from schema.shapes_in import enum_shapes, input_shapes, mutation_shapes
 from schema.shapes_out import BUILTIN_ENUMS, output_shapes
 from schema.shapes_query import query_shape
+from schema.shapes_search import kind_enum
 from schema.source import Source
 
 S = TypeVar("S", bound=strawberry.Schema)
@@ -44,7 +45,7 @@ def derive(catalog: Catalog) -> Shapes:
     return Shapes(
         (*output_shapes(catalog), query_shape(catalog), *mutation_shapes(catalog)),
         input_shapes(catalog),
-        (*BUILTIN_ENUMS, *enum_shapes(catalog)),
+        (*BUILTIN_ENUMS, kind_enum(catalog), *enum_shapes(catalog)),
     )
 
 

@@ -3,6 +3,7 @@
 from schema.kind import Catalog
 from schema.shape import ArgumentShape, FieldShape, ObjectShape
 from schema.shapes_groups import group_root
+from schema.shapes_search import SEARCH_ROOT
 from schema.source import Step
 
 
@@ -13,6 +14,7 @@ def query_shape(catalog: Catalog) -> ObjectShape:
         FieldShape("node", "Node", "The object of an id.", Step("node"), (ArgumentShape("id", "ID!"),)),
         FieldShape("nodes", "[Node]!", "The objects of ids.", Step("nodes"), (ArgumentShape("ids", "[ID!]!"),)),
         FieldShape("company", "Company", "A company.", Step("companyById"), (ArgumentShape("id", "ID!"),)),
+        SEARCH_ROOT,
     ]
     for kind in catalog.kinds:
         doc = f"One {kind.name} by id; null where you take no part in it."

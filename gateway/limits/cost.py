@@ -10,6 +10,7 @@ from typing import Any
 
 from graphql import IntValueNode, ListValueNode, NullValueNode, ValueNode, VariableNode
 
+from gateway.limits.search import check_text, searched_texts
 from gateway.limits.table import Limits
 from gateway.plan import PlanTooLarge
 from gateway.plan_values import Plan, PlanSelection, PlanStep
@@ -46,13 +47,17 @@ class Cost:
         steps = list(_steps(plan.root))
         if len(steps) > limits.plan_steps:
             raise PlanTooLarge
+        self._texts = searched_texts(steps)
         self._sizes = tuple(dict.fromkeys(name for step in steps for name in _size_variables(step)))
         mutations = len(plan.root.steps) if plan.operation == "mutation" else 0
         self._base = _MUTATION * mutations + _INTROSPECTION * introspections
         self._kept: dict[tuple[Any, ...], int] = {}
 
     def check(self, variables: Mapping[str, Any]) -> int:
-        """The cost with these coerced variables. Raises BadPageSize, and TooExpensive beyond the bound."""
+        """The cost with these coerced variables. Raises BadSearchText, BadPageSize, and TooExpensive beyond the
+        bound."""
+        for text in self._texts:
+            check_text(text, variables, self._limits)
         key = tuple([_length(variables.get(name)) for name in self._sizes])
         cost = self._kept.get(key)
         if cost is None:

@@ -36,6 +36,8 @@ class Limits:
     directives: int = _limit(50, "DIRECTIVES", 400, "gateway/limits/shape.py")
     plan_seconds: float = _limit(0.2, "PLAN_TOO_LARGE", 400, "gateway/plan.py")
     plan_steps: int = _limit(10_000, "PLAN_TOO_LARGE", 400, "gateway/limits/cost.py")
+    search_characters: int = _limit(200, "SEARCH_TEXT", 400, "gateway/limits/search.py")
+    search_words: int = _limit(8, "SEARCH_TEXT", 400, "gateway/limits/search.py")
     page_size: int = _limit(100, "PAGE_SIZE", 400, "gateway/limits/cost.py")
     cost: int = _limit(1_000, "COST_ESTIMATED_TOO_EXPENSIVE", 400, "gateway/limits/cost.py")
     cost_per_minute: int = _limit(50_000, "RATE_LIMITED", 429, "gateway/limits/traffic.py")

@@ -64,7 +64,7 @@ async def page(parents: Sequence[Any], args: dict[str, Any], ctx: Context, step:
     kind = ctx.services.catalog.by_name[step.source.kind or ""]
     type_name = f"{kind.type_name}Connection"
     needs = step.needs_of(type_name)
-    limit, backwards = _limit(args)
+    limit, backwards = page_limit(args)
     binder = RecordBinder(ctx, kind, needs.joint, needs.side)
     where, order = page_where(kind, args.get("where")), page_order(kind, args.get("orderBy"))
     asked = plain([args.get("where"), args.get("orderBy")])
@@ -83,8 +83,8 @@ async def page(parents: Sequence[Any], args: dict[str, Any], ctx: Context, step:
         backwards=backwards,
         count=needs.total,
         updated=needs.updated,
-        after=_cursor(ctx, scope, args, "after"),
-        before=_cursor(ctx, scope, args, "before"),
+        after=page_cursor(ctx, scope, args, "after"),
+        before=page_cursor(ctx, scope, args, "before"),
         related=related_to(ctx, kind) if looks_beyond else None,
     )
     found = await ctx.loaders.pages.load(fetch)
@@ -92,7 +92,8 @@ async def page(parents: Sequence[Any], args: dict[str, Any], ctx: Context, step:
     return Level([connection], [0] * len(parents))
 
 
-def _limit(args: dict[str, Any]) -> tuple[int, bool]:
+def page_limit(args: dict[str, Any]) -> tuple[int, bool]:
+    """How many records a page has, and whether they are the last. Raises BadInput."""
     given = [(name, args[name]) for name in ("first", "last") if args.get(name) is not None]
     if len(given) != 1:
         raise BadInput("Give either `first` or `last`.", field=("first",))
@@ -102,7 +103,8 @@ def _limit(args: dict[str, Any]) -> tuple[int, bool]:
     return limit, name == "last"
 
 
-def _cursor(ctx: Context, scope: list[Any], args: dict[str, Any], name: str) -> tuple[Any, ...] | None:
+def page_cursor(ctx: Context, scope: list[Any], args: dict[str, Any], name: str) -> tuple[Any, ...] | None:
+    """What a page's cursor holds, `after` or `before`; None where it is not given. Raises BadInput."""
     text = args.get(name)
     return None if text is None else tuple(ctx.services.seal.open(scope, text, name))
 

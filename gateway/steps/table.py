@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from gateway.level import Resolver
-from gateway.steps import directory, groups, records, sides
+from gateway.steps import directory, groups, records, search, sides
 
 QUERY_STEPS: Mapping[str, Resolver] = {
     "viewer": directory.viewer,
@@ -18,6 +18,8 @@ QUERY_STEPS: Mapping[str, Resolver] = {
     "edges": records.edges,
     "edgeNode": records.edge_node,
     "pageInfo": records.page_info,
+    "search": search.search,
+    "searchEdges": search.edges,
     "groups": groups.groups,
     "groupNodes": groups.group_nodes,
     "groupKeys": groups.group_keys,

@@ -47,6 +47,15 @@ def directives(_: World, n: int) -> Post:
     return post("{ viewer { " + "email @skip(if: false) " * n + "} }")
 
 
+def search_characters(_: World, n: int) -> Post:
+    return post("query($x: String!) { search(text: $x, first: 1) { totalCount } }", {"x": "é" * n})
+
+
+def search_words(_: World, n: int) -> Post:
+    text = " ".join(["Again", "again"] + [f"w{i}" for i in range(n - 1)])
+    return post(f'{{ search(text: "{text}", first: 1) {{ totalCount }} }}')
+
+
 def page_size(_: World, n: int) -> Post:
     return post("query($n: Int) { opportunities(first: $n) { totalCount } }", {"n": n})
 
@@ -110,5 +119,6 @@ CASES: Mapping[str, Make] = {
     for make in (
         *(headers, header_bytes, body_bytes, json_depth, json_values, string_bytes, list_items),
         *(tokens, nesting, depth, height, aliases, query_roots, mutation_roots, directives, page_size, cost),
+        *(search_characters, search_words),
     )
 }
