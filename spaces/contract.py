@@ -101,7 +101,7 @@ class Spaces(Protocol):
 
     async def define(self, definition: Definition) -> None:
         """Commits a new version of a definition. Raises Stale, with nothing changed, where it is not one more than
-        the newest version (0 where there is none)."""
+        the newest version (0 where there is none), and where the id is another company's or of another sort."""
         ...
 
     async def definitions(self) -> list[Definition]:

@@ -11,6 +11,7 @@ from schema.sharing import NO_OVERRIDES, Sharing
 from schema.values import flatten
 from spaces.change import Change, Done, NaturalKeyTaken, Participation, ReceiptExists, Stale, VersionMoved
 from spaces.columns import ACCEPTED
+from spaces.definition import Definition
 from spaces.effect import writes_side
 from spaces.fetch import (
     CompanyRow,
@@ -39,6 +40,7 @@ class MemorySpaces:
         self._sides: dict[tuple[CompanyId, RecordId], Side] = {}
         self._classes: dict[tuple[CompanyId, str], list[Sharing]] = {}
         self._receipts: dict[tuple[CompanyId, PersonId, str], Done] = {}
+        self._definitions: dict[str, list[Definition]] = {}  # by id, the oldest version first
 
     async def page(self, fetch: PageFetch) -> Page:
         """See `Spaces`."""
@@ -218,6 +220,22 @@ class MemorySpaces:
             else:
                 errors.append(None)
         return errors
+
+    async def define(self, definition: Definition) -> None:
+        """See `Spaces`."""
+        versions = self._definitions.get(definition.id, [])
+        owners = {(each.company, each.sort) for each in versions}
+        if definition.version != len(versions) + 1 or owners - {(definition.company, definition.sort)}:
+            raise Stale("the definition has changed")
+        self._definitions[definition.id] = [*versions, definition]
+
+    async def definitions(self) -> list[Definition]:
+        """See `Spaces`."""
+        return [versions[-1] for versions in self._definitions.values()]
+
+    async def definition_versions(self, company: CompanyId, id: str) -> list[Definition]:
+        """See `Spaces`."""
+        return [each for each in self._definitions.get(id, ()) if each.company == company]
 
     async def close(self) -> None:
         """See `Spaces`. What is held stays readable."""

@@ -33,6 +33,10 @@ CREATE INDEX IF NOT EXISTS participant_record ON participant (
 CREATE INDEX IF NOT EXISTS participant_newest ON participant (company_id, kind, newest DESC, record_id, status, role);
 CREATE TABLE IF NOT EXISTS applied (company_id TEXT PRIMARY KEY, upto INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS state (clean INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS definition (
+    id TEXT NOT NULL, version INTEGER NOT NULL, company TEXT NOT NULL, sort TEXT NOT NULL, person TEXT NOT NULL,
+    at TEXT NOT NULL, content TEXT NOT NULL, made INTEGER NOT NULL, PRIMARY KEY (id, version));
+CREATE INDEX IF NOT EXISTS definition_made ON definition (made, version);
 """
 
 _COMPANY = """

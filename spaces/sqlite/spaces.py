@@ -17,6 +17,7 @@ from schema.names import CompanyId, PersonId, RecordId
 from schema.sharing import NO_OVERRIDES, Sharing
 from spaces.asked import Asking, needs_partners
 from spaces.change import Change, Done
+from spaces.definition import Definition
 from spaces.fetch import (
     CompanyRow,
     GroupFetch,
@@ -29,7 +30,7 @@ from spaces.fetch import (
     SideFetch,
     SideRow,
 )
-from spaces.sqlite import directory
+from spaces.sqlite import definitions, directory
 from spaces.sqlite.connections import CompanyFile, FilePool, affordable_descriptors, open_file
 from spaces.sqlite.finding import look_up
 from spaces.sqlite.folder import FileUnreadable, Folder, FolderUnusable
@@ -256,6 +257,18 @@ class SqliteSpaces:
     async def commit_all(self, changes: Sequence[Change]) -> list[Exception | None]:
         """See `Spaces`."""
         return await self._queue.commit(changes)
+
+    async def define(self, definition: Definition) -> None:
+        """See `Spaces`."""
+        await self._queue.run(lambda: definitions.define(self._network_writes, definition))
+
+    async def definitions(self) -> list[Definition]:
+        """See `Spaces`."""
+        return definitions.definitions(self._network)
+
+    async def definition_versions(self, company: CompanyId, id: str) -> list[Definition]:
+        """See `Spaces`."""
+        return definitions.definition_versions(self._network, company, id)
 
     async def close(self) -> None:
         """See `Spaces`. What is under way is finished first."""

@@ -2,5 +2,5 @@
 
 import pytest
 
-for module in ("contract", "pages", "commits", "reads", "refusals", "related", "groups"):
+for module in ("contract", "pages", "commits", "reads", "refusals", "related", "groups", "definitions"):
     pytest.register_assert_rewrite(f"tests.spaces.{module}")

@@ -2,6 +2,7 @@
 companies of the world: `class TestMine(SpaceContract)`. Each part ranges over one part of the contract."""
 
 from tests.spaces.commits import CommitContract
+from tests.spaces.definitions import DefinitionContract
 from tests.spaces.groups import GroupContract
 from tests.spaces.pages import PageContract
 from tests.spaces.reads import ReadContract
@@ -9,5 +10,13 @@ from tests.spaces.refusals import RefusalContract
 from tests.spaces.related import RelatedContract
 
 
-class SpaceContract(PageContract, RelatedContract, GroupContract, ReadContract, CommitContract, RefusalContract):
-    """Every sentence of `spaces/contract.py`, `fetch.py` and `change.py`, as a test."""
+class SpaceContract(
+    PageContract,
+    RelatedContract,
+    GroupContract,
+    ReadContract,
+    CommitContract,
+    RefusalContract,
+    DefinitionContract,
+):
+    """Every sentence of `spaces/contract.py`, `fetch.py`, `change.py` and `definition.py`, as a test."""

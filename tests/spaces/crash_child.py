@@ -1,7 +1,7 @@
 """The child that is killed: writes to a folder without end, and says after each commit which one returned.
 
 Each change writes one number to the joint name, to the own side's stage and, once, as an invitation, so that a
-half-written change shows as parts that differ.
+half-written change shows as parts that differ. A version of a definition follows it.
 """
 
 import asyncio
@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from spaces.change import Participation, Receipt
+from spaces.definition import Definition
 from spaces.sqlite.spaces import SqliteSpaces
-from tests.spaces.world import CATALOG, A, B, change, creation, with_companies
+from tests.spaces.world import ANN, CATALOG, A, B, change, creation, with_companies
 
 WRITERS = 4
 
@@ -32,6 +33,7 @@ async def write(spaces: SqliteSpaces, writer: int) -> None:
         else:
             guest = Participation(type(A)(f"co_{value}"), "VIEWER", "INVITED")
             await spaces.commit(change(record, owner, participants=(guest,), touched=(owner,), **written))
+        await spaces.define(Definition(owner, "template", f"tpl_{writer}", number + 1, ANN, "t" + value, value))
         sys.stdout.write(f"{owner} {record} {value}\n")
         sys.stdout.flush()
 

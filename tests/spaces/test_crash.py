@@ -52,6 +52,10 @@ async def check_whole(spaces: Spaces, acknowledged: list[tuple[CompanyId, str, s
             rows = await spaces.participants(ParticipantFetch((row.record,), ALL_JOINT))
             assert len(rows) == row.own_version
             seen[str(row.record)] = value
+    for owner, record, value in acknowledged:
+        kept = [each.content for each in await spaces.definition_versions(owner, f"tpl_{record[1]}")]
+        assert kept == [f"{number:03}" for number in range(len(kept))]
+        assert value in kept
     assert latest.keys() <= seen.keys()
     assert all(seen[record] in (value, f"{int(value) + 1:03}") for record, value in latest.items())
 

@@ -17,6 +17,7 @@ from spaces.fetch import CompanyRow
 from spaces.sqlite.connections import FilePool
 from spaces.sqlite.folder import FolderBusy, FolderUnusable
 from spaces.sqlite.spaces import SqliteSpaces
+from tests.spaces.definitions import definition
 from tests.spaces.world import CATALOG, DEAL, TIP, A, B, change, creation, field, found, page, sides, with_companies
 
 ROOT = Path(__file__).parents[2]
@@ -72,11 +73,15 @@ async def test_what_was_closed_is_there_again(tmp_path: Path) -> None:
     spaces = SqliteSpaces.open(tmp_path, CATALOG)
     await with_companies(spaces)
     await spaces.commit(creation(side={"stage": "x"}))
+    await spaces.define(definition())
+    await spaces.define(definition(version=2))
     before = await spaces.page(page())
     await spaces.close()
     assert files(tmp_path) == ["co_a.db", "lock", "network.db"], "close folds the logs into their files"
     spaces = SqliteSpaces.open(tmp_path, CATALOG)
     assert await spaces.page(page()) == before
+    assert await spaces.definitions() == [definition(version=2)]
+    assert await spaces.definition_versions(A, "tpl_1") == [definition(), definition(version=2)]
     await spaces.close()
 
 

@@ -1,0 +1,85 @@
+"""The contract of definitions: versions one after another, each kept, each company's its own."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from spaces.change import Stale
+from spaces.contract import Spaces
+from spaces.definition import Definition
+from tests.spaces.world import ANN, A, B, creation, page
+
+
+def definition(id_: str = "tpl_1", version: int = 1, **rest: str) -> Definition:
+    """A version of a template of A's."""
+    made = Definition(A, "template", id_, version, ANN, f"t{version}", f'{{"id":"{id_}","version":{version}}}')
+    return replace(made, **rest)  # type: ignore[arg-type]  # each names a text
+
+
+class DefinitionContract:
+    """Needs the fixture `spaces`."""
+
+    async def test_the_newest_versions_come_in_the_order_of_the_first(self, spaces: Spaces) -> None:
+        assert await spaces.definitions() == []
+        for each in (definition("tpl_z"), definition("tpl_a"), definition("tpl_m", company=B, sort="rule")):
+            await spaces.define(each)
+        await spaces.define(definition("tpl_a", 2))
+        await spaces.define(definition("tpl_z", 2, content="", person="pe_max"))
+        assert await spaces.definitions() == [
+            definition("tpl_z", 2, content="", person="pe_max"),
+            definition("tpl_a", 2),
+            definition("tpl_m", company=B, sort="rule"),
+        ]
+        await spaces.define(definition("tpl_z", 3))
+        assert [each.version for each in await spaces.definitions()] == [3, 2, 1]
+
+    async def test_every_version_is_kept(self, spaces: Spaces) -> None:
+        versions = [definition(version=version) for version in range(1, 12)]
+        for each in versions:
+            await spaces.define(each)
+        await spaces.define(definition("tpl_2"))
+        assert await spaces.definition_versions(A, "tpl_1") == versions
+        assert await spaces.definition_versions(A, "tpl_2") == [definition("tpl_2")]
+
+    async def test_another_companys_definition_has_no_versions(self, spaces: Spaces) -> None:
+        await spaces.define(definition())
+        assert await spaces.definition_versions(B, "tpl_1") == []
+        assert await spaces.definition_versions(A, "tpl_none") == []
+
+    async def test_a_version_that_is_not_the_next_changes_nothing(self, spaces: Spaces) -> None:
+        await spaces.define(definition("tpl_0"))
+        refused = [definition(version=version) for version in (0, 2, -1)]
+        await self.refuses(spaces, refused)
+        await spaces.define(definition())
+        await spaces.define(definition(version=2))
+        await self.refuses(spaces, [definition(version=version, content="other") for version in (1, 2, 4)])
+
+    async def test_another_companys_id_and_one_of_another_sort_change_nothing(self, spaces: Spaces) -> None:
+        await spaces.define(definition())
+        others = [definition(version=v, **rest) for v in (1, 2) for rest in ({"company": B}, {"sort": "rule"})]
+        await self.refuses(spaces, others)
+
+    async def refuses(self, spaces: Spaces, refused: list[Definition]) -> None:
+        """Each is Stale and leaves everything as it was."""
+
+        async def everything() -> object:
+            ids = ("tpl_0", "tpl_1")
+            return await spaces.definitions(), [await spaces.definition_versions(c, i) for c in (A, B) for i in ids]
+
+        before = await everything()
+        for each in refused:
+            with pytest.raises(Stale):
+                await spaces.define(each)
+            assert await everything() == before
+
+    async def test_of_two_at_the_same_time_one_wins(self, spaces: Spaces) -> None:
+        both = [definition(content=content) for content in ("one", "other")]
+        results = await asyncio.gather(*map(spaces.define, both), return_exceptions=True)
+        assert sorted(type(each) for each in results if each is not None) == [Stale]
+        assert len(await spaces.definition_versions(A, "tpl_1")) == 1
+
+    async def test_definitions_stand_among_changes(self, spaces: Spaces) -> None:
+        await asyncio.gather(spaces.commit(creation("r1")), spaces.define(definition()), spaces.commit(creation("r2")))
+        assert [row.record for row in (await spaces.page(page())).rows] == ["r1", "r2"]
+        assert await spaces.definitions() == [definition()]
