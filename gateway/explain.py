@@ -66,7 +66,8 @@ async def explain(ctx: Context, record_id: str) -> Explanation:
         reasons: dict[str, list[str]] = {}
         for field, reason in found:
             reasons.setdefault(field, []).append(reason)
-        sights += [Sight(field, name, tuple(why)) for field, why in reasons.items() if field in kind.side_by_name]
+        fields = kind.side_by_ident
+        sights += [Sight(fields[field].name, name, tuple(why)) for field, why in reasons.items() if field in fields]
     order = {f.name: f.index for f in kind.side}
     sights.sort(key=lambda sight: order[sight.field])
     seen = {sight.field for sight in sights}

@@ -2,8 +2,8 @@
 
 1. Cut into tokens, split into rules, parse each head.
 2. Heads: only the predicates that the text may define, each with its known parameters.
-3. Bodies: no negation, no side effects, no host objects, no attribute but a declared fact or column; of what a
-   sharing grants, only whether it holds a field.
+3. Bodies: no negation, no side effects, no host objects, no attribute but a declared fact or column; of a set of
+   fields, only whether it holds one.
 4. Calls: only helpers of the same text, facts in the same places, no cycles (an endless helper is a stopped server).
 
 Refused words name what was measured or feared: a missing attribute inside `not` is swallowed; `cut` and `forall`
@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from typing import TypeAlias
 
-from policies.facts import ACTIONS, GRANTS
+from policies.facts import ACTIONS, SETS
 from policies.tokens import Token, cut, refuse
 
 Reads: TypeAlias = Mapping[str, frozenset[str]]
@@ -186,8 +186,8 @@ def _check_body(rule: _Rule, vocabulary: Vocabulary, reads: dict[str, set[str]])
             if after != "." or i + 2 >= len(body):
                 raise refuse(token.line, f"'{token.text}' may only be read by attribute or handed to a helper")
             _attribute(token.text, body[i + 2], vocabulary, reads)
-            if token.text == "side" and texts[i + 2] in GRANTS:
-                _check_grant(body, i, vocabulary)
+            if token.text == "side" and texts[i + 2] in SETS:
+                _check_set(body, i, vocabulary)
             if texts[i + 3 : i + 4] in (["."], ["("]):
                 raise refuse(token.line, f"'{token.text}.{texts[i + 2]}' has no attributes and cannot be called")
             if token.text not in parameters:
@@ -205,9 +205,9 @@ def _attribute(fact: str, attribute: Token, vocabulary: Vocabulary, reads: dict[
     reads[fact].add(attribute.text)
 
 
-def _check_grant(body: Sequence[Token], at: int, vocabulary: Vocabulary) -> None:
-    """What a sharing grants is only asked whether it holds a field: another question could not be answered before
-    the sharing is known."""
+def _check_set(body: Sequence[Token], at: int, vocabulary: Vocabulary) -> None:
+    """A set of a side's fields is only asked whether it holds one: another question could not be answered before the
+    side's kind and sharing are known."""
     held, word = body[max(at - 2, 0)], body[max(at - 1, 0)].text
     if word != "in" or not (held.kind == "string" or held.text == "field"):
         name = f"side.{body[at + 2].text}"

@@ -5,6 +5,7 @@ Nothing here raises: a decision that fails denies, and raises an alarm.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from policies.alarm import alarm
 from policies.epoch import Epoch
@@ -96,7 +97,7 @@ class Decisions:
         _known(epoch, kind)
         rules = epoch.side_rules(epoch.side_question(self._facts(viewer), kind, owner, action))
         row = {**(values or {}), "viewer_status": viewer_status, "owner_status": owner_status}
-        return reasons(rules, epoch.side_grants(kind, sharing, viewer), row)
+        return reasons(rules, kind, epoch.side_sets(kind, sharing, viewer), row)
 
     def _facts(self, viewer: Viewer) -> Facts:
         """The facts of the viewer, checked once. Kept by its identity: a viewer whose True is a 1 equals a sound
@@ -145,15 +146,24 @@ class CompanySides:
         """The program for sides that carry this sharing; it denies where the decision fails."""
         return self._programs.get(sharing) or self._denied.get(sharing) or self._made(sharing)
 
+    def bit(self, column: str) -> int:
+        """The bit of the owner's field of this column, 0 where there is none."""
+        return _bits_of_columns(self._kind).get(column, 0)
+
     def _made(self, sharing: Sharing) -> MaskProgram:
         if isinstance(self._rules, MaskProgram):
             return self._rules
         try:
-            grants = self._epoch.side_grants(self._kind, sharing, self._viewer)
-            found = self._programs[sharing] = self._rules.program(grants)
+            sets = self._epoch.side_sets(self._kind, sharing, self._viewer)
+            found = self._programs[sharing] = self._rules.program(self._kind, sets)
         except Exception as error:
             found = self._denied[sharing] = _denial(error, "side", self._action, self._kind.name)
         return found
+
+
+@lru_cache(4_096)
+def _bits_of_columns(kind: Kind) -> Mapping[str, int]:
+    return {column: field.bit for field in kind.side for column in field.columns}
 
 
 def _known(epoch: Epoch, kind: Kind) -> None:

@@ -15,19 +15,19 @@ from policies.facts import (
     BOOLEAN_COLUMNS,
     COLUMNS,
     EXISTS_NAME,
-    GRANTS,
     GROUND,
     MESSAGE_NAME,
+    SETS,
     Facts,
     Given,
     Question,
     chosen,
     column_types,
-    granted,
     record_facts,
     side_facts,
+    side_sets,
 )
-from policies.residual import COLUMN_PREFIX, FIELD, GRANT_PREFIX, MISSING_PREFIX, REASON, Answer, Unsupported, read
+from policies.residual import COLUMN_PREFIX, FIELD, MISSING_PREFIX, REASON, SET_PREFIX, OpenAnswer, Unsupported, read
 from policies.side_rules import SideRules
 from schema.kind import Catalog, Kind
 from schema.mask import EXISTS, MESSAGE, MaskProgram
@@ -39,7 +39,8 @@ BASE = Path(__file__).with_name("network.polar").read_text(encoding="utf-8")
 _ALLOW = {"side": "side_field", "record": "joint_field", "participant": "participant_field"}
 _DENY = {"side": "deny_side_field", "record": "deny_joint_field"}
 _QUESTIONS = 8_192  # questions whose answers an epoch keeps, some 2 kB each
-_GRANTS = 8_192  # what sharing classes grant to viewers
+_SETS = 8_192  # sets of sharing classes, for viewers
+_KINDS = 4_096  # kinds, extended for companies, that were compared with the catalog's
 _VIEWERS = 512  # viewers whose programs are kept by sharing class, for one kind, action and owner
 _CLASSES = 2_048  # sharing classes of each of them, some 100 bytes each
 
@@ -59,7 +60,8 @@ class Epoch:
         self._rules = Rules(BASE, text)
         self.decide = lru_cache(_QUESTIONS)(self._decide) if cache else self._decide
         self.side_rules = lru_cache(_QUESTIONS)(self._side_rules) if cache else self._side_rules
-        self._granted = lru_cache(_GRANTS)(self._side_grants) if cache else self._side_grants
+        self._sets = lru_cache(_SETS)(self._side_sets) if cache else self._side_sets
+        self._is_ours = lru_cache(_KINDS)(self._is_of_catalog)
         self._by_class = lru_cache(_VIEWERS)(_no_programs) if cache else _no_programs
 
     def viewer_given(self, facts: Facts) -> Given:
@@ -76,16 +78,16 @@ class Epoch:
         given = chosen(facts, self.reads["side"])
         return Question("side", action, kind.name, self.viewer_given(viewer), given)
 
-    def side_grants(self, kind: Kind, sharing: Sharing, viewer: Viewer) -> Given:
-        """What of a sharing class the text reads, for this viewer."""
-        return self._granted(kind.name, sharing, viewer.company, viewer.person)
+    def side_sets(self, kind: Kind, sharing: Sharing, viewer: Viewer) -> Given:
+        """The sets of sides of the owner's kind with this sharing that the text reads, for this viewer."""
+        return self._sets(kind, sharing, viewer.company, viewer.person)
 
     def side_programs(self, viewer: Facts, kind: Kind, owner: CompanyId, action: str) -> dict[Sharing, MaskProgram]:
         """The programs of such sides met before, by sharing class: for whoever asks to add to. All facts from which
         a question is made are told apart, so that a class has one answer here. They are checked ones: in them no
         True equals a 1."""
         own = viewer["company"] == owner
-        found = self._by_class(chosen(viewer, frozenset(viewer)), kind.name, self.owner_fact(owner), own, action)
+        found = self._by_class(chosen(viewer, frozenset(viewer)), kind, self.owner_fact(owner), own, action)
         if len(found) > _CLASSES:
             found.clear()
         return found
@@ -94,9 +96,9 @@ class Epoch:
         """The owner's id where the text reads it; else None, and no decision can tell owners apart by it."""
         return owner if self._tells_owners else None
 
-    def _side_grants(self, kind: str, sharing: Sharing, company: CompanyId, person: PersonId) -> Given:
-        grants = granted(sharing.grants(self._kinds[kind], company, person))
-        return tuple(each for each in grants if each[0] in self.reads["side"])
+    def _side_sets(self, kind: Kind, sharing: Sharing, company: CompanyId, person: PersonId) -> Given:
+        sets = side_sets(kind, sharing.grants(kind, company, person))
+        return tuple(each for each in sets if each[0] in self.reads["side"])
 
     def _side_rules(self, question: Question) -> SideRules:
         """What the text says of sides. Raises what asking raises; the caller denies."""
@@ -105,20 +107,21 @@ class Epoch:
         except Unsupported as reason:
             alarm(f"everything, for a deny rule has {reason}", question.subject, question.action, question.kind)
             allows, denies = [], []
-        return SideRules(question, allows, denies, self.bits(question))
+        return SideRules(question, allows, denies)
 
     def _decide(self, question: Question) -> MaskProgram:
         """The mask program of a question about records or participants. Raises what asking raises; the caller
         denies."""
         columns = COLUMNS[question.subject]
         try:
-            allows, denies = self.answers(question)
-            return compile_mask(allows, denies, self.bits(question), columns)
+            bits = self._bits(question)
+            allows, denies = ([each.under(bits, {}) for each in found] for found in self.answers(question))
+            return compile_mask(allows, denies, bits, columns)
         except Unsupported as reason:
             alarm(f"everything, for a deny rule has {reason}", question.subject, question.action, question.kind)
             return MaskProgram(0, (), columns)
 
-    def answers(self, question: Question) -> tuple[list[Answer], list[Answer]]:
+    def answers(self, question: Question) -> tuple[list[OpenAnswer], list[OpenAnswer]]:
         """What allows and what denies. An allow whose condition is not column by column is left out, with an
         alarm; such a deny raises Unsupported."""
         subject = question.subject
@@ -128,37 +131,41 @@ class Epoch:
         facts: dict[str, object] = {c: Unknown(COLUMN_PREFIX + c) for c in COLUMNS[subject]}
         for name in self.reads[subject] - GROUND[subject].keys() - facts.keys():
             prefix = COLUMN_PREFIX if name in types else MISSING_PREFIX
-            facts[name] = Unknown((GRANT_PREFIX if subject == "side" and name in GRANTS else prefix) + name)
+            facts[name] = Unknown((SET_PREFIX if subject == "side" and name in SETS else prefix) + name)
         facts.update(question.given)
         asked = (dict(question.viewer), question.action, facts, Unknown(FIELD), Unknown(REASON))
-        fields = self.bits(question)
-        denies: list[Answer] = []
+        denies: list[OpenAnswer] = []
         if subject in _DENY:
-            denies = [read(found, fields, types) for found in self._rules.ask(_DENY[subject], *asked)]
-        allows: list[Answer] = []
+            denies = [read(found, types) for found in self._rules.ask(_DENY[subject], *asked)]
+        allows: list[OpenAnswer] = []
         for found in self._rules.ask(_ALLOW[subject], *asked):
             try:
-                allows.append(read(found, fields, types))
+                allows.append(read(found, types))
             except Unsupported as reason:
                 alarm(f"one answer, an allow rule has {reason}", subject, question.action, question.kind)
         return allows, denies
 
-    def bits(self, question: Question) -> Mapping[str, int]:
-        """The bit of each field name, and of "exists"."""
+    def _bits(self, question: Question) -> Mapping[str, int]:
+        """The bit of each joint field by name, and of "exists"; of participants those that they have."""
         if question.subject == "participant":
             return {EXISTS_NAME: EXISTS, MESSAGE_NAME: MESSAGE}
-        kind = self._kinds[question.kind]
-        fields = kind.side if question.subject == "side" else kind.joint
-        return {EXISTS_NAME: EXISTS} | {field.name: field.bit for field in fields}
+        return {EXISTS_NAME: EXISTS} | {field.name: field.bit for field in self._kinds[question.kind].joint}
 
     def side_columns(self, kind: Kind) -> frozenset[str]:
         """The own columns of this kind's sides that the text reads; none where the kind is not known."""
         return self._columns.get(kind.name, frozenset())
 
     def knows(self, kind: Kind) -> bool:
-        """Whether this very kind is in the catalog, so that names and bits agree."""
+        """Whether this kind is in the catalog, or one of it extended, so that names and bits agree."""
+        return self._kinds.get(kind.name) is kind or self._is_ours(kind)
+
+    def _is_of_catalog(self, kind: Kind) -> bool:
         known = self._kinds.get(kind.name)
-        return known is kind or known == kind
+        own = kind.side[: len(kind.side) - len(kind.custom)]
+        return known is not None and all(
+            [(f.name, f.index) for f in mine] == [(f.name, f.index) for f in theirs]
+            for mine, theirs in ((known.joint, kind.joint), (known.side, own))
+        )
 
 
 def _no_programs(*_facts: object) -> dict[Sharing, MaskProgram]:
@@ -169,7 +176,7 @@ def vocabulary(catalog: Catalog) -> Vocabulary:
     """What a policy of this catalog may name."""
     side_columns = frozenset(column for kind in catalog.kinds for column in column_types(kind))
     fixed = {name: frozenset(facts) | frozenset(COLUMNS.get(name, ())) for name, facts in GROUND.items()}
-    fixed["side"] |= frozenset(GRANTS)
+    fixed["side"] |= frozenset(SETS)
     names = {field.name for kind in catalog.kinds for field in (*kind.joint, *kind.side)}
     return Vocabulary(
         attributes={name: known | side_columns if name == "side" else known for name, known in fixed.items()},

@@ -7,10 +7,10 @@ because the load-time check lets a policy reach facts only by name; so one decis
 policy names them.
 
 viewer: company, hide_private, person, roles, writes (false for a person with the role "reader").
-side: kind, owned_by (the owner's id), own (whether the viewer's company owns it), fields (all, and "exists");
+side: kind, owned_by (the owner's id), own (whether the viewer's company owns it);
     unknown columns: viewer_status, owner_status, and the side's own columns, e.g. amount_minor;
-    unknown grants: shared (with anybody at all), to_participants, to_company, to_person (what the side's sharing
-    grants the viewer), which a rule may only ask whether they hold a field (decision 004).
+    unknown sets: fields (all, and "exists"), and what the side's sharing grants the viewer: shared (with anybody at
+    all), to_participants, to_company, to_person. A rule may only ask whether they hold a field (decision 004).
 record: kind, fields (all, and "exists"), to_participants, to_invited; unknown: viewer_status, viewer_role.
 participant: unknown: own (whether it is the viewer's company), status, role, viewer_status, viewer_role.
 Statuses are "INVITED", "ACCEPTED", "DECLINED", "WITHDRAWN"; roles "OWNER", "COLLABORATOR", "VIEWER", "PARTICIPANT".
@@ -43,14 +43,13 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 """For each subject the columns of the row that every policy may test; a side has its own columns besides."""
 BOOLEAN_COLUMNS = frozenset({"own"})
 """Those of them that hold true or false; the others hold text."""
-GRANTS = ("shared", "to_company", "to_participants", "to_person")
-"""What a side's sharing grants the viewer: names of fields. Not known when Oso is asked: its answer says of which
-fields it holds, and a sharing class is put in afterwards."""
+SETS = ("fields", "shared", "to_company", "to_participants", "to_person")
+"""Sets of a side's fields, by ident: all of its kind, with its company's custom fields, and what its sharing grants the
+viewer. Not known when Oso is asked: its answer says which of them must hold a field, and they are put in afterwards."""
 
 GROUND: Mapping[str, Mapping[str, type]] = {
     "viewer": {"company": str, "hide_private": bool, "person": str, "roles": tuple, "writes": bool},
     "side": {
-        "fields": tuple,
         "kind": str,
         "own": bool,
         "owned_by": str,
@@ -105,13 +104,14 @@ def viewer_facts(viewer: Viewer) -> Facts:
 def side_facts(kind: Kind, owner: CompanyId | None, own: bool) -> Facts:
     """The facts of a side; without `owned_by` where no owner is named. Raises BadFact."""
     named: Facts = {} if owner is None else {"owned_by": owner}
-    facts = {**named, "fields": (EXISTS_NAME, *kind.side_by_name), "kind": kind.name, "own": own}
-    return checked("side", facts)
+    return checked("side", {**named, "kind": kind.name, "own": own})
 
 
-def granted(grants: Grants) -> Given:
-    """What a sharing grants the viewer, by the names of GRANTS, in their order."""
-    return tuple(zip(GRANTS, (grants.shared, grants.company, grants.participants, grants.person), strict=True))
+def side_sets(kind: Kind, grants: Grants) -> Given:
+    """The sets of a side of its owner's kind, of which a sharing grants this to the viewer; as SETS names them."""
+    fields = (EXISTS_NAME, *kind.side_by_ident)
+    sets = (fields, grants.shared, grants.company, grants.participants, grants.person)
+    return tuple(zip(SETS, sets, strict=True))
 
 
 def record_facts(kind: Kind) -> Facts:

@@ -1,8 +1,8 @@
 """Reads Oso's answers: under which tests on columns does it hold, for which fields, and why.
 
 A residual is what Oso leaves open about an unknown. It is understood column by column: equality, the six
-comparisons, membership in a list of values, and AND of them. Of a grant (a set of fields that is not known yet) it
-is understood that it holds the field asked about, or a field by name. Anything else (two columns tied together,
+comparisons, membership in a list of values, and AND of them. Of a set of fields that is not known yet it is
+understood that it holds the field asked about, or a field by name. Anything else (two columns tied together,
 arithmetic, a value of another type than the column's) is `Unsupported`, and the caller decides what that closes.
 """
 
@@ -17,7 +17,7 @@ from schema.where import Comparison, Op, Scalar
 FIELD = "out_field"
 REASON = "out_reason"
 COLUMN_PREFIX = "c_"
-GRANT_PREFIX = "g_"
+SET_PREFIX = "s_"
 MISSING_PREFIX = "x_"  # a column that this kind does not have: an answer that depends on it is refused
 
 _OPS: Mapping[str, Op] = {
@@ -38,37 +38,44 @@ class Unsupported(Fault):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Where all `tests` hold, the policy says its say of `fields`, for `reason`: of those of them that every grant of
-    `granted` holds, if every grant of `needed` holds the field beside it."""
+    """Where all `tests` hold, the policy says its say of `fields`, for `reason`."""
 
     tests: tuple[Comparison, ...]
     fields: tuple[str, ...]
     reason: str
-    granted: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAnswer:
+    """An answer before it is known which fields there are: it is about those that pass the tests `named` and that
+    every set of `held` holds, if every set of `needed` holds the field beside it."""
+
+    tests: tuple[Comparison, ...]
+    named: tuple[Comparison, ...]
+    reason: str
+    held: tuple[str, ...] = ()
     needed: tuple[tuple[str, str], ...] = ()
 
-    def under(self, grants: Mapping[str, Collection[str]]) -> "Answer":
-        """The answer where this is what the grants hold; without fields where it says nothing."""
-        if not self.granted and not self.needed:
-            return self
-        holds_all = all(name in grants[grant] for grant, name in self.needed)
-        fields = [f for f in self.fields if holds_all and all(f in grants[grant] for grant in self.granted)]
-        return Answer(self.tests, tuple(fields), self.reason)
+    def under(self, fields: Iterable[str], sets: Mapping[str, Collection[str]]) -> Answer:
+        """The answer where these are all fields and this is what the sets hold; of no field where it says nothing."""
+        meant: list[str] = []
+        if all(name in sets[each] for each, name in self.needed):
+            meant = [f for f in fields if all(f in sets[each] for each in self.held)]
+        return Answer(self.tests, tuple(f for f in meant if all(holds(t, f) for t in self.named)), self.reason)
 
 
-def read(bindings: Mapping[str, Any], fields: Iterable[str], types: Mapping[str, type]) -> Answer:
-    """The answer in these bindings. `fields` are all names that may be meant, `types` the Python type of each
-    column. Raises Unsupported."""
+def read(bindings: Mapping[str, Any], types: Mapping[str, type]) -> OpenAnswer:
+    """The answer in these bindings. `types` is the Python type of each column. Raises Unsupported."""
     tests: list[Comparison] = []
     held: dict[tuple[str, str | None], None] = {}
-    of_field = _without_grants(FIELD, bindings[FIELD], held) if FIELD in bindings else []
+    of_field = _without_sets(FIELD, bindings[FIELD], held) if FIELD in bindings else []
     named = [test for part in of_field for test in _tests(FIELD, part)]
     reason = ""
     for name in sorted(bindings.keys() - {FIELD}):
-        if name.startswith(GRANT_PREFIX):
-            rest = _without_grants(name, bindings[name], held)
+        if name.startswith(SET_PREFIX):
+            rest = _without_sets(name, bindings[name], held)
             if not all(_as_of_field(part) in of_field for part in rest):
-                raise Unsupported("a comparison of a grant")
+                raise Unsupported("a comparison of a set")
             continue
         found = _tests(name, bindings[name])
         if name == REASON:
@@ -77,26 +84,26 @@ def read(bindings: Mapping[str, Any], fields: Iterable[str], types: Mapping[str,
             if not name.startswith(COLUMN_PREFIX):
                 raise Unsupported("a column that this kind does not have")
             tests += (_typed(test, types) for test in found)
-    meant = tuple(f for f in fields if all(holds(t, f) for t in named))
-    granted = tuple(grant for grant, field in held if field is None)
-    return Answer(tuple(tests), meant, reason, granted, tuple((g, f) for g, f in held if f is not None))
+    holding = tuple(each for each, field in held if field is None)
+    needed = tuple((each, field) for each, field in held if field is not None)
+    return OpenAnswer(tuple(tests), tuple(named), reason, holding, needed)
 
 
-def _without_grants(
+def _without_sets(
     name: str, term: Mapping[str, Any], held: dict[tuple[str, str | None], None]
 ) -> list[Mapping[str, Any]]:
-    """What the binding of `name` says besides which grants hold what. That goes to `held`, as (grant, name of a
-    field, or None for the field asked about): a binding may also say it of the other unknowns that it is tied to."""
+    """What the binding of `name` says besides which sets hold what. That goes to `held`, as (set, name of a field, or
+    None for the field asked about): a binding may also say it of the other unknowns that it is tied to."""
     rest = []
     for part in _conjuncts(term):
         expression = part["value"].get("Expression")
         if expression is not None and expression["operator"] == "In" and len(expression["args"]) == 2:
             left, right = expression["args"]
-            what, grant = _variable(left, name), _variable(right, name)
-            if grant.startswith(GRANT_PREFIX):
+            what, among = _variable(left, name), _variable(right, name)
+            if among.startswith(SET_PREFIX):
                 if what != FIELD and "String" not in left["value"]:
-                    raise Unsupported("a grant that holds something unknown")
-                held[grant.removeprefix(GRANT_PREFIX), None if what == FIELD else str(left["value"]["String"])] = None
+                    raise Unsupported("a set that holds something unknown")
+                held[among.removeprefix(SET_PREFIX), None if what == FIELD else str(left["value"]["String"])] = None
                 continue
         if part["value"].get("Variable") != name:
             rest.append(part)
@@ -110,7 +117,7 @@ def _variable(term: Mapping[str, Any], name: str) -> str:
 
 
 def _as_of_field(term: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A term of a grant's binding as it would stand in that of the field asked about: what tests the field is told in
+    """A term of a set's binding as it would stand in that of the field asked about: what tests the field is told in
     both."""
     expression = term["value"].get("Expression")
     if expression is None:

@@ -58,6 +58,14 @@ class Kind:
         """The custom side fields, which come last."""
         return tuple(f for f in self.side if f.custom)
 
+    def __hash__(self) -> int:
+        """Taken once: kinds are keys of caches that each request reads."""
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.name, tuple(f.ident for f in self.custom)))
+
     def extended(self, custom: tuple[Field, ...]) -> "Kind":
         """This kind with these custom side fields behind its own ones, for one company; their indexes go on."""
         start = len(self.side) + 1

@@ -126,7 +126,7 @@ def forget(gateway: Any) -> None:
     """Empties the caches of decisions, so that each request pays for what it asks."""
     epochs = gateway.policies._epochs
     for epoch in (epochs.shared, *epochs.own.values()):
-        for kept in (epoch.decide, epoch.side_rules, epoch._granted, epoch._by_class):
+        for kept in (epoch.decide, epoch.side_rules, epoch._sets, epoch._by_class):
             kept.cache_clear()
 
 

@@ -197,16 +197,16 @@ def _joint_of_invited(harness: Harness) -> Any:
 
 
 def _cache_without_company(harness: Harness) -> Any:
-    plain, kept = Epoch.side_grants, {}
+    plain, kept = Epoch.side_sets, {}
 
-    def side_grants(self: Epoch, kind: Any, sharing: Any, viewer: Any) -> Any:
+    def side_sets(self: Epoch, kind: Any, sharing: Any, viewer: Any) -> Any:
         key = (id(inner(harness)), kind.name, sharing)
         if key not in kept:
             kept[key] = plain(self, kind, sharing, viewer)
         return kept[key]
 
     both = contextlib.ExitStack()
-    both.enter_context(patch.object(Epoch, "side_grants", side_grants))
+    both.enter_context(patch.object(Epoch, "side_sets", side_sets))
     both.enter_context(patch.object(Epoch, "side_programs", lambda *_: {}))
     return _afresh(harness, both)
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from policies import Policies
 from policies.engine import Rules, Unknown
 from policies.epoch import BASE
-from policies.facts import COLUMNS, EXISTS_NAME, column_types, granted, record_facts, side_facts, viewer_facts
+from policies.facts import COLUMNS, EXISTS_NAME, column_types, record_facts, side_facts, side_sets, viewer_facts
 from schema.kind import Kind
 from schema.mask import MaskProgram
 from schema.matching import matches
@@ -172,7 +172,7 @@ def test_sides(
         sharing = Sharing(tuple(item for item in sharing.overrides if item[0] in HINT.side_by_name))
     rules = Rules(BASE, text)
     grants = sharing.grants(kind, viewer.company, viewer.person)
-    facts = {**side_facts(kind, owner, owner == viewer.company), **dict(granted(grants))}
+    facts = {**side_facts(kind, owner, owner == viewer.company), **dict(side_sets(kind, grants))}
     bits = bits_by_name(kind, "side")
     asked = Asked("side_field", "deny_side_field", dict(viewer_facts(viewer)), action, dict(facts), bits)
     program = Policies(CATALOG, extra={owner: text}).sides(viewer, kind, owner, action).program(sharing)

@@ -8,7 +8,7 @@ import pytest
 
 from policies import Policies
 from policies.check import _MAX_DEPTH, _MAX_RULE, _MAX_TEXT, _REFUSED, FOR_COMPANIES
-from policies.facts import ACTIONS, COLUMNS, GRANTS, GROUND
+from policies.facts import ACTIONS, COLUMNS, GROUND, SETS
 from schema.catalog import load_catalog
 from schema.names import PersonId
 from schema.sharing import NO_OVERRIDES
@@ -81,7 +81,7 @@ def test_every_fact_is_in_the_guide() -> None:
         name: facts for name, facts in GROUND.items() if name != "participant"
     }  # which no company's text asks of
     facts = {f"{name}.{fact}" for name, known in subjects.items() for fact in (*known, *COLUMNS.get(name, ()))}
-    facts |= {f"side.{grant}" for grant in GRANTS}
+    facts |= {f"side.{each}" for each in SETS}
     assert {*re.findall(r"^\| `(\w+\.\w+)` \|", TEXT, re.MULTILINE)} == facts
 
 

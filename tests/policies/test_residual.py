@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from policies.residual import FIELD, REASON, Answer, Unsupported, read
+from policies.residual import FIELD, REASON, OpenAnswer, Unsupported, read
 from schema.where import Comparison
 
 TYPES = {"n": int, "x": float, "t": str, "b": bool}
@@ -28,7 +28,7 @@ NOT_ONE = expression("Neq", THIS, number(1))
 
 
 def read_one(name: str, term: dict[str, Any]) -> tuple[Comparison, ...]:
-    return read({"c_" + name: term}, FIELDS, TYPES).tests
+    return read({"c_" + name: term}, TYPES).tests
 
 
 @pytest.mark.parametrize(
@@ -91,28 +91,28 @@ def test_refused(name: str, term: dict[str, Any]) -> None:
 
 def test_fields_and_reasons() -> None:
     def fields(term: dict[str, Any]) -> tuple[str, ...]:
-        return read({FIELD: term, REASON: text("why")}, FIELDS, TYPES).fields
+        return read({FIELD: term, REASON: text("why")}, TYPES).under(FIELDS, {}).fields
 
     assert fields(text("a")) == ("a",)
     assert fields(text("unknown")) == ()
     assert fields({"value": {"Variable": FIELD}}) == FIELDS
     assert fields(expression("And", expression("Neq", THIS, text("a")))) == ("exists", "b")
-    assert read({FIELD: text("a")}, FIELDS, TYPES).reason == ""
-    assert read({FIELD: text("a"), REASON: {"value": {"Variable": REASON}}}, FIELDS, TYPES).reason == ""
-    assert read({FIELD: text("a"), REASON: text("why")}, FIELDS, TYPES).reason == "why"
+    assert read({FIELD: text("a")}, TYPES).reason == ""
+    assert read({FIELD: text("a"), REASON: {"value": {"Variable": REASON}}}, TYPES).reason == ""
+    assert read({FIELD: text("a"), REASON: text("why")}, TYPES).reason == "why"
 
 
 def test_a_missing_column_is_refused_when_it_matters() -> None:
-    assert read({"x_none": {"value": {"Variable": "x_none"}}}, FIELDS, TYPES).tests == ()
+    assert read({"x_none": {"value": {"Variable": "x_none"}}}, TYPES).tests == ()
     with pytest.raises(Unsupported, match="does not have"):
-        read({"x_none": text("a")}, FIELDS, TYPES)
+        read({"x_none": text("a")}, TYPES)
 
 
 HELD = {"shared": {"a"}, "to_company": {"a", "b"}, "to_person": set[str]()}
 
 
-def answer(**bindings: dict[str, Any]) -> Answer:
-    return read({FIELD if name == "field" else "g_" + name: term for name, term in bindings.items()}, FIELDS, TYPES)
+def answer(**bindings: dict[str, Any]) -> OpenAnswer:
+    return read({FIELD if name == "field" else "s_" + name: term for name, term in bindings.items()}, TYPES)
 
 
 def variable(name: str) -> dict[str, Any]:
@@ -121,7 +121,7 @@ def variable(name: str) -> dict[str, Any]:
 
 def holds_field(grant: str) -> dict[str, Any]:
     """What a binding of the field says where `grant` must hold it."""
-    return expression("In", THIS, variable("g_" + grant))
+    return expression("In", THIS, variable("s_" + grant))
 
 
 IS_HELD = expression("And", expression("In", variable(FIELD), THIS))
@@ -129,23 +129,21 @@ IS_HELD = expression("And", expression("In", variable(FIELD), THIS))
 
 def test_a_grant_that_must_hold_the_field() -> None:
     one = answer(field=expression("And", holds_field("to_company")), to_company=IS_HELD)
-    assert one.fields == FIELDS
-    assert one.under(HELD).fields == ("a", "b")
+    assert one.under(FIELDS, HELD).fields == ("a", "b")
     two = answer(
         field=expression("And", holds_field("to_company"), holds_field("shared"), expression("Neq", THIS, text("b"))),
         to_company=IS_HELD,
         shared=expression("And", expression("Neq", variable(FIELD), text("b")), IS_HELD),
     )
-    assert two.fields == ("exists", "a")
-    assert two.under(HELD).fields == ("a",)
-    assert two.under({**HELD, "shared": set()}).fields == ()
+    assert two.under(FIELDS, HELD).fields == ("a",)
+    assert two.under(FIELDS, {**HELD, "shared": set()}).fields == ()
 
 
 def test_a_grant_that_must_hold_a_field_by_name() -> None:
     found = answer(field=text("b"), shared=expression("And", expression("In", text("a"), THIS)))
-    assert found.under(HELD).fields == ("b",)
-    assert found.under({**HELD, "shared": {"b"}}).fields == ()
-    assert answer(field=text("b"), shared=variable("g_shared")).under(HELD).fields == ("b",)
+    assert found.under(FIELDS, HELD).fields == ("b",)
+    assert found.under(FIELDS, {**HELD, "shared": {"b"}}).fields == ()
+    assert answer(field=text("b"), shared=variable("s_shared")).under(FIELDS, HELD).fields == ("b",)
 
 
 @pytest.mark.parametrize(
@@ -155,21 +153,21 @@ def test_a_grant_that_must_hold_a_field_by_name() -> None:
         expression("And", expression("In", variable("x"), THIS)),
         expression("And", expression("In", number(1), THIS)),
         expression("And", expression("In", THIS, variable(FIELD))),
-        expression("And", expression("Eq", THIS, variable("g_to_company"))),
+        expression("And", expression("Eq", THIS, variable("s_to_company"))),
         expression("And", expression("Not", expression("In", variable(FIELD), THIS))),
         expression("And", expression("Neq", text("a"), text("b"))),
-        variable("g_to_company"),
+        variable("s_to_company"),
     ],
 )
 def test_any_other_question_about_a_grant_is_refused(term: dict[str, Any]) -> None:
-    with pytest.raises(Unsupported, match="grant"):
+    with pytest.raises(Unsupported, match="set"):
         answer(field=variable(FIELD), shared=term)
 
 
 def test_what_a_binding_says_of_another_grant_is_heard() -> None:
     """Unknowns that are tied to each other are told in each other's bindings."""
-    both = expression("And", holds_field("shared"), expression("In", text("b"), variable("g_to_company")))
+    both = expression("And", holds_field("shared"), expression("In", text("b"), variable("s_to_company")))
     found = answer(field=both, shared=IS_HELD)
-    assert (found.granted, found.needed) == (("shared",), (("to_company", "b"),))
-    told = expression("And", expression("In", variable(FIELD), variable("g_shared")))
-    assert answer(field=variable(FIELD), to_company=told).granted == ("shared",)
+    assert (found.held, found.needed) == (("shared",), (("to_company", "b"),))
+    told = expression("And", expression("In", variable(FIELD), variable("s_shared")))
+    assert answer(field=variable(FIELD), to_company=told).held == ("shared",)
