@@ -12,6 +12,7 @@ from typing import Any, Literal
 from schema.errors import Fault
 from schema.field import Base
 from spaces.columns import PARTNERS, Named, page_columns, partner_columns
+from spaces.deadline import in_time
 from spaces.fetch import GroupFetch, GroupRow, Groups, Total
 
 _DATED = (Base.DATE, Base.DATETIME)
@@ -86,10 +87,11 @@ def _measure(name: str, column: Named) -> Measure:
 
 
 def group_rows(columns: Sequence[str], rows: Iterable[Sequence[Any]], asked: Grouping, limit: int) -> Groups:
-    """The groups of projected rows, each with the values of these columns, named as the fetch names them."""
+    """The groups of projected rows, each with the values of these columns, named as the fetch names them. Raises
+    OutOfTime."""
     keys = [(columns.index(key.column), key) for key in asked.keys]
     members: dict[tuple[Any, ...], list[Sequence[Any]]] = {}
-    for row in rows:
+    for row in in_time(rows):
         members.setdefault(tuple([_cut(row[place], key) for place, key in keys]), []).append(row)
     measures = [
         (measure, columns.index(measure.column), columns.index(measure.currency) if measure.currency else None)
@@ -121,7 +123,7 @@ def _cut(value: Any, key: Key) -> Any:
 
 def _totals(rows: Sequence[Sequence[Any]], measure: Measure, place: int, currency: int | None) -> tuple[Total, ...]:
     values: dict[str | None, list[Any]] = {}
-    for row in rows:
+    for row in in_time(rows):
         if row[place] is not None:
             values.setdefault(None if currency is None else row[currency], []).append(row[place])
     return tuple(total(each, values[each], whole=measure.whole) for each in sorted(values, key=str))

@@ -33,6 +33,7 @@ from spaces.asked import (
     without_partners,
 )
 from spaces.columns import ACCEPTED, PARTNERS, families
+from spaces.deadline import go_on, in_time
 from spaces.fetch import PageFetch
 from spaces.sql_where import both
 from spaces.sqlite.booleans import with_booleans
@@ -92,7 +93,8 @@ def partner_rows(
     """The rows of `partners` of the candidates' records, with the columns `_columns_read`."""
     masks, columns = masks_of_related(fetch).partners, _columns_read(fetch)
     for company, viewer, records in candidates:
-        sides = _Sides(fetch.kind, company, masks.of(company), columns, viewer)
+        go_on()
+        sides = Sides(fetch.kind, company, masks.of(company), columns, viewer)
         file = files(company)
         if file is None:
             found = network.execute("SELECT value, 0, NULL FROM json_each(?)", (records,)).fetchall()
@@ -107,7 +109,7 @@ def _columns_read(fetch: Asking) -> tuple[str, ...]:
     return (*partner_columns_asked(fetch), *(_WORDS + column for column, _ in partners_searched(fetch)))
 
 
-class _Sides:
+class Sides:
     """How one company's sides are read and projected for a viewer's company of one status. `read` are the columns
     that are read: the asked ones, and those that the masks test."""
 
@@ -122,7 +124,8 @@ class _Sides:
         self._by_name |= {_WORDS + field.column: (field, str) for field in searchable(kind.side)}
         asked = [name for name in columns if name in self._by_name]
         self.read = list(dict.fromkeys([*asked, *sorted(masks.columns & self._by_name.keys())]))
-        self._flags = [3 + place for place, name in enumerate(self.read) if self._by_name[name][1] is bool]
+        self._flags = tuple([3 + place for place, name in enumerate(self.read) if self._by_name[name][1] is bool])
+        self._bits_of: dict[int, Callable[[tuple[Any, ...]], int]] = {}
 
     def statement(self) -> str:
         """Of each of some records (bound first) the company's (bound second) side: its class, the content of that,
@@ -138,24 +141,31 @@ class _Sides:
         )
 
     def project(self, rows: Sequence[tuple[Any, ...]], sharings: dict[int, Sharing]) -> Iterator[PartnerRow]:
-        """The rows of the statement that exist for the viewer, through the masks."""
-        bits_of: dict[int, Callable[[tuple[Any, ...]], int]] = {}
+        """The rows of the statement that exist for the viewer, through the masks. Raises OutOfTime."""
         places_of: dict[int, list[int] | None] = {}
-        for row in rows:
-            if self._flags:
-                row = with_booleans(row, tuple(self._flags))
-            bits = bits_of.get(row[1])
-            if bits is None:
-                if row[1] not in sharings:
-                    sharings[row[1]] = parsed_sharing(row[2])
-                bits = bits_of[row[1]] = self._bits(self._masks.program(sharings[row[1]]))
-            mask = bits(row)
+        for raw in in_time(rows):
+            row = with_booleans(raw, self._flags) if self._flags else raw
+            mask = self._mask(row, sharings)
             if mask not in places_of:
                 places_of[mask] = self._places(mask)
             places = places_of[mask]
             if places is not None:
                 cells = (*row, None, self._company)
                 yield PartnerRow(row[0], tuple([cells[place] for place in places]))
+
+    def mask(self, row: tuple[Any, ...], sharings: dict[int, Sharing]) -> int:
+        """What the viewer may see of a row, whose class stands second, its content third, and then what is `read`.
+        Raises OutOfTime."""
+        return self._mask(with_booleans(row, self._flags) if self._flags else row, sharings)
+
+    def _mask(self, row: tuple[Any, ...], sharings: dict[int, Sharing]) -> int:
+        bits = self._bits_of.get(row[1])
+        if bits is None:
+            go_on()  # a class is decided in a millisecond or two, and there may be hundreds
+            if row[1] not in sharings:
+                sharings[row[1]] = parsed_sharing(row[2])
+            bits = self._bits_of[row[1]] = self._bits(self._masks.program(sharings[row[1]]))
+        return bits(row)
 
     def _bits(self, program: MaskProgram) -> Callable[[tuple[Any, ...]], int]:
         """The bits of a row: constant where the program tests no column of the side."""
@@ -192,9 +202,11 @@ def aggregates(fetch: Asking) -> list[tuple[str, str]]:
 
 
 def resolve(rows: Iterable[PartnerRow], fetch: Asking) -> Found:
-    """What the fetch asks of its partners' sides."""
+    """What the fetch asks of its partners' sides. Raises OutOfTime."""
     columns, filters = partner_columns_asked(fetch), partner_filters(fetch)
     search = PartnersSearch(fetch)
+    if not (filters or search.weights or aggregates(fetch)):
+        return NOTHING
     sorted_by = [(columns.index(column), aggregate == "max") for column, aggregate in aggregates(fetch)]
     best_of: tuple[dict[str, Any], ...] = tuple({} for _ in sorted_by)
     meeting: dict[tuple[bool, int], dict[RecordId, None]] = {

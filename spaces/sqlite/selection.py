@@ -16,6 +16,7 @@ from schema.mask import EXISTS, MaskProgram
 from schema.sharing import Sharing
 from schema.where import Quantified, Where
 from spaces.asked import Asking, masks_of_related, quantified
+from spaces.deadline import go_on
 from spaces.fetch import PageFetch
 from spaces.sql_where import FALSE, TRUE, Bindings, Column, both, condition
 from spaces.sqlite.projection import Projection
@@ -36,8 +37,12 @@ _FACTS = {
 
 
 def own_programs(fetch: Asking, classes: Sequence[tuple[int, Sharing]]) -> Programs:
-    """The programs of the fetch's own masks for these sharing classes; classes that share a program together."""
-    programs = [(id_, fetch.own_masks.program(sharing)) for id_, sharing in classes]
+    """The programs of the fetch's own masks for these sharing classes; classes that share a program together. Raises
+    OutOfTime."""
+    programs = []
+    for id_, sharing in classes:
+        go_on()  # a class is decided in a millisecond or two, and there may be hundreds
+        programs.append((id_, fetch.own_masks.program(sharing)))
     ids: dict[int, list[int]] = {}
     by_identity = {}
     for id_, program in programs:

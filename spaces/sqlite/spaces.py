@@ -30,13 +30,19 @@ from spaces.fetch import (
     SideFetch,
     SideRow,
 )
+<<<<<<< main
 from spaces.sqlite import definitions, directory
+=======
+from spaces.grouping import grouping
+from spaces.sqlite import directory
+>>>>>>> mine
 from spaces.sqlite.connections import CompanyFile, FilePool, affordable_descriptors, open_file
 from spaces.sqlite.finding import look_up
 from spaces.sqlite.folder import FileUnreadable, Folder, FolderUnusable
 from spaces.sqlite.groups import GroupCompiler, run_groups, run_pairs
 from spaces.sqlite.layout import Layout, company_layout, network_layout
 from spaces.sqlite.page import PageCompiler, run_page
+from spaces.sqlite.partner_sums import run_sums, sums_in_place
 from spaces.sqlite.partners import NOTHING, PartnerRow, compile_candidates, partner_rows, resolve
 from spaces.sqlite.queue import WriteQueue
 from spaces.sqlite.selection import Programs, own_programs, selection_alive, selection_key, selection_values
@@ -153,6 +159,8 @@ class SqliteSpaces:
         if not self._readable(fetch.company):
             return Groups([], 0)
         with self._reading(fetch) as (file, programs):
+            if sums_in_place(fetch, asked := grouping(fetch)):
+                return run_sums(self._network, self._candidates_of(fetch, file, programs), fetch, asked, self._file_of)
             partners = list(self._partners(fetch, file, programs)) if needs_partners(fetch) else []
             statement = self._groups.statement(fetch, programs)
             bound = resolve(partners, fetch).bound
@@ -175,12 +183,15 @@ class SqliteSpaces:
 
     def _partners(self, fetch: Asking, file: CompanyFile, programs: Programs) -> Iterator[PartnerRow]:
         """The rows of `partners` of the records that may matter to the fetch."""
+        return partner_rows(self._network, self._candidates_of(fetch, file, programs), fetch, self._file_of)
+
+    def _candidates_of(self, fetch: Asking, file: CompanyFile, programs: Programs) -> list[tuple[CompanyId, str, str]]:
+        """The partners that may matter to the fetch, and the records in question."""
         key = selection_key(fetch, programs)
         sql, values = self._candidates.get(
             key, selection_alive(fetch, programs), lambda: compile_candidates(fetch, programs)
         )
-        candidates = file.connection.execute(sql, {**values, **selection_values(fetch)}).fetchall()
-        return partner_rows(self._network, candidates, fetch, self._file_of)
+        return file.connection.execute(sql, {**values, **selection_values(fetch)}).fetchall()
 
     def _file_of(self, company: CompanyId) -> CompanyFile | None:
         return self._readers.take(company) if company in self._known() else None

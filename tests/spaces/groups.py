@@ -218,6 +218,39 @@ class GroupContract:
         (row,) = (await spaces.groups(fetch)).rows
         assert (row.size, row.totals) == (3, ((Total("EUR", 1, 1, 1, 1),),))
 
+    async def test_partners_sides_are_projected_one_by_one(self, spaces: Spaces) -> None:
+        await self.pairs(spaces)
+        await spaces.commit(creation("r4", A, "t4", B, side={"stage": "own"}))
+        side = {"stage": "z", "amount": Money(7, "EUR"), "closes": "2026-05-31", "chance": 3, "wonAlone": True}
+        await spaces.commit(change("r4", B, side=side))
+        by_row = Masks(program(EXISTS, ((Comparison("stage", "eq", "x"),), ALL_SIDE.always)))
+        related = Related(ByCompany(by_row), program(EXISTS))
+        fetch = groups("partners.company", related=related, measures=("partners.amount_minor", "partners.chance"))
+        assert (await spaces.groups(fetch)).rows == [
+            GroupRow((B,), 3, ((Total("EUR", 1, 1, 1, 1),), ())),
+            GroupRow((C,), 1, ((), ())),
+        ]
+        fetch = groups("partners.won_alone", Dimension("partners.closes", "month"), related=related)
+        found = await sizes(spaces, fetch)
+        assert found == [(None, None, 2), (None, "2026-05", 1), (True, None, 1)]
+        assert type(found[2][0]) is bool
+        only_x = Related(
+            ByCompany(Masks(program(0, ((Comparison("stage", "eq", "x"),), ALL_SIDE.always)))), program(EXISTS)
+        )
+        assert await sizes(spaces, groups("partners.stage", related=only_x)) == [("x", 2)]
+
+    async def test_a_partner_without_a_side_is_counted(self, spaces: Spaces) -> None:
+        await spaces.commit(creation("r1", A, "t1", B, C, side={"stage": "own"}))
+        await spaces.commit(creation("r2", A, "t2", B))
+        fetch = groups("partners.company", "partners.stage", related=ALL_RELATED, measures=("partners.amount_minor",))
+        assert (await spaces.groups(fetch)).rows == [GroupRow((B, None), 2, ((),)), GroupRow((C, None), 1, ((),))]
+        await spaces.commit(change("r2", B, side={"stage": "s", "amount": Money(1, "USD")}))
+        assert (await spaces.groups(fetch)).rows == [
+            GroupRow((B, None), 1, ((),)),
+            GroupRow((B, "s"), 1, ((Total("USD", 1, 1, 1, 1),),)),
+            GroupRow((C, None), 1, ((),)),
+        ]
+
     async def test_what_does_not_fit_is_a_fault_of_groups(self, spaces: Spaces) -> None:
         await self.dated(spaces)
         faulty = (

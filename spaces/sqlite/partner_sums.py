@@ -1,0 +1,138 @@
+"""Groups of partners' sides by their own columns alone, summed up in the files where they lie.
+
+One statement for each company and each status of the viewer's company, as for rows. It keeps apart what lies under
+another mask: sharing classes, and the columns that masks test. So each of its rows is of one mask, and is projected
+as a whole: a key that is hidden is null, a measure that is hidden is in no total. What then has equal keys is put
+together.
+"""
+
+import sqlite3
+from collections.abc import Sequence
+from typing import Any
+
+from schema.mask import EXISTS
+from schema.names import CompanyId
+from schema.sharing import NO_OVERRIDES, Sharing
+from spaces.asked import masks_of_related, quantified
+from spaces.columns import PARTNERS, partner_columns
+from spaces.deadline import go_on, in_time
+from spaces.fetch import GroupFetch, Groups
+from spaces.grouping import Grouping, first_groups
+from spaces.sqlite.booleans import with_booleans
+from spaces.sqlite.layout import column_of
+from spaces.sqlite.partners import Sides, Source
+from spaces.sqlite.sums import WHOLE_WIDTH, Sum, cut, measured
+
+
+def sums_in_place(fetch: GroupFetch, asked: Grouping) -> bool:
+    """Whether the groups can be made where the sides lie: of pairs, by nothing but the partners' columns, of all
+    records that may matter. Sums of numbers that are not whole are not made there."""
+    own = [column for column in asked.columns if not column.startswith(PARTNERS)]
+    whole = all(measure.whole for measure in asked.measures)
+    return asked.pairs and not own and whole and not quantified(fetch.where, "partners")
+
+
+def run_sums(
+    network: sqlite3.Connection,
+    candidates: Sequence[tuple[CompanyId, str, str]],
+    fetch: GroupFetch,
+    asked: Grouping,
+    files: Source,
+) -> Groups:
+    """The groups of the candidates' sides. Raises OutOfTime."""
+    masks = masks_of_related(fetch).partners
+    groups: dict[tuple[Any, ...], Sum] = {}
+    for company, viewer, records in candidates:
+        go_on()
+        sums = _Sums(fetch, asked, company, Sides(fetch.kind, company, masks.of(company), (), viewer))
+        file = files(company)
+        if file is None:
+            (size,) = network.execute("SELECT count(*) FROM json_each(?)", (records,)).fetchone()
+            sums.add_all([sums.none(size)], {0: NO_OVERRIDES}, groups)
+        else:
+            rows = file.connection.execute(sums.statement(), (records, company)).fetchall()
+            sums.add_all(rows, file.sharings, groups)
+    return first_groups([group.row(keys) for keys, group in groups.items()], fetch.limit)
+
+
+class _Sums:
+    """One company's sums. A row has its size, its sharing class, the content of that, the columns that masks test, the
+    keys, the currencies, and the measures as `sums.measured`; behind it come null, 0 and the company's id, for what is
+    hidden and for whose sides they are."""
+
+    def __init__(self, fetch: GroupFetch, asked: Grouping, company: CompanyId, sides: Sides) -> None:
+        self._table = f"side_{fetch.kind.name}"
+        self._company = company
+        self._sides = sides
+        self._asked = asked
+        self._known = partner_columns(fetch.kind)
+        tested = [f"s.{column_of(name)}" for name in sides.read]
+        keys = [cut(self._stored(key.column), key) for key in asked.keys]
+        currencies = [self._stored(each.currency) for each in asked.measures if each.currency]
+        measures = [each for m in asked.measures for each in measured(m, self._stored(m.column))]
+        self._apart = [*tested, *keys, *currencies]
+        self._columns = [*self._apart, *measures]
+        self._first_key = 3 + len(tested)
+        self._end = 3 + len(self._columns)
+        self._flags = tuple([place for place, key in enumerate(asked.keys) if key.family is bool])
+
+    def _stored(self, column: str) -> str:
+        """The raw column of the side; of the company, nothing needs to be read."""
+        return "NULL" if self._bit(column) == EXISTS else "s." + column_of(column.removeprefix(PARTNERS))
+
+    def _bit(self, column: str) -> int:
+        """The bit of a column in masks; the company shows where the side exists."""
+        field = self._known[column.removeprefix(PARTNERS)].field
+        return EXISTS if field is None else field.bit
+
+    def statement(self) -> str:
+        """The sums of the company's (bound second) sides of some records (bound first)."""
+        return (
+            f"SELECT count(*), coalesce(s.sharing, 0), c.content, {', '.join(self._columns)} FROM json_each(?) AS j"
+            f" LEFT JOIN {self._table} AS s ON s.company_id = ? AND s.record_id = j.value"
+            f" LEFT JOIN sharing_class AS c ON c.id = s.sharing GROUP BY {', '.join(['s.sharing', *self._apart])}"
+        )
+
+    def none(self, size: int) -> tuple[Any, ...]:
+        """The row of so many sides that are not there."""
+        return (size, 0, None, *[None] * len(self._columns))
+
+    def add_all(
+        self, rows: Sequence[tuple[Any, ...]], sharings: dict[int, Sharing], groups: dict[tuple[Any, ...], Sum]
+    ) -> None:
+        """Adds the rows that exist for the viewer to their groups. Raises OutOfTime."""
+        places_of: dict[int, tuple[list[int], list[int]]] = {}
+        for row in in_time(rows):
+            mask = self._sides.mask(row, sharings)
+            if not mask & EXISTS:
+                continue
+            if mask not in places_of:
+                places_of[mask] = self._places(mask)
+            key_places, rest = places_of[mask]
+            cells = (*row, None, 0, self._company)
+            keys = with_booleans(tuple([cells[place] for place in key_places]), self._flags)
+            group = groups.get(keys)
+            if group is None:
+                group = groups[keys] = Sum(self._asked)
+            group.add(tuple([cells[place] for place in rest]))
+
+    def _places(self, mask: int) -> tuple[list[int], list[int]]:
+        """Where the keys, and what a Sum takes, stand under this mask. Of a hidden measure there are 0 values."""
+        null, none, company = self._end, self._end + 1, self._end + 2
+        keys: list[int] = []
+        currencies: list[int] = []
+        measures: list[int] = []
+        place = self._first_key
+        for key in self._asked.keys:
+            bit = self._bit(key.column)
+            keys.append(company if bit == EXISTS else place if mask & bit else null)
+            place += 1
+        for measure in self._asked.measures:
+            if measure.currency is not None:
+                currencies.append(place if mask & self._bit(measure.column) else null)
+                place += 1
+        for measure in self._asked.measures:
+            shown = mask & self._bit(measure.column)
+            measures += range(place, place + WHOLE_WIDTH) if shown else [none, *[null] * (WHOLE_WIDTH - 1)]
+            place += WHOLE_WIDTH
+        return keys, [*currencies, 0, *measures]
