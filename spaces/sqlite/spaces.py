@@ -30,12 +30,8 @@ from spaces.fetch import (
     SideFetch,
     SideRow,
 )
-<<<<<<< main
-from spaces.sqlite import definitions, directory
-=======
 from spaces.grouping import grouping
-from spaces.sqlite import directory
->>>>>>> mine
+from spaces.sqlite import definitions, directory
 from spaces.sqlite.connections import CompanyFile, FilePool, affordable_descriptors, open_file
 from spaces.sqlite.finding import look_up
 from spaces.sqlite.folder import FileUnreadable, Folder, FolderUnusable
