@@ -28,6 +28,11 @@ class WholeSides:
 
     def __init__(self, kind: Kind) -> None:
         self._program = _all(kind.all_side)
+        self._bits = {column: field.bit for field in kind.side for column in field.columns}
+
+    def bit(self, column: str) -> int:
+        """The bit of a column's field."""
+        return self._bits.get(column, 0)
 
     def program(self, sharing: Sharing) -> MaskProgram:
         """The one program."""

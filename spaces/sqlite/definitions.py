@@ -8,7 +8,7 @@ from spaces.change import Stale
 from spaces.definition import Definition
 
 _COLUMNS = "company, sort, id, version, person, at, content"
-# One statement, so that what it looks at and what it writes are of one moment. `made` is the place of the first one.
+# One statement, so that what it looks at and what it writes are of one moment. `made` is where the first one stands.
 _DEFINE = f"""
 INSERT INTO definition ({_COLUMNS}, made)
 SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7,

@@ -27,6 +27,10 @@ class Open:
     def of(self, company: Any) -> Any:
         return Open(self._plain.of(company))
 
+    def bit(self, column: str) -> int:
+        bit: int = self._plain.bit(column)
+        return bit
+
     def program(self, sharing: Any) -> MaskProgram:
         return opened(self._plain.program(sharing))
 

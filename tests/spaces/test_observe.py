@@ -20,6 +20,9 @@ DEAL = load_catalog().by_name["opportunity"]
 class SeesAll:
     columns: frozenset[str] = frozenset()
 
+    def bit(self, column: str) -> int:
+        return next(field.bit for field in DEAL.side if column in field.columns)
+
     def program(self, sharing: Sharing) -> MaskProgram:
         return MaskProgram(DEAL.all_side)
 

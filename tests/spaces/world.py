@@ -77,16 +77,22 @@ def program(always: int, *cases: tuple[tuple[Comparison, ...], int]) -> MaskProg
 
 
 class Masks:
-    """Side masks by hand: one program for each sharing, and one for all others."""
+    """Side masks by hand: one program for each sharing, and one for all others. `kind` is the owner's."""
 
-    def __init__(self, otherwise: MaskProgram, by_sharing: dict[Sharing, MaskProgram] | None = None) -> None:
+    def __init__(
+        self, otherwise: MaskProgram, by_sharing: dict[Sharing, MaskProgram] | None = None, kind: Kind | None = None
+    ) -> None:
         self._otherwise = otherwise
         self._by_sharing = by_sharing or {}
+        self._bits = {column: f.bit for f in (kind or DEAL).side for column in f.columns}
 
     @property
     def columns(self) -> frozenset[str]:
         programs = (self._otherwise, *self._by_sharing.values())
         return frozenset(column for each in programs for column in each.columns)
+
+    def bit(self, column: str) -> int:
+        return self._bits.get(column, 0)
 
     def program(self, sharing: Sharing) -> MaskProgram:
         return self._by_sharing.get(sharing, self._otherwise)
