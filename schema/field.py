@@ -10,7 +10,8 @@ Part: TypeAlias = Literal["joint", "side"]
 class Base(Enum):
     """The storage and wire shape of a type. Columns and stored Python value of each:
 
-    TEXT, URL, EMAIL, PICKLIST, COUNTRY (ISO 3166 alpha-2), PERSON, COMPANY, RECORD (public ids): one text column, str.
+    TEXT, URL, EMAIL, PHONE (E.164), PICKLIST, COUNTRY (ISO 3166 alpha-2), PERSON, COMPANY, RECORD (public ids): one
+    text column, str.
     INTEGER: int (64 bit). NUMBER: float (finite). BOOLEAN: bool.
     MONEY: two columns, `<name>_minor` int (minor units) and `<name>_currency` text (ISO 4217).
     DATE: text `YYYY-MM-DD`. DATETIME: text `YYYY-MM-DDTHH:MM:SS.ffffffZ`, UTC.
@@ -21,6 +22,7 @@ class Base(Enum):
     TEXT = "text"
     URL = "url"
     EMAIL = "email"
+    PHONE = "phone"
     INTEGER = "integer"
     NUMBER = "number"
     BOOLEAN = "boolean"
@@ -49,6 +51,7 @@ class FieldType:
     low: int | None = None  # INTEGER: least and greatest value, inclusive
     high: int | None = None
     max_length: int | None = None  # TEXT: most characters
+    standard: tuple[tuple[str, str], ...] = ()  # PICKLIST: options that templates add, each with the one it stands for
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +67,10 @@ class Custom:
     low: float | None = None  # least and greatest value of a number (money: in major units), inclusive
     high: float | None = None
     min_length: int | None = None  # of a text, in characters
-    pattern: str | None = None  # of a text, as a whole (RE2 syntax)
+    pattern: str | None = None  # of a text, as a whole; see schema/pattern.py
     editable_in: tuple[str, ...] | None = None  # values of the kind's lifecycle field; None: always
-    formula: str | None = None  # computed from the same side's other fields; never written
+    formula: str | None = None  # computed from the same side's other fields, custom ones by id; never written
+    labels: tuple[str, ...] = ()  # PICKLIST: how people write each option, in order
 
 
 @dataclass(frozen=True, slots=True)

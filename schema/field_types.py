@@ -16,6 +16,7 @@ BASE_TYPES: Mapping[str, FieldType] = {
         FieldType("LongText", Base.TEXT, max_length=65_536),
         FieldType("Url", Base.URL, max_length=2_048),
         FieldType("Email", Base.EMAIL, max_length=254),
+        FieldType("Phone", Base.PHONE, max_length=16),
         # GraphQL's Int has 32 bits; a wider value could be stored but never be read
         FieldType("Integer", Base.INTEGER, low=-GRAPHQL_INT, high=GRAPHQL_INT - 1),
         FieldType("Percent", Base.INTEGER, low=0, high=100),

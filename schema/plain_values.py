@@ -21,6 +21,7 @@ _EMAIL = re.compile(rf"{_WORD}+@(?:(?!\.){_WORD})+(?:\.(?:(?!\.){_WORD})+)+")
 # http and https alone: a link that one company wrote is shown to others, and must not be a script
 _GRAPHIC = r"[^\s\x00-\x20\x7f<>\"\\]"
 _URL = re.compile(rf"https?://(?:(?![/?#@:]){_GRAPHIC})+(?::\d{{1,5}})?(?:[/?#]{_GRAPHIC}*)?", re.IGNORECASE)
+_PHONE = re.compile(r"\+[1-9]\d{6,14}", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _DATETIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)", re.ASCII)
 
@@ -39,6 +40,13 @@ def read_text(type_: FieldType, value: object, path: _Path) -> str:
 
 def _read_email(type_: FieldType, value: object, path: _Path) -> str:
     return _matching(_EMAIL, "This is not an e-mail address.", read_text(type_, value, path), path)
+
+
+def _read_phone(type_: FieldType, value: object, path: _Path) -> str:
+    """As ITU-T E.164 writes it: a plus and 7 to 15 digits. Blanks and dashes between them are dropped."""
+    bare = value.replace(" ", "").replace("-", "") if isinstance(value, str) else value
+    rule = "A telephone number is written with its country code, e.g. +49 30 1234567."
+    return _matching(_PHONE, rule, read_text(type_, bare, path), path)
 
 
 def _read_url(type_: FieldType, value: object, path: _Path) -> str:
@@ -139,6 +147,7 @@ READERS: Mapping[Base, Callable[[FieldType, object, _Path], Scalar]] = {
     Base.TEXT: read_text,
     Base.URL: _read_url,
     Base.EMAIL: _read_email,
+    Base.PHONE: _read_phone,
     Base.INTEGER: _read_integer,
     Base.NUMBER: _read_number,
     Base.BOOLEAN: _read_boolean,

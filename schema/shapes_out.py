@@ -13,6 +13,7 @@ _SCALARS = {
     Base.TEXT: "String",
     Base.URL: "String",
     Base.EMAIL: "String",
+    Base.PHONE: "String",
     Base.COUNTRY: "String",
     Base.INTEGER: "Int",
     Base.NUMBER: "Float",

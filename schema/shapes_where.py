@@ -10,7 +10,7 @@ from schema.shapes_out import groups_of, output_name
 
 _ID_BASES = (Base.PERSON, Base.COMPANY, Base.RECORD)
 _ORDERED = (Base.INTEGER, Base.NUMBER, Base.MONEY, Base.DATE, Base.DATETIME)
-_TEXTS = (Base.TEXT, Base.URL, Base.EMAIL)
+_TEXTS = (Base.TEXT, Base.URL, Base.EMAIL, Base.PHONE)
 
 _TIME = FieldType("DateTime", Base.DATETIME)
 _ROLE = FieldType("AccessLevel", Base.PICKLIST)

@@ -17,7 +17,7 @@ from schema.field import Base, Field, FieldType
 RULE = f"1, Unicode {unicodedata.unidata_version}"
 """Names the rule and the tables behind it: words that were cut under another name may be others."""
 
-_TEXTS = (Base.TEXT, Base.URL, Base.EMAIL)
+_TEXTS = (Base.TEXT, Base.URL, Base.EMAIL, Base.PHONE)
 _ASCII_WORD = re.compile(r"[a-z0-9]+")
 _WORD = re.compile(r"[^\W_]+")
 

@@ -64,6 +64,8 @@ def check(type_name: str, given: object, columns: tuple[object, ...], shown: obj
         ("Url", "https://a.example/b?c=d#e", ("https://a.example/b?c=d#e",), "https://a.example/b?c=d#e"),
         ("Url", "HTTP://a.example:80", ("HTTP://a.example:80",), "HTTP://a.example:80"),
         ("Email", "jo.o'k+1@mail.example.org", ("jo.o'k+1@mail.example.org",), "jo.o'k+1@mail.example.org"),
+        ("Phone", "+49 30-123 4567", ("+49301234567",), "+49301234567"),
+        ("Phone", "+123456789012345", ("+123456789012345",), "+123456789012345"),
         ("Integer", -(2**31), (-(2**31),), -(2**31)),
         ("Percent", 0, (0,), 0),
         ("Percent", 100, (100,), 100),
@@ -134,6 +136,7 @@ LARGE = "This amount is too large."
 DATE = "A date is written YYYY-MM-DD."
 TIME = "A time is written YYYY-MM-DDTHH:MM:SS, with up to 6 decimals and with Z or an offset like +02:00."
 EMAIL, URL = "This is not an e-mail address.", "This is not an http or https address."
+PHONE = "A telephone number is written with its country code, e.g. +49 30 1234567."
 UNKNOWN, REQUIRED = "There is no such field.", "This field is required."
 PERCENT = "A whole number from 0 to 100 is expected."
 
@@ -159,6 +162,10 @@ PERCENT = "A whole number from 0 to 100 is expected."
         ),
         ("Url", "https://a.example/" + "x" * 2048, "", "This text is too long."),
         *(("Email", mail, "", EMAIL) for mail in ["a", "a@b", "@b.c", "a@b.", "a@.c", "a@b..c", "a b@c.d", "a@b@c.d"]),
+        *(("Phone", number, "", PHONE) for number in ["", "030 1234567", "+0301234567", "+123456"]),
+        *(("Phone", number, "", PHONE) for number in ["+49 (30) 1234567", "+49x1234567", "+4930123456\u0667"]),
+        ("Phone", "+1234567890123456", "", "This text is too long."),
+        ("Phone", 49301234567, "", "A text is expected."),
         *(("Email", mail, "", EMAIL) for mail in ["Jo <jo@b.c>", "a@b.c\n", "a,b@c.d"]),
         *(("Integer", number, "", "A whole number is expected.") for number in [True, 1.0, "1"]),
         ("Integer", 2**31, "", f"A whole number from {-(2**31)} to {2**31 - 1} is expected."),
@@ -308,6 +315,7 @@ PLAIN: dict[Base, st.SearchStrategy[Any]] = {
     Base.TEXT: TEXTS,
     Base.URL: st.from_regex(r"https://[a-z]{1,9}\.example(/[a-z]*)?", fullmatch=True),
     Base.EMAIL: st.from_regex(r"[a-z.]{1,9}@[a-z]{1,9}\.example", fullmatch=True),
+    Base.PHONE: st.from_regex(r"\+[1-9][0-9]{6,14}", fullmatch=True),
     Base.NUMBER: st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(10**9), 10**9),
     Base.BOOLEAN: st.booleans(),
     Base.MONEY: amounts(),
