@@ -87,11 +87,27 @@ class RecordBinder:
 class PartnerBinder:
     """Turns side rows of companies with the same masks into sides masked for the viewer."""
 
-    def __init__(self, kind: Kind, masks: SideMasks, fields: tuple[Field, ...]) -> None:
+    def __init__(
+        self, kind: Kind, of_owner: Kind, masks: SideMasks, fields: tuple[Field, ...], *, custom: bool = False
+    ) -> None:
+        """`kind` is the viewer's, in whose bits the answer is built; `of_owner` the owners', in whose bits the masks
+        are. `custom` says that every custom field of theirs is wanted."""
         self.masks = masks
-        self.fields = with_policy_columns(kind, fields, masks)
-        self._fields = Fields(kind, self.fields)
+        wanted = fields + tuple(f for f in of_owner.custom if custom and f not in fields)
+        self.fields = with_policy_columns(kind, wanted, masks)
+        self._fields = Fields(kind, self.fields, of_owner)
+        theirs = of_owner.side_by_ident
+        self._shared = [(theirs[f.ident].bit, f.bit) for f in kind.custom if f.ident in theirs]
+        self._own = (1 << (len(kind.side) - len(kind.custom) + 1)) - 1
         self._memo: dict[tuple[Sharing, str, str], int] = {}
+
+    def _as_viewers(self, mask: int) -> int:
+        """A mask of the owner's kind in the bits of the viewer's: of custom fields those that both have."""
+        found = mask & self._own
+        for theirs, ours in self._shared:
+            if mask & theirs:
+                found |= ours
+        return found
 
     def bind(self, company: CompanyId, row: SideRow | None, viewer: str, owner: str) -> SideObject | None:
         """The side, or None where it does not exist for the viewer. A side without a row has no values."""
@@ -105,23 +121,27 @@ class PartnerBinder:
         if not mask & EXISTS:
             return None
         if row is None:
-            return SideObject(company, EXISTS, (), self._fields, None)
-        return SideObject(company, mask, row.values, self._fields, row.stamps)
+            return SideObject(company, EXISTS, EXISTS, (), self._fields, None)
+        return SideObject(company, self._as_viewers(mask), mask, row.values, self._fields, row.stamps)
 
 
 class PartnerBinders:
     """The binders of one step. Companies between whom the policies cannot tell share one."""
 
-    def __init__(self, ctx: Context, kind: Kind, fields: tuple[Field, ...]) -> None:
+    def __init__(self, ctx: Context, kind: Kind, fields: tuple[Field, ...], *, custom: bool = False) -> None:
         self._ctx = ctx
         self._kind = kind
         self._fields = fields
+        self._custom = custom
         self._by_masks: dict[int, PartnerBinder] = {}  # by identity; the binder holds its masks
 
     def of(self, owner: CompanyId) -> PartnerBinder:
         """The binder of this company's sides."""
-        masks = self._ctx.decisions.sides(self._ctx.viewer, self._kind, owner)
+        ctx = self._ctx
+        of_owner = ctx.models.kind(owner, self._kind.name)
+        masks = ctx.decisions.sides(ctx.viewer, of_owner, owner)
         binder = self._by_masks.get(id(masks))
         if binder is None:
-            binder = self._by_masks[id(masks)] = PartnerBinder(self._kind, masks, self._fields)
+            binder = PartnerBinder(self._kind, of_owner, masks, self._fields, custom=self._custom)
+            self._by_masks[id(masks)] = binder
         return binder

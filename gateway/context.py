@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from gateway.loaders import Loaders
+from gateway.models import PinnedModels
 from gateway.seal import Seal
 from policies.decide import Decisions
 from schema.kind import Catalog
@@ -21,7 +22,6 @@ Clock: TypeAlias = Callable[[], str]
 class Services:
     """What all requests share; built once by the composition root."""
 
-    catalog: Catalog
     spaces: Spaces
     seal: Seal
     now: Clock
@@ -30,13 +30,19 @@ class Services:
 
 @dataclass(slots=True)
 class Context:
-    """One request. `decisions` keeps seeing the policy that it saw first."""
+    """One request. `decisions` and `models` keep seeing the policies and templates that they saw first."""
 
     services: Services
     viewer: Viewer
     person: PersonRow
     decisions: Decisions
+    models: PinnedModels
     loaders: Loaders = field(init=False)
+
+    @property
+    def catalog(self) -> Catalog:
+        """The kinds as the viewer's company has them."""
+        return self.models.catalog(self.viewer.company)
 
     def __post_init__(self) -> None:
         self.loaders = Loaders(self.services.spaces)

@@ -22,10 +22,12 @@ from spaces.fetch import Page, PageRow
 class Fields:
     """The fields that a fetch brought, of which kind, and where each stands in the raw values; shared by its rows."""
 
-    __slots__ = ("kind", "places", "tuple")
+    __slots__ = ("kind", "of_owner", "places", "tuple")
 
-    def __init__(self, kind: Kind, fields: Sequence[Field]) -> None:
+    def __init__(self, kind: Kind, fields: Sequence[Field], of_owner: Kind | None = None) -> None:
+        """`kind` is the viewer's; `of_owner` that of the company whose sides they are, where it is another's."""
         self.kind = kind
+        self.of_owner = of_owner or kind
         self.tuple = tuple(fields)
         self.places = positions(fields)
 
@@ -65,19 +67,27 @@ class RecordObject:
 
 
 class SideObject:
-    """Another company's side, masked for the viewer. `values` is empty where there is no row; `mask` then is
-    existence alone."""
+    """Another company's side, masked for the viewer: `mask` in the bits of the viewer's kind, `seen` in those of the
+    owner's, which may have custom fields that the viewer's has not. `values` is empty where there is no row; the
+    masks then are existence alone."""
 
-    __slots__ = ("company", "fields", "mask", "stamps", "values")
+    __slots__ = ("company", "fields", "mask", "seen", "stamps", "values")
     own = False
     sharing: Sharing | None = None
     version: str | None = None
 
     def __init__(
-        self, company: CompanyId, mask: int, values: tuple[Any, ...], fields: Fields, stamps: Mapping[str, str] | None
+        self,
+        company: CompanyId,
+        mask: int,
+        seen: int,
+        values: tuple[Any, ...],
+        fields: Fields,
+        stamps: Mapping[str, str] | None,
     ) -> None:
         self.company = company
         self.mask = mask
+        self.seen = seen
         self.values = values
         self.fields = fields
         self.stamps = stamps
@@ -91,8 +101,8 @@ class SideObject:
     def updated_at(self) -> str | None:
         """The newest stamp of a field that the viewer may see."""
         stamps = self.stamps or {}
-        fields = self.fields.kind.side
-        return max((stamps[f.name] for f in fields if self.mask & f.bit and f.name in stamps), default=None)
+        fields = self.fields.of_owner.side
+        return max((stamps[f.ident] for f in fields if self.seen & f.bit and f.ident in stamps), default=None)
 
 
 class OwnSideObject:

@@ -26,11 +26,12 @@ from graphql.execution.values import VariableValues, get_variable_values
 
 from gateway.auth import Authenticator
 from gateway.context import Context, Services
-from gateway.document import Documents, Operation
+from gateway.document import Operation
 from gateway.execute import Bound, Execution
 from gateway.level import Resolver
 from gateway.limits.table import LIMITS, Limits
 from gateway.limits.traffic import RateLimited, TooManyRequests, Traffic
+from gateway.models import Models
 from gateway.reference import ReferenceContext
 from gateway.refusals import (
     BadRequest,
@@ -43,7 +44,9 @@ from gateway.refusals import (
 )
 from policies.authority import Policies
 from schema.errors import Refusal
+from schema.viewer import Viewer
 from spaces.deadline import DEADLINE, passed
+from spaces.fetch import PersonRow
 
 T = TypeVar("T")
 log = logging.getLogger("multiway.gateway")
@@ -90,18 +93,17 @@ class Pipeline:
         self,
         services: Services,
         policies: Policies,
+        models: Models,
         authenticator: Authenticator,
-        schema: GraphQLSchema,
         resolvers: Mapping[str, Resolver],
         traffic: Traffic,
         limits: Limits = LIMITS,
     ) -> None:
-        self.schema = schema
+        self.models = models
         self.limits = limits
         self._services = services
         self._policies = policies
         self._authenticator = authenticator
-        self._documents = Documents(schema, limits)
         self._resolvers = resolvers
         self._traffic = traffic
 
@@ -110,22 +112,27 @@ class Pipeline:
         try:
             viewer, person = await self._authenticator.viewer(token)
             with self._traffic.enter(viewer.person):
-                found = await self.run(Context(self._services, viewer, person, self._policies.pin()), request)
+                found = await self.run(self.context(viewer, person), request)
             return Answer(200, _write(found))
         except Refusal as refusal:
             return refused(refusal)
         except Exception as error:  # a fault is told by its id alone, whatever it was
             return Answer(500, orjson.dumps({"errors": [fault(error)]}))
 
+    def context(self, viewer: Viewer, person: PersonRow) -> Context:
+        """What a request of this viewer that begins now carries."""
+        return Context(self._services, viewer, person, self._policies.pin(), self.models.pin())
+
     async def run(self, ctx: Context, request: Request) -> Result:
         """Stages 2 to 6. At the deadline the root fields that are whole are the answer. Raises the Refusal of a request
         that cannot begin, or of which nothing was there in time, and Faults."""
-        operation = self._documents.read(request.query).operation(request.operation_name)
-        variables = self._variables(operation, request.variables)
-        plan, cost = operation.planned(self._services.catalog, self.schema, variables.coerced)
+        model = ctx.models.model(ctx.viewer.company)
+        operation = model.documents.read(request.query).operation(request.operation_name)
+        variables = self._variables(model.schema, operation, request.variables)
+        plan, cost = operation.planned(model.catalog, model.schema, variables.coerced)
         self._traffic.charge(ctx.viewer.person, cost.check(variables.coerced))
         if operation.introspections:
-            return await self._in_time(self._introspect(operation, request, ctx), ctx)
+            return await self._in_time(self._introspect(model.schema, operation, request, ctx), ctx)
         execution = Execution(plan, Bound(ctx, variables, self._resolvers))
         try:
             await self._in_time(execution.run(), ctx)
@@ -154,17 +161,17 @@ class Pipeline:
         finally:
             DEADLINE.reset(token)
 
-    def _variables(self, operation: Operation, given: Mapping[str, Any]) -> VariableValues:
+    def _variables(self, schema: GraphQLSchema, operation: Operation, given: Mapping[str, Any]) -> VariableValues:
         definitions = operation.node.variable_definitions or ()
-        found = get_variable_values(self.schema, definitions, dict(given), max_errors=5, hide_suggestions=True)
+        found = get_variable_values(schema, definitions, dict(given), max_errors=5, hide_suggestions=True)
         if isinstance(found, list):
             raise BadVariables(found[0].message)
         return found
 
-    async def _introspect(self, operation: Operation, request: Request, ctx: Context) -> Result:
+    async def _introspect(self, schema: GraphQLSchema, operation: Operation, request: Request, ctx: Context) -> Result:
         """Introspection, and what stands beside it in the document, by graphql-core."""
         found = execute_by_reference(
-            self.schema,
+            schema,
             operation.document.node,
             variable_values=dict(request.variables),
             operation_name=request.operation_name,

@@ -62,6 +62,7 @@ class _Compiler:
         self._until = until  # by time.thread_time()
         self._titles = {k.type_name: Column(k.joint_by_name[k.title]) for k in catalog.kinds}
         self._sides = frozenset(k.type_name + "Side" for k in catalog.kinds)
+        self._customs = {k.type_name + "Side": k.custom for k in catalog.kinds}
 
     def selection(self, type_name: str, chosen: Iterable[Chosen], needs: Needs) -> PlanSelection:
         if time.thread_time() > self._until:
@@ -118,10 +119,10 @@ class _Compiler:
         """What everything below a fetching step reads of its rows, down to the next fetching step. Of records just
         those of the type `kind`, if one is named: fields are told apart within their kind alone."""
         fields: dict[str, dict[int, Field]] = {"joint": {}, "side": {}}
-        total = updated = stamps = False
+        total = updated = stamps = custom = False
 
         def walk(type_name: str, chosen: Iterable[Chosen]) -> None:
-            nonlocal total, updated, stamps
+            nonlocal total, updated, stamps, custom
             for c in chosen:
                 source = self._read(type_name, c) if c.definition and not isinstance(c.source, Step) else c.source
                 found = source.field if isinstance(source, Column | Step) else None
@@ -131,6 +132,9 @@ class _Compiler:
                     total |= source.name == "totalCount"
                     stamps |= source.name == "updatedAt" and type_name in self._sides
                     updated |= source.name == "updatedAt" and type_name in self._titles
+                if isinstance(source, Step) and source.name == "customFields":
+                    custom = True
+                    fields["side"].update({f.index: f for f in self._customs.get(type_name, ())})
                 if isinstance(source, Group) or (isinstance(source, Step) and source.name in _PASSING):
                     for name, members in c.children.items():
                         if kind is None or name == kind or name not in self._titles:
@@ -138,4 +142,4 @@ class _Compiler:
 
         walk(type_name, chosen)
         joint, side = (tuple(found[index] for index in sorted(found)) for found in fields.values())
-        return Needs(joint, side, total, updated, stamps)
+        return Needs(joint, side, total, updated, stamps, custom)

@@ -30,5 +30,5 @@ def _leaf(leaf: PlanLeaf) -> str:
 
 def _needs(needs: Needs) -> str:
     parts = ((part, " ".join(f.name for f in found)) for part, found in (("joint", needs.joint), ("side", needs.side)))
-    flags = [flag for flag in ("total", "updated", "stamps") if getattr(needs, flag)]
+    flags = [flag for flag in ("total", "updated", "stamps", "custom") if getattr(needs, flag)]
     return "; ".join([f"{part} {names}" for part, names in parts if names] + flags)

@@ -16,14 +16,15 @@ Build: TypeAlias = Callable[[list[Any]], list[dict[str, Any]]]
 @dataclass(frozen=True, slots=True)
 class Needs:
     """What one fetch must bring: joint fields and side fields, each in order of declaration; whether the total,
-    the visible time of change, and a side's stamps are read. Where a step fetches records of several kinds, `kinds`
-    has what each must bring, by type."""
+    the visible time of change, and a side's stamps are read, and whether all custom fields of sides are. Where a step
+    fetches records of several kinds, `kinds` has what each must bring, by type."""
 
     joint: tuple[Field, ...] = ()
     side: tuple[Field, ...] = ()
     total: bool = False
     updated: bool = False
     stamps: bool = False
+    custom: bool = False
     kinds: tuple[tuple[str, "Needs"], ...] = ()
 
     def of(self, type_name: str) -> "Needs":

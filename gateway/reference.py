@@ -40,9 +40,14 @@ class ReferenceContext:
         self.loaders: dict[tuple[str, str, str], DataLoader[Any, Any]] = {}
 
 
-def attach(schema: GraphQLSchema, catalog: Catalog, resolvers: Mapping[str, Resolver]) -> None:
-    """Gives every field of the schema its resolver, and abstract types their type resolution."""
+def attach(
+    schema: GraphQLSchema, catalog: Catalog, only: frozenset[str] | None, *, resolvers: Mapping[str, Resolver]
+) -> None:
+    """Gives every field of the schema its resolver, and abstract types their type resolution; of the types of these
+    names alone where they are given, for others may be another schema's, too."""
     for type_ in schema.type_map.values():
+        if only is not None and type_.name not in only:
+            continue
         if is_abstract_type(type_):
             type_.resolve_type = lambda value, info, abstract: value.type_name
         if not is_object_type(type_) or type_.name.startswith("__"):
@@ -108,7 +113,7 @@ def _whole_step(schema: GraphQLSchema, catalog: Catalog, type_: GraphQLObjectTyp
 def _everything(catalog: Catalog, type_name: str) -> Needs:
     kinds = []
     for kind in catalog.kinds:
-        needs = Needs(kind.joint, kind.side, total=True, updated=True, stamps=True)
+        needs = Needs(kind.joint, kind.side, total=True, updated=True, stamps=True, custom=True)
         if type_name in (kind.type_name, f"{kind.type_name}Connection", f"{kind.type_name}Side"):
             return needs
         kinds.append((kind.type_name, needs))

@@ -18,7 +18,8 @@ class ViewersPartnerMasks:
 
     def of(self, company: CompanyId) -> SideMasks:
         """The masks for this company's sides. Never raises: a failing decision denies."""
-        return self._ctx.decisions.sides(self._ctx.viewer, self._kind, company)
+        ctx = self._ctx
+        return ctx.decisions.sides(ctx.viewer, ctx.models.kind(company, self._kind.name), company)
 
 
 def related_to(ctx: Context, kind: Kind) -> Related:

@@ -50,7 +50,11 @@ def derive(catalog: Catalog) -> Shapes:
 
 
 def source_of(field: GraphQLField) -> Source | None:
-    """The Source that a field of the built schema carries; None for introspection's own."""
+    """The Source that a field of the built schema carries, by itself or in Strawberry's definition; None for
+    introspection's own."""
+    plain: Source | None = field.extensions.get("source")
+    if plain is not None:
+        return plain
     definition = field.extensions.get("strawberry-definition")
     found: Source | None = definition.metadata.get("source") if definition else None
     return found

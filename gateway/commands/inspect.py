@@ -5,7 +5,6 @@ from pathlib import Path
 
 from gateway.commands.policy_files import load_policies
 from gateway.compose import compose, epoch_seconds
-from gateway.context import Context
 from gateway.credentials import DevelopmentIssuer, seal_key
 from gateway.explain import explain as explain_side
 from gateway.explain import print_explanation
@@ -59,7 +58,7 @@ async def explain(options: argparse.Namespace) -> int:
         gateway = compose(catalog, spaces, seal_key=key, issuers={}, audience=settings.audience)
         await load_policies(settings.policies, gateway)
         viewer = Viewer(person.id, person.company, person.roles)
-        ctx = Context(gateway.services, viewer, person, gateway.policies.pin())
+        ctx = gateway.pipeline.context(viewer, person)
         print(print_explanation(await explain_side(ctx, options.record)))
     finally:
         await spaces.close()

@@ -126,7 +126,7 @@ async def _decide_and_commit(
 def _again(ctx: Context, receipt: Receipt | None, done: Done) -> tuple[Kind, RecordId]:
     if receipt is None or done.request != receipt.request:
         raise IdempotencyMismatch(field=("clientMutationId",))
-    kind = ctx.services.catalog.by_prefix.get(prefix_of(done.record) or "")
+    kind = ctx.catalog.by_prefix.get(prefix_of(done.record) or "")
     if kind is None:
         raise Fault("a receipt names a record of no kind")
     return kind, done.record

@@ -19,7 +19,7 @@ from schema.sharing import NO_OVERRIDES, Sharing
 async def record_of(ctx: Context, public_id: str, name: str) -> RecordObject:
     """The record with all fields, raw, as the viewer's company takes part in it. Raises NotFound, in the same
     words for a hidden record, an id of another type and one never issued. `name` is the input's field."""
-    kind = ctx.services.catalog.by_prefix.get(prefix_of(public_id) or "")
+    kind = ctx.catalog.by_prefix.get(prefix_of(public_id) or "")
     if kind is None:
         raise NotFound(field=(name,))
     record = RecordId(public_id)
@@ -82,7 +82,7 @@ async def check_references(
         elif field.type.base is Base.PERSON:
             await check_people(ctx, ids, here, company=ctx.viewer.company)
         else:
-            target = ctx.services.catalog.by_name[field.type.target or ""]
+            target = ctx.catalog.by_name[field.type.target or ""]
             found = await records_by_id(ctx, target, [RecordId(i) for i in ids], Needs())
             if any(i not in found for i in ids):
                 raise NotFound(field=here)

@@ -41,7 +41,7 @@ class IllegalMove(Refusal):
 
 async def create(ctx: Context, given: dict[str, Any], step: PlanStep) -> Decision:
     """Opens a record owned by the viewer's company, with its side, and invites companies."""
-    kind = ctx.services.catalog.by_name[step.source.kind or ""]
+    kind = ctx.catalog.by_name[step.source.kind or ""]
     given = dict(given)  # taken apart below, and whole again should the new id be taken
     record = RecordId(ctx.services.new_id(kind.prefix))
     own = ctx.viewer.company
@@ -82,7 +82,7 @@ async def create(ctx: Context, given: dict[str, Any], step: PlanStep) -> Decisio
 
 async def update(ctx: Context, given: dict[str, Any], step: PlanStep) -> Decision:
     """Changes just the named fields of the record and of the viewer's own side."""
-    kind = ctx.services.catalog.by_name[step.source.kind or ""]
+    kind = ctx.catalog.by_name[step.source.kind or ""]
     record = await record_of(ctx, given["id"], "id")
     if record.kind is not kind:
         raise NotFound(field=("id",))
@@ -166,7 +166,7 @@ async def _with_hidden_links(
             continue
         held = columns_of(fields, values)[field.name][0]
         ids = [RecordId(i) for i in json.loads(held)] if held else []
-        seen = await records_by_id(ctx, ctx.services.catalog.by_name[field.type.target or ""], ids, Needs())
+        seen = await records_by_id(ctx, ctx.catalog.by_name[field.type.target or ""], ids, Needs())
         hidden = tuple(i for i in ids if i not in seen)
         if hidden:
             kept[field.name] = (*(stored[field.name] or ()), *hidden)

@@ -38,17 +38,19 @@ async def share(ctx: Context, given: dict[str, Any], step: PlanStep) -> Decision
     if not given["fields"]:
         raise BadInput("Name at least one field.", field=("fields",))
     wanted = 0
+    idents: list[str] = []
     for place, name in enumerate(given["fields"]):
         field = kind.side_by_name.get(name)
         if field is None:
             raise UnknownField(field=("fields", str(place)))
         wanted |= field.bit
+        idents.append(field.ident)
     if record.row.own is None:
         raise Forbidden(field=("recordId",))
     require(own_bits(ctx, record, "share"), wanted, ("fields",))
     audience = await _audience(ctx, given["audience"])
     before = own_sharing(record)
-    after = before.changed(dict.fromkeys(given["fields"], audience))
+    after = before.changed(dict.fromkeys(idents, audience))
     if after == before:
         return Decision(kind, record.id, None)
     change = Change(

@@ -20,7 +20,7 @@ MOST_GROUPS = 1_000
 
 async def groups(parents: Sequence[Any], args: dict[str, Any], ctx: Context, step: PlanStep) -> Level:
     """The records of one kind in which the viewer's company takes part, grouped and summed up."""
-    kind = ctx.services.catalog.by_name[step.source.kind or ""]
+    kind = ctx.catalog.by_name[step.source.kind or ""]
     limit = args["first"]
     if not 1 <= limit <= MOST_GROUPS:
         raise BadInput(f"`first` must be 1 to {MOST_GROUPS}.", field=("first",))

@@ -61,7 +61,7 @@ async def _by_id(ctx: Context, kind: Kind, wanted: tuple[RecordId, ...], needs: 
 
 async def page(parents: Sequence[Any], args: dict[str, Any], ctx: Context, step: PlanStep) -> Level:
     """A connection over the records of one kind in which the viewer's company takes part."""
-    kind = ctx.services.catalog.by_name[step.source.kind or ""]
+    kind = ctx.catalog.by_name[step.source.kind or ""]
     type_name = f"{kind.type_name}Connection"
     needs = step.needs_of(type_name)
     limit, backwards = page_limit(args)
@@ -132,7 +132,7 @@ def page_info(parents: Sequence[Any], args: dict[str, Any], ctx: Context, step: 
 
 async def record(parents: Sequence[Any], args: dict[str, Any], ctx: Context, step: PlanStep) -> Level:
     """One record of one kind by id."""
-    kind = ctx.services.catalog.by_name[step.source.kind or ""]
+    kind = ctx.catalog.by_name[step.source.kind or ""]
     found = await records_by_id(ctx, kind, [RecordId(args["id"])], step.needs_of(kind.type_name))
     return shared(found, [RecordId(args["id"])] * len(parents))
 
@@ -158,7 +158,7 @@ async def _nodes(ctx: Context, ids: Sequence[str], step: PlanStep) -> dict[str, 
         by_prefix.setdefault(prefix_of(public_id), []).append(public_id)
     found: dict[str, Any] = {}
     for prefix, group in by_prefix.items():
-        kind = ctx.services.catalog.by_prefix.get(prefix or "")
+        kind = ctx.catalog.by_prefix.get(prefix or "")
         if kind:
             needs = step.needs_of(kind.type_name)
             records = await records_by_id(ctx, kind, [RecordId(i) for i in group], needs)
@@ -178,7 +178,7 @@ async def linked(parents: Sequence[Any], args: dict[str, Any], ctx: Context, ste
     set: an empty list would tell that it names hidden ones."""
     field = step.source.field
     assert field is not None  # noqa: S101 # the catalog gives every link step its field
-    kind = ctx.services.catalog.by_name[field.type.target or ""]
+    kind = ctx.catalog.by_name[field.type.target or ""]
     keys = [[RecordId(i) for i in link_ids(parent, field)] for parent in parents]
     found: dict[RecordId, RecordObject] = {}
     if any(parent.mask & field.bit for parent in parents):  # one fetch, whatever the links and however many hidden

@@ -46,7 +46,7 @@ class _Asked:
 
 async def search(parents: Sequence[Any], args: dict[str, Any], ctx: Context, step: PlanStep) -> Level:
     """A connection over the records that hold the words of a text where the viewer may see them."""
-    known = kinds_by_value(ctx.services.catalog)
+    known = kinds_by_value(ctx.catalog)
     given = plain(args.get("kinds"))
     kinds = [kind for value, kind in known.items() if given is None or value in given]
     found = words(args["text"])

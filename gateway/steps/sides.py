@@ -65,7 +65,7 @@ async def participants(parents: Sequence[Any], args: dict[str, Any], ctx: Contex
 async def partners(parents: Sequence[Any], args: dict[str, Any], ctx: Context, step: PlanStep) -> Level:
     """The other accepted participants' sides, masked, in the order in which they joined: one fetch a company,
     one statement a place."""
-    kind = ctx.services.catalog.by_name[step.source.kind or ""]
+    kind = ctx.catalog.by_name[step.source.kind or ""]
     needs = step.needs_of(f"{kind.type_name}Side")
     _, found = await _participants(parents, ctx)
     others = _others(parents, found, ctx.viewer.company, args.get("companies"))
@@ -73,7 +73,7 @@ async def partners(parents: Sequence[Any], args: dict[str, Any], ctx: Context, s
     for record, group in zip(parents, others, strict=True):
         for p in group:
             wanted.setdefault(p.company, {})[record.id] = None
-    every = PartnerBinders(ctx, kind, needs.side)
+    every = PartnerBinders(ctx, kind, needs.side, custom=needs.custom)
     binders = {company: every.of(company) for company in wanted}
     fetches = tuple(
         [
@@ -121,7 +121,7 @@ def _others(
 
 def sharing(parents: Sequence[Any], args: dict[str, Any], ctx: Context, step: PlanStep) -> Level:
     """The audience in force of each field of the viewer's own side; null for another's."""
-    kind = ctx.services.catalog.by_name[step.source.kind or ""]
+    kind = ctx.catalog.by_name[step.source.kind or ""]
     objects: list[FieldSharingObject] = []
     links: list[Any] = []
     for side in parents:
@@ -130,7 +130,7 @@ def sharing(parents: Sequence[Any], args: dict[str, Any], ctx: Context, step: Pl
             continue
         start = len(objects)
         stored = side.sharing or NO_OVERRIDES
-        objects += [FieldSharingObject(f.name, AudienceObject(stored.audience(kind, f.name))) for f in kind.side]
+        objects += [FieldSharingObject(f.name, AudienceObject(stored.audience(kind, f.ident))) for f in kind.side]
         links.append(list(range(start, len(objects))))
     return Level(objects, links)
 

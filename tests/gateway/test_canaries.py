@@ -115,7 +115,7 @@ async def observed(world: World, viewer: str, text: str, variables: Any = None) 
 async def test_what_is_allowed_arrives_and_nothing_else(canaries: World, viewer: str) -> None:
     allowed, hidden = split(canaries, viewer)
     assert len(hidden) > 200
-    types = canaries.gateway.pipeline.schema.type_map
+    types = canaries.gateway.pipeline.models.base.schema.type_map
     seen: set[str] = set()
     for kind in canaries.catalog.kinds:
         text = f"{{ {kind.plural}(first: 100) {{ nodes {everything(canaries, types[kind.type_name], 3)} }} }}"
@@ -133,7 +133,9 @@ async def test_no_query_lets_a_canary_out(canaries: World, viewer: str, caplog: 
     ids: list[str] = [seed.id for seed in canaries.seeds.values()]
     ids += [company(c) for c in COMPANIES] + [person(p) for p in PEOPLE] + [made_id("opp", "no")]
     rng = random.Random(f"canaries {viewer}")
-    asked = [QueryMaker(canaries.gateway.pipeline.schema, rng, Pool(tuple(ids))).make() for _ in range(FILLED)]
+    asked = [
+        QueryMaker(canaries.gateway.pipeline.models.base.schema, rng, Pool(tuple(ids))).make() for _ in range(FILLED)
+    ]
     bytes_out = [await observed(canaries, viewer, query.text, query.variables) for query in asked]
     for public_id in rng.sample(ids, k=6):
         bytes_out += [await observed(canaries, viewer, text, {"id": public_id}) for text in SHAPES if "query" in text]

@@ -15,7 +15,7 @@ VIEWERS = ("ann", "amy", "bob", "cat", "eve")
 async def test_200_interleaved_requests_of_5_viewers_are_answered_as_one_by_one(world: World) -> None:
     rng = random.Random(3)
     pool = Pool(tuple(seed.id for seed in world.seeds.values()))
-    schema = world.gateway.pipeline.schema
+    schema = world.gateway.pipeline.models.base.schema
     made = [QueryMaker(schema, rng, pool, depth=4).make() for _ in range(12)]
     page = [("ann", PAGE, {"first": n}) for n in (1, 3, 50)]
     requests = [(rng.choice(VIEWERS), q.text, q.variables) for q in rng.choices(made, k=120)]

@@ -67,8 +67,8 @@ async def by_reference(world: World, name: str, query: MadeQuery) -> tuple[Any, 
     issuer = ISSUER.issuer()
     gate = Authenticator({issuer.name: issuer}, DEV_AUDIENCE, world.spaces, lambda: world.seconds)
     viewer, who = await gate.viewer(world.token(name))
-    context = ReferenceContext(Context(gateway.services, viewer, who, gateway.policies.pin()))
-    schema = gateway.pipeline.schema
+    context = ReferenceContext(gateway.pipeline.context(viewer, who))
+    schema = gateway.pipeline.models.base.schema
     found = execute(schema, parse(query.text), variable_values=query.variables, context_value=context)
     result = found if isinstance(found, ExecutionResult) else await found
     errors = []
@@ -105,7 +105,7 @@ async def compare(pair: Pair, name: str, query: MadeQuery) -> None:
 )
 @given(seed=st.integers(0, 2**64), name=st.sampled_from(VIEWERS))
 def test_both_executors_and_both_backends_answer_alike(pair: Pair, seed: int, name: str) -> None:
-    schema = pair.sqlite.gateway.pipeline.schema
+    schema = pair.sqlite.gateway.pipeline.models.base.schema
     query = QueryMaker(schema, random.Random(seed), pair.pools[name]).make()
     pair.runner.run(compare(pair, name, query))
 

@@ -29,8 +29,8 @@ def made_arguments(world: World, rng: random.Random, type_name: str) -> dict[str
     """Random arguments over ids that the world holds."""
     ids: list[str] = [seed.id for seed in world.seeds.values()]
     ids += [company(c) for c in COMPANIES] + [person(p) for p in PEOPLE]
-    maker = QueryMaker(world.gateway.pipeline.schema, rng, Pool(tuple(ids)))
-    types = world.gateway.pipeline.schema.type_map
+    maker = QueryMaker(world.gateway.pipeline.models.base.schema, rng, Pool(tuple(ids)))
+    types = world.gateway.pipeline.models.base.schema.type_map
     arguments: dict[str, Any] = {
         "by": [maker._value("by", types[f"{type_name}GroupBy"]) for _ in range(rng.randint(1, 3))],
         "first": rng.choice((1, 3, 100, 1_000)),

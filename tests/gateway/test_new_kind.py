@@ -145,7 +145,7 @@ async def test_a_kind_has_no_argument_that_could_take_nothing(tmp_path: Path) ->
     (tmp_path / "kinds").mkdir()
     (tmp_path / "kinds" / "stub.toml").write_text(BARE)
     world = World(MemorySpaces(), load_catalog([tmp_path / "kinds"]))
-    types = world.gateway.pipeline.schema.type_map
+    types = world.gateway.pipeline.models.base.schema.type_map
     query = types["Query"].fields  # type: ignore[attr-defined]  # an object
     assert list(query["stubGroups"].args) == ["where", "by", "first"]
     assert list(types["StubOrder"].fields) == ["field", "direction"]  # type: ignore[attr-defined]  # an input

@@ -33,8 +33,8 @@ def made_input(world: World, rng: random.Random, type_name: str) -> tuple[Any, l
     """A random filter and order, over ids that the world holds."""
     ids: list[str] = [seed.id for seed in world.seeds.values()]
     ids += [company(c) for c in COMPANIES] + [person(p) for p in PEOPLE]
-    maker = QueryMaker(world.gateway.pipeline.schema, rng, Pool(tuple(ids)))
-    types = world.gateway.pipeline.schema.type_map
+    maker = QueryMaker(world.gateway.pipeline.models.base.schema, rng, Pool(tuple(ids)))
+    types = world.gateway.pipeline.models.base.schema.type_map
     where = maker._value("where", types[f"{type_name}Where"]) if rng.random() < 0.9 else None
     order = [maker._value("order", types[f"{type_name}Order"]) for _ in range(rng.randint(0, 2))]
     return where, order

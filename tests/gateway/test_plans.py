@@ -18,7 +18,7 @@ FLAGS = {"with": True, "without": False}
 
 def plan_of(world: World, name: str, variables: dict[str, Any]) -> Plan:
     """The plan of a document of the folder, compiled anew."""
-    schema = world.gateway.pipeline.schema
+    schema = world.gateway.pipeline.models.base.schema
     operation = Documents(schema).read((FOLDER / f"{name}.graphql").read_text()).operation(None)
     return operation.plan(CATALOG, schema, variables)
 
@@ -35,7 +35,7 @@ def test_there_is_a_plan_for_each_document_and_no_other() -> None:
 
 
 def test_a_plan_is_kept_for_all_viewers_and_variables_and_differs_by_flags_alone(twin: World) -> None:
-    schema = twin.gateway.pipeline.schema
+    schema = twin.gateway.pipeline.models.base.schema
     operation = Documents(schema).read((FOLDER / "flags.graphql").read_text()).operation(None)
     plan = operation.plan(CATALOG, schema, FLAGS)
     assert operation.plan(CATALOG, schema, {**FLAGS, "first": 3}) is plan

@@ -11,7 +11,7 @@ from tests.house.tree import source
 
 def plan_of(text: str) -> str:
     """The plan of a document of one operation, as text."""
-    schema = World(MemorySpaces()).gateway.pipeline.schema
+    schema = World(MemorySpaces()).gateway.pipeline.models.base.schema
     return print_plan(Documents(schema).read(text).operation(None).plan(CATALOG, schema, {}))
 
 

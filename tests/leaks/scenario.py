@@ -57,8 +57,8 @@ class Harness:
     def __init__(self, backend: str, **composed: Any) -> None:
         self.boxes = (Box(backend, **composed), Box(backend, **composed))
         first, second = (box.gateway.pipeline for box in self.boxes)
-        second.schema, second._documents = first.schema, first._documents  # parsing knows no world, and takes longest
-        schema = first.schema
+        second.models.base = first.models.base  # parsing knows no world, and takes longest
+        schema = first.models.base.schema
         self.pool: Pool = make_pool(schema, CATALOG, self._accepts)
         self.operations = 0
         self.scenarios = 0
@@ -69,7 +69,7 @@ class Harness:
 
     def _accepts(self, text: str) -> bool:
         try:
-            self.boxes[0].gateway.pipeline._documents.read(text)
+            self.boxes[0].gateway.pipeline.models.base.documents.read(text)
         except Refusal:
             return False
         return True

@@ -135,8 +135,8 @@ async def test_row_11_hidden_is_null_without_an_error(box: Box) -> None:
         "mine": None,
         "partners": [],
     }
-    types = box.gateway.pipeline.schema.type_map
-    for kind in box.gateway.services.catalog.kinds:
+    types = box.gateway.pipeline.models.base.schema.type_map
+    for kind in box.gateway.pipeline.models.base.catalog.kinds:
         fields: Any = types[f"{kind.type_name}Side"]
         assert not [f.name for f in kind.side if str(fields.fields[f.name].type).endswith("!")]
 

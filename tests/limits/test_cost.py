@@ -22,7 +22,7 @@ PARTNERS = "query($c: [ID!]) { opportunities(first: 10) { nodes { partners(compa
 
 
 def cost_of(world: World, text: str, variables: dict[str, Any]) -> int:
-    schema = world.gateway.pipeline.schema
+    schema = world.gateway.pipeline.models.base.schema
     operation = Documents(schema).read(text).operation(None)
     found = get_variable_values(schema, operation.node.variable_definitions or (), variables)
     assert not isinstance(found, list)
@@ -74,7 +74,7 @@ async def test_a_costly_operation_costs_the_same_for_who_sees_nothing(bounded: W
 
 
 async def test_a_plan_is_bounded_by_plan_steps(bounded: World) -> None:
-    schema = bounded.gateway.pipeline.schema
+    schema = bounded.gateway.pipeline.models.base.schema
     operation = Documents(schema).read("{ viewer { person { name } company { name } } }").operation(None)
     plan = operation.plan(CATALOG, schema, {})
     Cost(plan, dataclasses.replace(LIMITS, plan_steps=3))
@@ -83,7 +83,7 @@ async def test_a_plan_is_bounded_by_plan_steps(bounded: World) -> None:
 
 
 async def test_planning_is_bounded_by_plan_seconds(bounded: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    schema = bounded.gateway.pipeline.schema
+    schema = bounded.gateway.pipeline.models.base.schema
     text = "{ viewer { person { name } company { name } } }"
     clock = iter(range(100))
     monkeypatch.setattr("gateway.plan.time.thread_time", lambda: next(clock))  # a second passes between two looks
@@ -95,7 +95,7 @@ async def test_planning_is_bounded_by_plan_seconds(bounded: World, monkeypatch: 
 
 
 async def test_the_largest_documents_are_planned_within_half_of_plan_seconds(bounded: World) -> None:
-    schema = bounded.gateway.pipeline.schema
+    schema = bounded.gateway.pipeline.models.base.schema
     (body,) = height(bounded, LIMITS.height).chunks
     operation = Documents(schema).read(json.loads(body)["query"]).operation(None)
     began = time.thread_time()

@@ -1,0 +1,166 @@
+"""Companies' models: what each company's kinds are, with the custom fields of its templates, and the schema that its
+people see.
+
+- A company's **kinds** are the catalog's, extended by its own templates and by those shared with it.
+- A company's **model** is the catalog of those kinds, its GraphQL schema and its documents. It is made when somebody
+  first asks, kept within a bound, and shared by all companies to which the same templates apply; the base model, of no
+  template, serves all others.
+
+Templates are pinned by a request, as policies are: what changes later does not reach it, and whoever begins after a
+change was acknowledged sees it.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import TypeAlias
+
+from graphql import GraphQLSchema
+
+from gateway.document import Documents
+from gateway.extended_schema import extended_schema
+from gateway.limits.table import LIMITS, Limits
+from schema.field import Base, Field
+from schema.kind import Catalog, Kind
+from schema.names import CompanyId
+from schema.sdl import derive
+from schema.template import Template
+
+try:
+    from schema.template import extended_kind
+except ImportError:
+    extended_kind = None
+
+_MODELS = 512  # about half a megabyte each
+_KINDS = 16_384  # companies whose kinds are kept
+
+Attach: TypeAlias = Callable[[GraphQLSchema, Catalog, frozenset[str] | None], None]
+"""Makes the types of these names resolve under graphql-core, too (`reference.py`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """What a company's people may name: kinds, and their types in GraphQL."""
+
+    catalog: Catalog
+    schema: GraphQLSchema
+    documents: Documents
+
+
+@dataclass(frozen=True, slots=True)
+class Templates:
+    """All templates in force, by company: its own and those shared with it, in the order in which they were made."""
+
+    by_id: Mapping[str, Template]
+    by_company: Mapping[CompanyId, tuple[Template, ...]]
+
+
+NO_TEMPLATES = Templates(MappingProxyType({}), MappingProxyType({}))
+
+
+def in_force(templates: Iterable[Template]) -> Templates:
+    """These templates, by company."""
+    by_id = {template.id: template for template in templates}
+    by_company: dict[CompanyId, list[Template]] = {}
+    for template in by_id.values():
+        for company in dict.fromkeys((template.company, *template.shared_with)):
+            by_company.setdefault(company, []).append(template)
+    return Templates(by_id, {company: tuple(found) for company, found in by_company.items()})
+
+
+class Models:
+    """Makes and keeps the models. `templates` is what holds now; it is replaced whole."""
+
+    def __init__(self, catalog: Catalog, schema: GraphQLSchema, attach: Attach, limits: Limits = LIMITS) -> None:
+        self.base = Model(catalog, schema, Documents(schema, limits))
+        self.templates = NO_TEMPLATES
+        self._shapes = derive(catalog)
+        self._attach = attach
+        self._limits = limits
+        self._models: OrderedDict[tuple[object, ...], Model] = OrderedDict()
+        self._catalogs: OrderedDict[tuple[object, ...], Catalog] = OrderedDict()
+
+    def pin(self) -> "PinnedModels":
+        """The models as they are now, for one request."""
+        return PinnedModels(self, self.templates)
+
+    def catalog_of(self, company: CompanyId, templates: tuple[Template, ...]) -> Catalog:
+        """The company's kinds under these templates. Which of them are its own decides who keeps a field's name."""
+        key = tuple((template.id, template.version, template.company == company) for template in templates)
+        found = self._catalogs.get(key)
+        if found is None:
+            found = self._catalogs[key] = _extended(self.base.catalog, company, templates)
+            if len(self._catalogs) > _KINDS:
+                self._catalogs.popitem(last=False)
+        self._catalogs.move_to_end(key)
+        return found
+
+    def model_of(self, catalog: Catalog) -> Model:
+        """The model of an extended catalog."""
+        key = (catalog.digest,)
+        found = self._models.get(key)
+        if found is None or found.catalog is not catalog:
+            shapes = derive(catalog)
+            schema, anew = extended_schema(self.base.schema, self._shapes, shapes)
+            self._attach(schema, catalog, anew)
+            found = self._models[key] = Model(catalog, schema, Documents(schema, self._limits))
+            if len(self._models) > _MODELS:
+                self._models.popitem(last=False)
+        self._models.move_to_end(key)
+        return found
+
+
+class PinnedModels:
+    """The models as one request sees them."""
+
+    __slots__ = ("_catalogs", "_models", "templates")
+
+    def __init__(self, models: Models, templates: Templates) -> None:
+        self.templates = templates
+        self._models = models
+        self._catalogs: dict[CompanyId, Catalog] = {}
+
+    def catalog(self, company: CompanyId) -> Catalog:
+        """The company's kinds. What a request was given once it is given again, be it forgotten elsewhere."""
+        found = self._catalogs.get(company)
+        if found is None:
+            applying = self.templates.by_company.get(company)
+            models = self._models
+            found = models.catalog_of(company, applying) if applying else models.base.catalog
+            self._catalogs[company] = found
+        return found
+
+    def kind(self, company: CompanyId, name: str) -> Kind:
+        """One of the company's kinds, with the fields that its sides have."""
+        return self.catalog(company).by_name[name]
+
+    def model(self, company: CompanyId) -> Model:
+        """What the company's people may name."""
+        catalog = self.catalog(company)
+        base = self._models.base
+        return base if catalog is base.catalog else self._models.model_of(catalog)
+
+
+def _extended(base: Catalog, company: CompanyId, templates: tuple[Template, ...]) -> Catalog:
+    kinds: list[Kind] = []
+    picklists: list[tuple[str, tuple[str, ...]]] = []
+    for kind in base.kinds:
+        applying = [template for template in templates if template.kind == kind.name]
+        extended = extended_kind(kind, company, applying) if applying else kind
+        if extended is not kind:
+            named = tuple(_with_type_name(extended, field) for field in extended.side)
+            picklists += [(f.type.name, f.type.options) for f in named if f.custom and f.type.base is Base.PICKLIST]
+            extended = replace(extended, side=named)
+        kinds.append(extended)
+    digest = base.digest + "".join(f" {t.id}.{t.version}.{t.company == company}" for t in templates)
+    listed = tuple(dict.fromkeys((*base.picklists, *picklists)))
+    return replace(base, kinds=tuple(kinds), picklists=listed, digest=digest)
+
+
+def _with_type_name(kind: Kind, field: Field) -> Field:
+    """The field with the name of its own enumeration, where it is a custom picklist."""
+    if not field.custom or field.type.base is not Base.PICKLIST:
+        return field
+    name = f"{kind.type_name}{field.name[0].upper()}{field.name[1:]}Option"
+    return replace(field, type=replace(field.type, name=name))
