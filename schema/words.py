@@ -32,8 +32,8 @@ def words(text: str) -> tuple[str, ...]:
 
 def searchable(fields: tuple[Field, ...]) -> tuple[Field, ...]:
     """The fields that search looks into: those whose type holds text, by itself, in lists and in structs. Picklists,
-    codes, links and numbers hold none."""
-    return tuple(field for field in fields if _holds_text(field.type))
+    codes, links and numbers hold none. Custom fields are not searched."""
+    return tuple(field for field in fields if field.custom is None and _holds_text(field.type))
 
 
 def words_of(type_: FieldType, cell: Any) -> tuple[str, ...]:

@@ -240,7 +240,7 @@ class SideFetch:
 
 
 class SideRow(NamedTuple):
-    """One side. `stamps` maps field name to the time of its last change, for the fields ever set."""
+    """One side. `stamps` maps a field's ident to the time of its last change, for the fields ever set."""
 
     record: RecordId
     company: CompanyId

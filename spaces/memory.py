@@ -194,9 +194,9 @@ class MemorySpaces:
     def _write_side(self, change: Change, named: dict[str, dict[str, object]]) -> None:
         side = self._sides.get((change.company, change.record), Side(change.kind.name))
         stamps, held = dict(side.stamps), dict(side.cells)
-        for name, values in named.items():
+        for ident, values in named.items():
             if any(held.get(column) != value for column, value in values.items()):
-                stamps[name] = change.at
+                stamps[ident] = change.at
             held.update(values)
         if side.version == 0 or named or change.sharing is not None:
             side = replace(side, version=side.version + 1, updated_at=change.at, stamps=stamps, cells=held)
@@ -242,8 +242,8 @@ class MemorySpaces:
 
 
 def _cells(fields: dict[str, Field], named: Mapping[str, object]) -> dict[str, dict[str, object]]:
-    """The named fields' columns and values, field by field. Raises KeyError for an unknown field."""
+    """The named fields' columns and values, by the fields' idents. Raises KeyError for an unknown field."""
     return {
-        name: dict(zip(fields[name].columns, flatten(fields[name], value), strict=True))
+        fields[name].ident: dict(zip(fields[name].columns, flatten(fields[name], value), strict=True))
         for name, value in named.items()
     }

@@ -36,7 +36,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One company's own side. `cells` are its columns, `stamps` the times of its fields."""
+    """One company's own side. `cells` are its columns, `stamps` the times of its fields by their idents."""
 
     kind: str
     version: int = 0

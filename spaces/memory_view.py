@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from schema.kind import Kind
-from schema.mask import EXISTS, MaskProgram
+from schema.mask import EXISTS, MaskProgram, SideMasks
 from schema.names import CompanyId
 from schema.sharing import NO_OVERRIDES
 from spaces.asked import Asking
@@ -52,7 +52,7 @@ def see(fetch: Asking, record: Record, sides: Mapping[CompanyId, Side]) -> Seen 
     for field in fetch.kind.joint:
         for column in field.columns:
             columns[f"joint.{column}"] = record.cells.get(column) if joint_bits & field.bit else None
-    for column, value in _cells(fetch.kind, own, own_bits).items():
+    for column, value in _cells(fetch.kind, own, own_bits, fetch.own_masks).items():
         columns[f"mine.{column}"] = value
     related = _related(fetch, fetch.related, record, sides) if fetch.related else {}
     return Seen(record, mine, columns, related, own, own_updated_at)
@@ -73,10 +73,11 @@ def _related(
         if company == fetch.company or participant.status != ACCEPTED:
             continue
         side = sides.get(company)
-        program = masks.partners.of(company).program(side.sharing if side else NO_OVERRIDES)
+        owned = masks.partners.of(company)
+        program = owned.program(side.sharing if side else NO_OVERRIDES)
         bits = _side_bits(program, side, mine.status, participant.status)
         if bits & EXISTS:
-            partners.append({"company": company, **_cells(fetch.kind, side, bits)})
+            partners.append({"company": company, **_cells(fetch.kind, side, bits, owned)})
     return {"partners": partners, "participants": participants}
 
 
@@ -90,15 +91,15 @@ def _side_bits(program: MaskProgram, side: Side | None, viewer: str, owner: str)
     return _bits(program, {column: facts.get(column, cells.get(column)) for column in program.columns})
 
 
-def _cells(kind: Kind, side: Side | None, bits: int) -> dict[str, Any]:
-    """Every side column by bare name, null where the mask hides it."""
+def _cells(kind: Kind, side: Side | None, bits: int, masks: SideMasks) -> dict[str, Any]:
+    """Every side column by bare name, null where the mask, whose bits `masks` knows, hides it."""
     cells = side.cells if side else {}
-    return {c: cells.get(c) if bits & field.bit else None for field in kind.side for c in field.columns}
+    return {c: cells.get(c) if bits & masks.bit(c) else None for field in kind.side for c in field.columns}
 
 
 def _newest(kind: Kind, side: Side, bits: int) -> str | None:
     """The newest visible stamp; where all is visible the side's own time, which changes of sharing move too."""
     if bits & kind.all_side == kind.all_side:
         return side.updated_at
-    stamps = [side.stamps[f.name] for f in kind.side if bits & f.bit and f.name in side.stamps]
+    stamps = [side.stamps[f.ident] for f in kind.side if bits & f.bit and f.ident in side.stamps]
     return max(stamps, default=None)

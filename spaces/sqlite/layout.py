@@ -61,6 +61,10 @@ _SIDE = (
 )
 
 
+CUSTOM = "custom"
+"""The column of a side that holds the values of its custom fields, see `custom.py`."""
+
+
 def column_of(name: str) -> str:
     """The stored name of a field's column."""
     return "f_" + name
@@ -129,7 +133,8 @@ def network_layout(catalog: Catalog) -> Layout:
 def company_layout(catalog: Catalog) -> Layout:
     """The layout of a company's file."""
     key = ("PRIMARY KEY (company_id, record_id)", "UNIQUE (company_id, natural_key)")
-    tables = (Table(f"side_{kind.name}", _SIDE, key, _typed(kind.side)) for kind in catalog.kinds)
+    custom = ((CUSTOM, "TEXT"),)
+    tables = (Table(f"side_{kind.name}", _SIDE, key, (*custom, *_typed(kind.side))) for kind in catalog.kinds)
     return _layout(_COMPANY, tuple(tables), [side_words(kind) for kind in catalog.kinds])
 
 

@@ -17,6 +17,7 @@ from spaces.fetch import Order, Page, PageFetch, PageRow
 from spaces.sql_where import FALSE, TRUE, both
 from spaces.sqlite.booleans import with_booleans
 from spaces.sqlite.connections import AGGREGATE, CompanyFile
+from spaces.sqlite.custom import Cells, cells_of
 from spaces.sqlite.finding import Finding, LookUp
 from spaces.sqlite.keyset import SortKey, beyond, ordering
 from spaces.sqlite.layout import stored_columns
@@ -42,7 +43,7 @@ class PageStatement:
     keys_end: int
     counts: bool
     joint_booleans: tuple[int, ...]
-    own_booleans: tuple[int, ...]
+    own: Cells
     look_ups: tuple[LookUp, ...]
 
 
@@ -57,7 +58,7 @@ class PageCompiler:
         key = (
             *selection_key(fetch, programs),
             tuple([f.name for f in fetch.joint]),
-            tuple([f.name for f in fetch.own]),
+            tuple([f.columns for f in fetch.own]),
             fetch.order,
             fetch.after and tuple([v is None for v in fetch.after]),
             fetch.before and tuple([v is None for v in fetch.before]),
@@ -83,7 +84,7 @@ def compile_page(fetch: PageFetch, programs: Programs) -> PageStatement:
     tests = selection.tests + (finding.tests if finding else [])
     within = list(tests)
     edges: list[str | None] = [None, None]
-    joint, own = stored_columns(fetch.joint), stored_columns(fetch.own)
+    joint, own = stored_columns(fetch.joint), cells_of(fetch.own)
     for i, cursor, prefix in ((0, fetch.after, "after"), (1, fetch.before, "before")):
         if cursor is not None:
             within.append(beyond(keys, cursor, prefix, forward=i == 0))
@@ -96,7 +97,7 @@ def compile_page(fetch: PageFetch, programs: Programs) -> PageStatement:
         projection.updated_at() if fetch.updated else "NULL",
         *(sharing, "s.version", projection.own_updated_at()),
         *(f"r.{c}" for c in joint),
-        *(f"s.{c}" for c in own),
+        *(f"s.{c}" for c in own.stored),
         *(key.expression for key in keys),
     ]
     counted = both(tests)
@@ -108,7 +109,7 @@ def compile_page(fetch: PageFetch, programs: Programs) -> PageStatement:
         f" ORDER BY {ordering(keys, reverse=fetch.backwards)} LIMIT :limit"
     )
     joint_end = _FIXED + len(joint)
-    own_end = joint_end + len(own)
+    own_end = joint_end + len(own.stored)
     return PageStatement(
         rows,
         f"SELECT count(*) {selection.source(counted)} WHERE {counted}",
@@ -119,7 +120,7 @@ def compile_page(fetch: PageFetch, programs: Programs) -> PageStatement:
         own_end + len(keys),
         counts,
         booleans(fetch.joint),
-        booleans(fetch.own),
+        own,
         tuple(finding.look_ups) if finding else (),
     )
 
@@ -169,7 +170,7 @@ def _row(row: tuple[Any, ...], statement: PageStatement, sharings: dict[int, Sha
     keys = row[statement.own_end : statement.keys_end]
     if sharing is None:
         return PageRow(record, owner, role, status, created_at, updated_at, joint, None, None, None, None, keys)
-    own = with_booleans(row[statement.joint_end : statement.own_end], statement.own_booleans)
+    own = statement.own.values(row[statement.joint_end : statement.own_end])
     return PageRow(
         *(record, owner, role, status, created_at, updated_at, joint, own),
         *(sharings[sharing], version, own_updated_at, keys),

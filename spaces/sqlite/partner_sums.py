@@ -19,7 +19,7 @@ from spaces.deadline import go_on, in_time
 from spaces.fetch import GroupFetch, Groups
 from spaces.grouping import Grouping, first_groups
 from spaces.sqlite.booleans import with_booleans
-from spaces.sqlite.layout import column_of
+from spaces.sqlite.custom import side_cell
 from spaces.sqlite.partners import Sides, Source
 from spaces.sqlite.sums import WHOLE_WIDTH, Sum, cut, measured
 
@@ -66,7 +66,7 @@ class _Sums:
         self._sides = sides
         self._asked = asked
         self._known = partner_columns(fetch.kind)
-        tested = [f"s.{column_of(name)}" for name in sides.read]
+        tested = sides.stored()
         keys = [cut(self._stored(key.column), key) for key in asked.keys]
         currencies = [self._stored(each.currency) for each in asked.measures if each.currency]
         measures = [each for m in asked.measures for each in measured(m, self._stored(m.column))]
@@ -78,12 +78,13 @@ class _Sums:
 
     def _stored(self, column: str) -> str:
         """The raw column of the side; of the company, nothing needs to be read."""
-        return "NULL" if self._bit(column) == EXISTS else "s." + column_of(column.removeprefix(PARTNERS))
+        bare = column.removeprefix(PARTNERS)
+        field = self._known[bare].field
+        return "NULL" if field is None else side_cell("s", field, bare)
 
     def _bit(self, column: str) -> int:
-        """The bit of a column in masks; the company shows where the side exists."""
-        field = self._known[column.removeprefix(PARTNERS)].field
-        return EXISTS if field is None else field.bit
+        """The bit of a column in the masks of these sides."""
+        return self._sides.bit(column.removeprefix(PARTNERS))
 
     def statement(self) -> str:
         """The sums of the company's (bound second) sides of some records (bound first)."""

@@ -38,6 +38,7 @@ from spaces.fetch import PageFetch
 from spaces.sql_where import both
 from spaces.sqlite.booleans import with_booleans
 from spaces.sqlite.connections import CompanyFile
+from spaces.sqlite.custom import is_custom, side_json
 from spaces.sqlite.layout import column_of, words_column
 from spaces.sqlite.partners_search import PartnersSearch
 from spaces.sqlite.selection import Programs, Selection, partner_filters
@@ -123,16 +124,30 @@ class Sides:
         self._texts = {_WORDS + field.column: words_column(field) for field in searchable(kind.side)}
         self._by_name |= {_WORDS + field.column: (field, str) for field in searchable(kind.side)}
         asked = [name for name in columns if name in self._by_name]
-        self.read = list(dict.fromkeys([*asked, *sorted(masks.columns & self._by_name.keys())]))
-        self._flags = tuple([3 + place for place, name in enumerate(self.read) if self._by_name[name][1] is bool])
+        tested = [name for name in masks.columns if name in self._by_name or is_custom(name)]
+        self.read = list(dict.fromkeys([*asked, *sorted(tested)]))
+        # The owner's masks may test custom fields that the fetch's kind has not: so each brings its type with it.
+        self._json = frozenset(name for name in self.read if name not in self._by_name or self._by_name[name][0].custom)
+        plain = [(3 + i, name) for i, name in enumerate(self.read) if name not in self._json]
+        self._flags = tuple([place for place, name in plain if self._by_name[name][1] is bool])
+        self._parsed = tuple([3 + i for i, name in enumerate(self.read) if name in self._json])
         self._bits_of: dict[int, Callable[[tuple[Any, ...]], int]] = {}
+
+    def stored(self) -> list[str]:
+        """What is `read`, as SQL."""
+        return [
+            f"o.{self._texts[name]}"
+            if name in self._texts
+            else side_json("s", name)
+            if name in self._json
+            else f"s.{column_of(name)}"
+            for name in self.read
+        ]
 
     def statement(self) -> str:
         """Of each of some records (bound first) the company's (bound second) side: its class, the content of that,
         and its columns; class 0 and nulls where it has none."""
-        columns = "".join(
-            f", o.{self._texts[name]}" if name in self._texts else f", s.{column_of(name)}" for name in self.read
-        )
+        columns = "".join(f", {each}" for each in self.stored())
         words = f" LEFT JOIN words_{self._kind.name} AS o ON o.company_id = s.company_id AND o.record_id = s.record_id"
         return (
             f"SELECT j.value, coalesce(s.sharing, 0), c.content{columns} FROM json_each(?) AS j"
@@ -144,7 +159,7 @@ class Sides:
         """The rows of the statement that exist for the viewer, through the masks. Raises OutOfTime."""
         places_of: dict[int, list[int] | None] = {}
         for raw in in_time(rows):
-            row = with_booleans(raw, self._flags) if self._flags else raw
+            row = self._typed(raw)
             mask = self._mask(row, sharings)
             if mask not in places_of:
                 places_of[mask] = self._places(mask)
@@ -156,7 +171,24 @@ class Sides:
     def mask(self, row: tuple[Any, ...], sharings: dict[int, Sharing]) -> int:
         """What the viewer may see of a row, whose class stands second, its content third, and then what is `read`.
         Raises OutOfTime."""
-        return self._mask(with_booleans(row, self._flags) if self._flags else row, sharings)
+        return self._mask(self._typed(row), sharings)
+
+    def bit(self, column: str) -> int:
+        """The bit of a column in the masks of these sides, 0 where they have none; the company shows where the side
+        exists."""
+        return EXISTS if column == "company" else self._masks.bit(column.removeprefix(_WORDS))
+
+    def _typed(self, row: tuple[Any, ...]) -> tuple[Any, ...]:
+        """A row of the statement with the values that its columns stand for."""
+        if self._flags:
+            row = with_booleans(row, self._flags)
+        if self._parsed:
+            cells = list(row)
+            for place in self._parsed:
+                if cells[place] is not None:
+                    cells[place] = orjson.loads(cells[place])
+            row = tuple(cells)
+        return row
 
     def _mask(self, row: tuple[Any, ...], sharings: dict[int, Sharing]) -> int:
         bits = self._bits_of.get(row[1])
@@ -190,7 +222,7 @@ class Sides:
             return None
         hidden = 3 + len(self.read)
         return [
-            hidden + 1 if name == "company" else self._cell(name) if mask & self._by_name[name][0].bit else hidden
+            hidden + 1 if name == "company" else self._cell(name) if mask & self.bit(name) else hidden
             for name in self._columns
         ]
 

@@ -13,6 +13,7 @@ from schema.where import Comparison, Where
 from spaces.asked import Asking
 from spaces.columns import ACCEPTED, SCORE, families
 from spaces.sql_where import FALSE, TRUE, Bindings, Column, both, condition, either
+from spaces.sqlite.custom import side_cell
 from spaces.sqlite.layout import column_of
 
 _PLAIN = {"created_at": "r.created_at", "role": "p.role", "status": "p.status"}
@@ -49,7 +50,7 @@ class Projection:
             return Column(shown("r." + column_of(column), self.joint_condition(field.bit)), family)
         if part == "mine" and column in self._own:
             field, family = self._own[column]
-            return Column(shown("s." + column_of(column), self.own_condition(field.bit)), family)
+            return Column(shown(side_cell("s", field, column), self.own_condition(field.bit)), family)
         raise Fault(f"a page has no column {name}")
 
     def exists(self) -> str:
@@ -91,11 +92,11 @@ class Projection:
         """The newest stamp where `whole` does not hold, so that fields which are visible just there need no look."""
         fields_by_condition: dict[str, list[str]] = {}
         for field in self._fetch.kind.side:
-            fields_by_condition.setdefault(self.own_condition(field.bit), []).append(field.name)
+            fields_by_condition.setdefault(self.own_condition(field.bit), []).append(field.ident)
         tests = []
-        for visible, names in fields_by_condition.items():
+        for visible, idents in fields_by_condition.items():
             if visible not in (FALSE, whole):
-                listed = ", ".join(self._bindings.bind(name) for name in names)
+                listed = ", ".join(self._bindings.bind(ident) for ident in idents)
                 tests.append(both([f"e.key IN ({listed})", visible]))
         if not tests:
             return "NULL"
@@ -126,7 +127,8 @@ class Projection:
         if name in _OWN_FACTS:
             return Column(_OWN_FACTS[name], str)
         if name in self._own:
-            return Column("s." + column_of(name), self._own[name][1])
+            field, family = self._own[name]
+            return Column(side_cell("s", field, name), family)
         raise Fault(f"a mask of own sides tests the unknown column {name}")
 
 

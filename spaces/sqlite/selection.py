@@ -59,7 +59,7 @@ def own_programs(fetch: Asking, classes: Sequence[tuple[int, Sharing]]) -> Progr
 def selection_key(fetch: Asking, programs: Programs) -> tuple[object, ...]:
     """What a selection depends on. It holds the identities of the fetch's masks and of the programs."""
     return (
-        fetch.kind.name,
+        fetch.kind,  # not its name: companies have custom fields of their own
         id(fetch.joint_mask),
         tuple((ids, id(program)) for ids, program in programs) if len(programs) > 1 else id(programs[0][1]),
         fetch.where,

@@ -1,13 +1,14 @@
 """The company's part of a change: what must hold before it, and what it writes into the company's file."""
 
 import sqlite3
-from typing import Any
 
 import orjson
 
 from schema.values import flatten
+from schema.where import Scalar
 from spaces.change import Change, Done, NaturalKeyTaken, ReceiptExists, Stale, VersionMoved
 from spaces.effect import writes_side
+from spaces.sqlite.custom import cells_of
 from spaces.sqlite.layout import side_words, stored_columns
 from spaces.sqlite.sharing_store import class_id
 
@@ -95,20 +96,23 @@ def _write_side(company: sqlite3.Connection, change: Change) -> str | None:
     table = f"side_{change.kind.name}"
     named = change.side or {}
     fields = [change.kind.side_by_name[name] for name in named]
-    columns = stored_columns(fields)
+    cells = cells_of(fields)
     key = (change.company, change.record)
     row = company.execute(
-        f"SELECT {', '.join(('version', 'stamps', *columns))} FROM {table} WHERE company_id = ? AND record_id = ?", key
+        f"SELECT {', '.join(('version', 'stamps', *cells.stored))} FROM {table} WHERE company_id = ? AND record_id = ?",
+        key,
     ).fetchone()
-    version, stamps, before = (row[0], orjson.loads(row[1]), row[2:]) if row else (0, {}, (None,) * len(columns))
-    values: list[Any] = []
+    version, stamps = (row[0], orjson.loads(row[1])) if row else (0, {})
+    held = row[2:] if row else (None,) * len(cells.stored)
+    before = cells.values(held)
+    values: tuple[Scalar | None, ...] = ()
     for field in fields:
         new = flatten(field, named[field.name])
         if new != before[len(values) : len(values) + len(new)]:
-            stamps[field.name] = change.at
+            stamps[field.ident] = change.at
         values += new
     moves = row is None or bool(named) or change.sharing is not None
-    written: dict[str, Any] = dict(zip(columns, values, strict=True))
+    written = cells.written(values, held)
     if moves:
         written |= {"version": version + 1, "updated_at": change.at, "stamps": orjson.dumps(stamps).decode()}
     if change.sharing is not None:

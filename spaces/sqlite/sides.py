@@ -7,12 +7,11 @@ import orjson
 
 from schema.field import Field
 from schema.kind import Kind
-from spaces.columns import booleans
 from spaces.fetch import SideFetch, SideRow
-from spaces.sqlite.booleans import with_booleans
 from spaces.sqlite.connections import CompanyFile
-from spaces.sqlite.layout import stored_columns
+from spaces.sqlite.custom import Cells, cells_of
 from spaces.sqlite.sharing_store import parsed_sharing
+from spaces.sqlite.statements import Statements
 
 _new = tuple.__new__  # makes a named row in half the time, where there are hundreds a page
 
@@ -23,14 +22,14 @@ class SideStatement:
 
     one: str
     many: str
-    booleans: tuple[int, ...]
+    cells: Cells
 
 
 class SideCompiler:
     """Makes statements of sides, and keeps them."""
 
     def __init__(self) -> None:
-        self._kept: dict[tuple[object, ...], SideStatement] = {}
+        self._kept = Statements()
 
     def statements(self, fetches: Sequence[SideFetch]) -> list[SideStatement]:
         """The statement of each fetch. Fetches of one step share their tuple of fields, so it is known by identity."""
@@ -45,19 +44,21 @@ class SideCompiler:
         return found
 
     def _statement(self, kind: Kind, fields: tuple[Field, ...], *, stamps: bool) -> SideStatement:
-        key = (kind.name, stamps, tuple([f.name for f in fields]))
-        statement = self._kept.get(key)
-        if statement is None:
-            # The content of the class comes along: asked for where it is new, it would be one more statement, and
-            # how many statements are run would tell of sharings that nobody may see.
-            columns = ("record_id", "sharing", "content", "version", "stamps" if stamps else "NULL")
-            sql = (
-                f"SELECT {', '.join((*columns, *stored_columns(fields)))} FROM side_{kind.name}"
-                " LEFT JOIN sharing_class ON id = sharing WHERE company_id = ? AND record_id "
-            )
-            many = sql + "IN (SELECT value FROM json_each(?))"
-            statement = self._kept[key] = SideStatement(sql + "= ?", many, booleans(fields))
-        return statement
+        # Not by the fields' names: two companies' custom fields may share one.
+        key = (kind.name, stamps, tuple([f.columns for f in fields]))
+        return self._kept.get(key, None, lambda: _compiled(kind, fields, stamps=stamps))
+
+
+def _compiled(kind: Kind, fields: tuple[Field, ...], *, stamps: bool) -> SideStatement:
+    # The content of the class comes along: asked for where it is new, it would be one more statement, and how many
+    # statements are run would tell of sharings that nobody may see.
+    columns = ("record_id", "sharing", "content", "version", "stamps" if stamps else "NULL")
+    cells = cells_of(fields)
+    sql = (
+        f"SELECT {', '.join((*columns, *cells.stored))} FROM side_{kind.name}"
+        " LEFT JOIN sharing_class ON id = sharing WHERE company_id = ? AND record_id "
+    )
+    return SideStatement(sql + "= ?", sql + "IN (SELECT value FROM json_each(?))", cells)
 
 
 def read_sides(file: CompanyFile, statement: SideStatement, fetch: SideFetch) -> list[SideRow]:
@@ -74,9 +75,7 @@ def read_sides(file: CompanyFile, statement: SideStatement, fetch: SideFetch) ->
         sharing = file.sharings.get(row[1])
         if sharing is None:
             sharing = file.sharings[row[1]] = parsed_sharing(row[2])
-        values = row[5:]
-        if statement.booleans:
-            values = with_booleans(values, statement.booleans)
+        values = statement.cells.values(row[5:])
         stamps = orjson.loads(row[4]) if fetch.stamps else None
         sides.append(_new(SideRow, (row[0], company, sharing, row[3], values, stamps)))
     return sides
