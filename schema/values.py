@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from schema.amounts import read_money, show_amount
+from schema.custom_values import check_custom
 from schema.errors import BadInput
 from schema.field import Base, Field, FieldType
 from schema.kind import Kind
@@ -28,10 +29,12 @@ _Path = tuple[str, ...]
 
 def parse_field(field: Field, value: object, path: _Path) -> Any:
     """The stored value that a caller gives a field. Beyond `parse`, refuses to clear a required field, or to give
-    it blank text, and to write a history. Raises BadInput."""
+    it blank text, to write a history or a formula, and what a custom field's template does not allow. Raises
+    BadInput."""
     if field.history_of is not None:
         raise BadInput("This field is read-only.", field=path)
     stored = parse(field.type, value, path)
+    check_custom(field, stored, path)
     blank = isinstance(stored, str) and not stored.strip()
     if field.required and (stored is None or blank or stored == ()):
         raise BadInput("This field is required.", field=path)

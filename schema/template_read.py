@@ -1,0 +1,299 @@
+"""Reads templates: the input of a mutation, and the content of a definition, which is that input and the fields' ids.
+
+1. the head, the sections and the options added to the kind's own picklists;
+2. the fields (`schema/template_fields.py`), each with its id: as before, as stored, or new;
+3. the formulas, typed by all fields and resolved to ids;
+4. of what a caller gives: names that are taken, and what a new version takes away.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from schema.custom_values import lifecycle_of
+from schema.errors import BadInput
+from schema.field import Base, Field
+from schema.formula_fields import typed, written
+from schema.given import Given, given, refusal, refuse
+from schema.kind import Kind
+from schema.names import COMPANY_PREFIX, CompanyId, IdFactory, prefix_of
+from schema.reserved import FIELD_NAME, FIELD_RULE, SIDE_FIELDS
+from schema.template import (
+    LONGEST_HELP,
+    LONGEST_LABEL,
+    MOST_COMPANIES,
+    MOST_FIELDS,
+    MOST_OPTIONS,
+    MOST_SECTIONS,
+    AddedOption,
+    Section,
+    Template,
+    type_word,
+)
+from schema.template_fields import Surroundings, read_field, read_option, show_field
+from schema.values import canonical_json
+
+FIELD_PREFIX = "cf"
+_RESERVED = SIDE_FIELDS | {"true", "false", "null"}
+_IdOf = Callable[[str, str], str]
+
+InUse = Callable[[str, str | None], bool]
+"""Whether sides hold values of a field, by its ident: any value, or the given option of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """What a new version of a template takes away: a field, by a change of its type, or an option of a picklist.
+    It is refused where sides hold such values."""
+
+    path: tuple[str, ...]  # of the input
+    ident: str  # of the field, as it was before
+    option: str | None = None  # None: any value
+
+    def refusal(self) -> BadInput:
+        """What is told where there are such values."""
+        if self.option is None:
+            return refusal(self.path, "This field has values, so its type cannot change; take another key.")
+        return refusal(self.path, f"The option {self.option} is in use, so it cannot be left out.")
+
+
+def define(content: object, kinds: Mapping[str, Kind], id_: str, company: CompanyId, new_id: IdFactory) -> Template:
+    """The first version of a template, from the input of a mutation. `kinds` are those of the catalog, by name. Raises
+    BadInput: what is wrong, and where."""
+    template = _read(content, kinds, id_, company, lambda key, word: new_id(FIELD_PREFIX))
+    _check_names(template, kinds[template.kind])
+    return template
+
+
+def changed(
+    before: Template, content: object, kinds: Mapping[str, Kind], new_id: IdFactory, in_use: InUse | None = None
+) -> Template:
+    """The next version of a template. A field keeps its id with its key and type; one that is left out is dropped with
+    its id. Raises BadInput as `define` does, and where `in_use` holds of what is lost; a caller that cannot ask at
+    once leaves it out and asks for the `losses`."""
+    known = {field.name: (type_word(field), field.ident) for field in before.fields}
+
+    def id_of(key: str, word: str) -> str:
+        kept, id_ = known.get(key, ("", ""))
+        return id_ if kept == word else new_id(FIELD_PREFIX)
+
+    after = _read(content, kinds, before.id, before.company, id_of, before.defined)
+    if after.kind != before.kind:
+        refuse(("kind",), "The kind of a template cannot change.")
+    _check_names(after, kinds[after.kind])
+    for loss in losses(before, after) if in_use else ():
+        if in_use and in_use(loss.ident, loss.option):
+            raise loss.refusal()
+    return replace(after, version=before.version + 1)
+
+
+def losses(before: Template, after: Template) -> tuple[Loss, ...]:
+    """What may not be in use if `after` is to follow `before`."""
+    found: list[Loss] = []
+    former = {field.name: field for field in before.fields if field.custom and field.custom.formula is None}
+    for index, field in enumerate(after.fields):
+        was = former.get(field.name)
+        if was is None:
+            continue
+        if was.ident != field.ident:
+            found.append(Loss(("fields", str(index), "type"), was.ident))
+        gone = [option for option in was.type.options if option not in field.type.options]
+        if was.ident == field.ident:
+            found += [Loss(("fields", str(index), "options"), was.ident, option) for option in gone]
+    kept = {(option.field, option.value) for option in after.added}
+    gone_too = [option for option in before.added if (option.field, option.value) not in kept]
+    return (*found, *(Loss(("picklists",), option.field, option.value) for option in gone_too))
+
+
+def check_beside(template: Template, others: Iterable[Template]) -> None:
+    """Refuses what another template of the same company for the same kind has already: its key, the key of a field,
+    and an option that stands for something else. Raises BadInput."""
+    for other in others:
+        if other.id == template.id or other.company != template.company or other.kind != template.kind:
+            continue
+        if other.key == template.key:
+            refuse(("key",), "Another template of this kind has this key.")
+        taken = {field.name for field in other.fields}
+        for index, field in enumerate(template.fields):
+            if field.name in taken:
+                refuse(("fields", str(index), "key"), "A field of another template of this kind has this key.")
+        mapped = {(option.field, option.value): option.standard for option in other.added}
+        for path, option in _places(template):
+            if mapped.get((option.field, option.value), option.standard) != option.standard:
+                refuse((*path, "mapsTo"), "In another template of this kind this value stands for another one.")
+
+
+def content_of(template: Template) -> str:
+    """The canonical JSON of a template, as a definition keeps it: the input, and the ids of the fields by their keys in
+    the order in which they were first defined."""
+    keys = {field.ident: field.name for field in template.fields}
+    return canonical_json({"given": show(template), "ids": [[keys[ident], ident] for ident in template.defined]})
+
+
+def read_content(content: str, kinds: Mapping[str, Kind], id_: str, company: CompanyId, version: int) -> Template:
+    """The template that `content_of` wrote. A kind may have grown since; names that it took are not asked for here.
+    Raises BadInput where the content is of something else."""
+    try:
+        whole = given(json.loads(content))
+    except (ValueError, RecursionError):
+        refuse((), "This is not the content of a template.")
+    pairs = whole.items("ids", MOST_FIELDS)
+    ids = {str(pair[0]): str(pair[1]) for pair in pairs if isinstance(pair, list) and len(pair) == 2}
+
+    def id_of(key: str, word: str) -> str:
+        return ids[key] if key in ids else refuse(("ids",), "A field has no id.")
+
+    template = _read(whole.keys.get("given"), kinds, id_, company, id_of, tuple(ids.values()))
+    return replace(template, version=version)
+
+
+def show(template: Template) -> dict[str, Any]:
+    """The template as the input of a mutation; what is usual is left out."""
+    formulas = written(template.fields)
+    picklists = [
+        {
+            "field": field,
+            "options": [{"value": o.value, "label": o.label, "mapsTo": o.standard} for o in options],
+        }
+        for field, options in _by_field(template.added).items()
+    ]
+    shown = {
+        "kind": template.kind,
+        "key": template.key,
+        "label": template.label,
+        "help": template.help,
+        "sections": [{"key": section.key, "label": section.label} for section in template.sections],
+        "fields": [show_field(f, f.custom, formulas.get(f.ident)) for f in template.fields if f.custom],
+        "picklists": picklists,
+        "sharedWith": list(template.shared_with),
+    }
+    return {key: value for key, value in shown.items() if value not in (None, [])}
+
+
+def _by_field(added: Iterable[AddedOption]) -> dict[str, list[AddedOption]]:
+    found: dict[str, list[AddedOption]] = {}
+    for option in added:
+        found.setdefault(option.field, []).append(option)
+    return found
+
+
+def _places(template: Template) -> list[tuple[tuple[str, ...], AddedOption]]:
+    """The added options, each with its path in the input."""
+    return [
+        (("picklists", str(i), "options", str(j)), option)
+        for i, options in enumerate(_by_field(template.added).values())
+        for j, option in enumerate(options)
+    ]
+
+
+def _read(
+    content: object,
+    kinds: Mapping[str, Kind],
+    id_: str,
+    company: CompanyId,
+    id_of: _IdOf,
+    defined: tuple[str, ...] = (),
+) -> Template:
+    table = given(content)
+    table.allow("kind", "key", "label", "help", "sections", "fields", "picklists", "sharedWith")
+    kind = kinds.get(table.text("kind", LONGEST_LABEL))
+    if kind is None:
+        table.refuse("There is no such kind.", "kind")
+    sections = _read_sections(table)
+    added = _read_added(table, kind)
+    around = Surroundings(id_, frozenset(s.key for s in sections), _states(kind, added), id_of)
+    fields = typed(_read_fields(table, around), kind)
+    idents = [field.ident for field in fields]
+    kept = [ident for ident in defined if ident in idents]
+    return Template(
+        id=id_,
+        company=company,
+        version=1,
+        kind=kind.name,
+        key=table.matching("key", FIELD_NAME, f"A key {FIELD_RULE}."),
+        label=table.text("label", LONGEST_LABEL),
+        help=table.optional_text("help", LONGEST_HELP),
+        sections=sections,
+        fields=fields,
+        defined=(*kept, *(ident for ident in idents if ident not in kept)),
+        added=added,
+        shared_with=_read_companies(table, company),
+    )
+
+
+def _read_sections(table: Given) -> tuple[Section, ...]:
+    found: dict[str, Section] = {}
+    for item in table.objects("sections", MOST_SECTIONS):
+        item.allow("key", "label")
+        section = Section(item.matching("key", FIELD_NAME, f"A key {FIELD_RULE}."), item.text("label", LONGEST_LABEL))
+        if section.key in found:
+            item.refuse("Another section has this key.", "key")
+        found[section.key] = section
+    return tuple(found.values())
+
+
+def _read_fields(table: Given, around: Surroundings) -> list[Field]:
+    found: dict[str, Field] = {}
+    for item in table.objects("fields", MOST_FIELDS):
+        field = read_field(item, around)
+        if field.name in found:
+            item.refuse("Another field has this key.", "key")
+        found[field.name] = field
+    return list(found.values())
+
+
+def _read_added(table: Given, kind: Kind) -> tuple[AddedOption, ...]:
+    found: dict[tuple[str, str], AddedOption] = {}
+    seen: set[str] = set()
+    logged = {field.history_of for field in kind.side}
+    for item in table.objects("picklists", MOST_OPTIONS):
+        item.allow("field", "options")
+        name = item.text("field", LONGEST_LABEL)
+        field = kind.side_by_name.get(name)
+        if field is None or field.type.base is not Base.PICKLIST or name in logged:
+            item.refuse("This is no picklist of the kind's own side to which options can be added.", "field")
+        if name in seen:
+            item.refuse("This field stands here twice.", "field")
+        seen.add(name)
+        for option in item.objects("options", MOST_OPTIONS):
+            option.allow("value", "label", "mapsTo")
+            value, label = read_option(option)
+            standard = option.text("mapsTo", LONGEST_LABEL)
+            if standard not in field.type.options:
+                option.refuse(f"This is no standard value of {name}.", "mapsTo")
+            if (name, value) in found:
+                option.refuse("Another option has this value.", "value")
+            found[name, value] = AddedOption(name, value, label, standard)
+    return tuple(found.values())
+
+
+def _states(kind: Kind, added: Iterable[AddedOption]) -> tuple[str, ...] | None:
+    life = lifecycle_of(kind)
+    if life is None:
+        return None
+    own = next(field for field in kind.fields(life.part) if field.name == life.field)
+    more = [option.value for option in added if life.part == "side" and option.field == life.field]
+    return (*own.type.options, *more)
+
+
+def _read_companies(table: Given, company: CompanyId) -> tuple[CompanyId, ...]:
+    found = table.texts("sharedWith", MOST_COMPANIES)
+    for index, id_ in enumerate(found):
+        if prefix_of(id_) != COMPANY_PREFIX:
+            table.refuse("This is not the id of a company.", "sharedWith", str(index))
+        if id_ == company:
+            table.refuse("This is your own company.", "sharedWith", str(index))
+    return tuple(CompanyId(id_) for id_ in sorted(found))
+
+
+def _check_names(template: Template, kind: Kind) -> None:
+    """Refuses names that the kind, or the schema around it, has taken."""
+    for index, field in enumerate(template.fields):
+        if field.name in _RESERVED:
+            refuse(("fields", str(index), "key"), "This key is reserved.")
+        if field.name in kind.side_by_name:
+            refuse(("fields", str(index), "key"), "The kind has a field of this name.")
+    for path, option in _places(template):
+        if option.value in kind.side_by_name[option.field].type.options:
+            refuse((*path, "value"), "This is a standard value already.")
