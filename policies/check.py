@@ -30,12 +30,13 @@ DECISIONS: Mapping[str, str] = {
     "joint_field": "record",
     "deny_joint_field": "record",
     "participant_field": "participant",
+    "company_field": "company",
 }
 """The predicates that are asked, with the subject of each: (viewer, action, subject, field, reason)."""
 
 FOR_COMPANIES = frozenset({"allow_side_field", "deny_side_field", "deny_joint_field"})
 HELPER_PREFIX = "our_"
-FACT_NAMES = ("viewer", "side", "record", "participant")
+FACT_NAMES = ("viewer", "side", "record", "participant", "company")
 
 _REFUSED = frozenset(
     {"not", "forall", "cut", "matches", "new", "print", "debug", "nil", "isa", "is", "mod", "rem", "type"}

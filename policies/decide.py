@@ -14,7 +14,7 @@ from policies.facts import COLUMNS, Facts, Question, viewer_facts
 from policies.side_rules import SideRules
 from schema.errors import Fault
 from schema.kind import Kind
-from schema.mask import MaskProgram
+from schema.mask import EXISTS, MaskProgram
 from schema.names import CompanyId
 from schema.sharing import Sharing
 from schema.viewer import Viewer
@@ -67,6 +67,15 @@ class Decisions:
             return epoch.decide(Question("participant", "read", "", epoch.viewer_given(self._facts(viewer)), ()))
 
         return _or_deny(ask, "participant", "read", "")
+
+    def may_define(self, viewer: Viewer) -> bool:
+        """Whether the viewer defines what its company has: templates, rules, policies."""
+
+        def ask() -> MaskProgram:
+            epoch = self._epochs.shared
+            return epoch.decide(Question("company", "define", "", epoch.viewer_given(self._facts(viewer)), ()))
+
+        return bool(_or_deny(ask, "company", "define", "").always & EXISTS)
 
     def sides(self, viewer: Viewer, kind: Kind, owner: CompanyId, action: str = "read") -> "CompanySides":
         """What the viewer may do with `owner`'s sides of this kind; `owner`'s policy is in force. Owners between

@@ -36,7 +36,12 @@ from schema.sharing import Sharing
 from schema.viewer import Viewer
 
 BASE = Path(__file__).with_name("network.polar").read_text(encoding="utf-8")
-_ALLOW = {"side": "side_field", "record": "joint_field", "participant": "participant_field"}
+_ALLOW = {
+    "side": "side_field",
+    "record": "joint_field",
+    "participant": "participant_field",
+    "company": "company_field",
+}
 _DENY = {"side": "deny_side_field", "record": "deny_joint_field"}
 _QUESTIONS = 8_192  # questions whose answers an epoch keeps, some 2 kB each
 _SETS = 8_192  # sets of sharing classes, for viewers
@@ -147,7 +152,7 @@ class Epoch:
 
     def _bits(self, question: Question) -> Mapping[str, int]:
         """The bit of each joint field by name, and of "exists"; of participants those that they have."""
-        if question.subject == "participant":
+        if question.subject in ("participant", "company"):
             return {EXISTS_NAME: EXISTS, MESSAGE_NAME: MESSAGE}
         return {EXISTS_NAME: EXISTS} | {field.name: field.bit for field in self._kinds[question.kind].joint}
 

@@ -6,7 +6,8 @@ apart (true and 1) are equal as keys. Leaving out a fact that the text never rea
 because the load-time check lets a policy reach facts only by name; so one decision serves all owners, unless a
 policy names them.
 
-viewer: company, hide_private, person, roles, writes (false for a person with the role "reader").
+viewer: admin (true for a person with the role "admin"), company, hide_private, person, roles, writes (false for a
+    person with the role "reader").
 side: kind, owned_by (the owner's id), own (whether the viewer's company owns it);
     unknown columns: viewer_status, owner_status, and the side's own columns, e.g. amount_minor;
     unknown sets: fields (all, and "exists"), and what the side's sharing grants the viewer: shared (with anybody at
@@ -34,11 +35,12 @@ Given: TypeAlias = tuple[tuple[str, Fact], ...]
 
 EXISTS_NAME = "exists"
 MESSAGE_NAME = "message"  # of a participant: what its open invitation says
-ACTIONS = frozenset({"read", "update", "share", "invite", "respond", "withdraw"})
+ACTIONS = frozenset({"read", "update", "share", "invite", "respond", "withdraw", "define"})
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "side": ("viewer_status", "owner_status"),
     "record": ("viewer_status", "viewer_role"),
     "participant": ("own", "status", "role", "viewer_status", "viewer_role"),
+    "company": (),
 }
 """For each subject the columns of the row that every policy may test; a side has its own columns besides."""
 BOOLEAN_COLUMNS = frozenset({"own"})
@@ -48,7 +50,14 @@ SETS = ("fields", "shared", "to_company", "to_participants", "to_person")
 viewer. Not known when Oso is asked: its answer says which of them must hold a field, and they are put in afterwards."""
 
 GROUND: Mapping[str, Mapping[str, type]] = {
-    "viewer": {"company": str, "hide_private": bool, "person": str, "roles": tuple, "writes": bool},
+    "viewer": {
+        "admin": bool,
+        "company": str,
+        "hide_private": bool,
+        "person": str,
+        "roles": tuple,
+        "writes": bool,
+    },
     "side": {
         "kind": str,
         "own": bool,
@@ -56,6 +65,7 @@ GROUND: Mapping[str, Mapping[str, type]] = {
     },
     "record": {"fields": tuple, "kind": str, "to_invited": tuple, "to_participants": tuple},
     "participant": {},
+    "company": {},
 }
 """The known facts of the viewer and of each subject, with the type of each."""
 
@@ -66,8 +76,8 @@ class BadFact(Fault):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One decision: an action on a subject ("side", "record", "participant") of a kind, and the ground facts of the
-    viewer and of the subject. Hashable: it is the key of the cache. Nothing in it comes from a row, so how many
+    """One decision: an action on a subject ("side", "record", "participant", "company") of a kind, and the ground facts
+    of the viewer and of the subject. Hashable: it is the key of the cache. Nothing in it comes from a row, so how many
     questions a request asks says nothing of what rows hold, or whether there are any."""
 
     subject: str
@@ -92,6 +102,7 @@ def viewer_facts(viewer: Viewer) -> Facts:
     return checked(
         "viewer",
         {
+            "admin": "admin" in viewer.roles,
             "company": viewer.company,
             "hide_private": viewer.hide_private,
             "person": viewer.person,

@@ -93,6 +93,10 @@ participant_field(_viewer, "read", participant, "message", "owners and collabora
     participant.viewer_status = "ACCEPTED" and participant.viewer_role in ["OWNER", "COLLABORATOR"] and
     participant.status = "INVITED";
 
+### What a company declares at run time: templates, rules, policies
+
+company_field(viewer, "define", _company, "exists", "admins define what their company has") if viewer.admin = true;
+
 ### What a company's own text may add to; empty here.
 
 allow_side_field(_viewer, _action, _side, _field, _reason) if false;

@@ -204,12 +204,13 @@ def test_reads_are_what_the_text_reads() -> None:
         "side": {"owned_by", "stage"},
         "record": frozenset(),
         "participant": frozenset(),
+        "company": frozenset(),
     }
 
 
 def test_our_own_text_may_ask_what_companies_add() -> None:
     reads = check(BASE, WORDS, company=False)
-    assert reads["viewer"] == {"hide_private", "writes"}
+    assert reads["viewer"] == {"admin", "hide_private", "writes"}
     assert "owned_by" not in reads["side"]
     assert {line.split("(")[0] for line in BASE.splitlines()} > FOR_COMPANIES
 

@@ -176,19 +176,20 @@ def test_every_rule_is_reached_by_some_world() -> None:
     """The reasons that Oso gives over all these viewers are the reasons that the text holds."""
     epoch = Epoch(CATALOG)
     given = set()
-    for viewer in (ANN, GIL, person(ANN.company, "ann", hide=True)):
+    for viewer in (ANN, GIL, person(ANN.company, "ann", hide=True), person(ANN.company, "ada", "admin")):
         subjects = {
             "side": side_facts(DEAL, ANN.company, viewer.company == ANN.company),
             "record": record_facts(DEAL),
             "participant": {},
+            "company": {},
         }
-        for action in ("read", "update", "share", "invite", "respond", "withdraw"):
+        for action in ("read", "update", "share", "invite", "respond", "withdraw", "define"):
             for subject, facts in subjects.items():
                 viewed = chosen(viewer_facts(viewer), epoch.reads["viewer"])
                 question = Question(subject, action, "deal", viewed, chosen(facts, epoch.reads[subject]))
                 given |= {answer.reason for answer in epoch.answers(question)[0]}
     heads = re.findall(r'"([^"]+)"\) if', BASE)
-    assert len(heads) == len(set(heads)) == 22
+    assert len(heads) == len(set(heads)) == 23
     assert given == set(heads)
 
 
@@ -196,3 +197,10 @@ def test_an_audience_of_nobody_is_private() -> None:
     assert side(POLICIES, IDA, sharing=NO_OVERRIDES.changed({"nextStep": SHARED.audience(DEAL, "amount")})) == {
         "exists"
     }
+
+
+def test_admins_define_and_nobody_else() -> None:
+    decisions = POLICIES.pin()
+    assert decisions.may_define(person(ANN.company, "ada", "admin"))
+    assert not decisions.may_define(person(ANN.company, "ann", "administrator", "reader"))
+    assert not decisions.may_define(ANN)
