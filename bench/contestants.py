@@ -12,6 +12,12 @@ from gateway.credentials import DEV_AUDIENCE, DevelopmentIssuer, seal_key
 App: TypeAlias = Callable[..., Awaitable[None]]
 NAMES = ("gateway", "floor", "naive")
 QUERY = Path(__file__).with_name("page.graphql")
+LARGE_QUERIES = {
+    "FilteredPage": Path(__file__).with_name("filtered.graphql"),
+    "Stages": Path(__file__).with_name("stages.graphql"),
+    "PartnerStages": Path(__file__).with_name("partner_stages.graphql"),
+}
+"""What is asked of the large network, by the name of the operation; the naive way does not answer these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +48,9 @@ def _gateway(folder: Path, issuer: Issuer) -> Contestant:
 
 
 def _floor(folder: Path, issuer: Issuer) -> Contestant:
-    from bench.floor import Floor
+    from bench.floor_large import LargeFloor
 
-    floor = Floor(folder, Tokens(issuer.keys, issuer.name, DEV_AUDIENCE), seal_key(folder))
+    floor = LargeFloor(folder, Tokens(issuer.keys, issuer.name, DEV_AUDIENCE), seal_key(folder))
     return Contestant(floor.app, floor.close)
 
 

@@ -3,6 +3,7 @@
 Every company has people, every record three accepted companies, each with a side. Sharing is what a network would
 have: half of the sides as the kind says, the rest in a dozen classes, among them companies and people chosen by name.
 Company 0 is the wide one: it gives every side a sharing class of its own, and company 1 is with it on all of them.
+In a network with a `centre` there is no such company; instead company 0 owns every record.
 """
 
 import asyncio
@@ -25,7 +26,7 @@ from spaces.change import Change, Participation
 from spaces.fetch import CompanyRow, PersonRow
 from spaces.sqlite.spaces import SqliteSpaces
 
-_FORMAT = 2  # rises when this file makes other data from the same parameters
+_FORMAT = 3  # rises when this file makes other data from the same parameters
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _WORDS = ("Harbour", "Copper", "North", "Quartz", "Willow", "Delta", "Ember", "Atlas", "Juniper", "Signal")
 _CURRENCIES = ("USD", "EUR", "GBP", "JPY", "BHD")
@@ -33,6 +34,8 @@ _COUNTRIES = ("DE", "US", "GB", "FR", "JP", "SE", "BR", "IN")
 _BATCH = 10_000  # records that are committed together
 WIDE, BESIDE_WIDE = 0, 1
 """The company that has a sharing class for each of its sides, and the one that is with it on all of them."""
+CENTRE = 0
+"""The company that owns every record, in a network that has such a one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +47,15 @@ class Size:
     records: int = 20_000
     classes: int = 1_000
     seed: int = 7
+    centre: bool = False
 
 
 SMALL = Size(companies=8, people=3, records=160, classes=40)
 """A network for tests: the same in all but size."""
+LARGE = Size(companies=50, classes=0, centre=True)
+"""A network in which one company has all records: 20,000 sides of its own, each with those of two partners."""
+SMALL_LARGE = Size(companies=6, people=3, records=700, classes=0, centre=True)
+"""The same for tests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +132,13 @@ def _changes(network: Network, kind: Kind, draw: random.Random, number: int) -> 
     """The record of this number: one change that opens it, and one for each partner's side."""
     size = network.size
     # The wide company's records are spread over all, so that its pages are as the others' are.
-    step = max(1, size.records // size.classes)
+    step = max(1, size.records // max(1, size.classes))
     wide = number % step == 0 and number // step < size.classes
     others = range(2, size.companies)
-    members = [WIDE, BESIDE_WIDE, draw.choice(others)] if wide else draw.sample(others, 3)
+    if size.centre:
+        members = [CENTRE, *draw.sample(range(1, size.companies), 2)]
+    else:
+        members = [WIDE, BESIDE_WIDE, draw.choice(others)] if wide else draw.sample(others, 3)
     record = RecordId(_id(kind.prefix, size.seed, number))
     joined = tuple(
         Participation(network.companies[c], "PARTICIPANT" if place else "OWNER", "ACCEPTED")
@@ -135,6 +146,7 @@ def _changes(network: Network, kind: Kind, draw: random.Random, number: int) -> 
     )
     everyone = tuple(p.company for p in joined)
     for place, c in enumerate(members):
+        own_class = wide and c == WIDE
         minutes = number * 3 + place
         yield Change(
             kind,
@@ -146,7 +158,7 @@ def _changes(network: Network, kind: Kind, draw: random.Random, number: int) -> 
             creates=place == 0,
             joint=_joint(draw, number) if place == 0 else {},
             side=_side(kind, draw, network.people[c]),
-            sharing=_own_class(network, number // step) if c == WIDE else _usual_class(network, draw, members, c),
+            sharing=_own_class(network, number // step) if own_class else _usual_class(network, draw, members, c),
             participants=joined if place == 0 else (),
             touched=everyone,
         )

@@ -1,6 +1,7 @@
 """The floor: a Starlette handler written by hand for this one page and these sharing rules, and nothing else.
 
 It runs the statements that the gateway runs, on the same files with open connections, and gives the same bytes.
+`floor_large.py` adds three more answers of the same sort, by the name of the operation.
 
 It does: verify tokens and keep the verified ones; read the person at each request; read in one transaction; apply
 the audience of every side field by hand, kept by sharing class and viewer; seal the cursor; answer with orjson.
@@ -9,9 +10,10 @@ orders, hide-private, policies of companies, refusals or limits. A rule that cha
 """
 
 import sqlite3
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import orjson
 from joserfc.errors import JoseError
@@ -33,27 +35,27 @@ _SIDE = (
     "f_stage, f_amount_minor, f_amount_currency, f_probability, f_forecast_category, f_target_close_date,"
     " f_next_step, f_owner"
 )
-_UPDATED = "max(p.touched_at, coalesce(CASE WHEN p.status = 'ACCEPTED' THEN s.updated_at END, ''))"
-_WHERE = "p.company_id = ? AND p.kind = 'opportunity' AND (p.status = 'ACCEPTED' OR p.status = 'INVITED')"
+_UPDATED = "p.newest"
+WHERE = "p.company_id = ? AND p.kind = 'opportunity' AND (p.status = 'ACCEPTED' OR p.status = 'INVITED')"
 _JOINED = (
     "net.participant AS p CROSS JOIN net.record_opportunity AS r ON r.record_id = p.record_id"
     " LEFT JOIN main.side_opportunity AS s ON s.company_id = p.company_id AND s.record_id = p.record_id"
 )
-_PAGE = (
-    f"SELECT p.record_id, p.role, p.status, {_UPDATED}, s.version, r.f_name, r.f_customer_account_name, r.f_industry,"
-    f" r.f_country, {', '.join('s.' + c for c in _SIDE.split(', '))} FROM {_JOINED} WHERE {_WHERE}"
-    f" ORDER BY 4 DESC, p.record_id LIMIT ?"
+COLUMNS = (
+    f"p.record_id, p.role, p.status, {_UPDATED}, s.version, r.f_name, r.f_customer_account_name, r.f_industry,"
+    f" r.f_country, {', '.join('s.' + c for c in _SIDE.split(', '))}"
 )
+_PAGE = f"SELECT {COLUMNS} FROM {_JOINED} WHERE {WHERE} ORDER BY {_UPDATED} DESC, p.record_id LIMIT ?"
 _PAGE_AFTER = _PAGE.replace(
     " ORDER BY", f" AND {_UPDATED} <= ? AND ({_UPDATED} < ? OR ({_UPDATED} = ? AND p.record_id > ?)) ORDER BY"
 )
-_COUNT = f"SELECT count(*) FROM net.participant AS p WHERE {_WHERE}"
+_COUNT = f"SELECT count(*) FROM net.participant AS p WHERE {WHERE}"
 _LISTED = "IN (SELECT value FROM json_each(?))"
 _PARTICIPANTS = (
     f"SELECT record_id, company_id, role, status FROM participant WHERE record_id {_LISTED}"
     " ORDER BY record_id, accepted IS NULL, accepted, added"
 )
-_COMPANIES = f"SELECT id, name FROM company WHERE id {_LISTED}"
+COMPANIES = f"SELECT id, name FROM company WHERE id {_LISTED}"
 _PEOPLE = f"SELECT id, name FROM person WHERE id {_LISTED}"
 _PERSON = "SELECT company, active FROM person WHERE id = ?"
 _SIDES_OF = (
@@ -64,18 +66,23 @@ _ONE_SIDE = _SIDES_OF + "= ?"
 _SIDES = _SIDES_OF + _LISTED
 
 
+Answer: TypeAlias = Callable[[str, str, dict[str, Any]], bytes]
+"""Answers a person of a company with these variables."""
+
+
 class Floor:
-    """The page over one data folder."""
+    """The page over one data folder; `answers` are by the name of the operation."""
 
     def __init__(self, folder: Path, tokens: Tokens, seal_key: bytes) -> None:
         self._folder = folder
         self._tokens = tokens
-        self._seal = Seal(seal_key)
-        self._network = sqlite3.connect(folder / "network.db", isolation_level=None)
-        self._files: dict[str, sqlite3.Connection] = {}
+        self.seal = Seal(seal_key)
+        self.network = sqlite3.connect(folder / "network.db", isolation_level=None)
+        self.files: dict[str, sqlite3.Connection] = {}
         self._attached: set[str] = set()
         self._audiences: dict[tuple[str, int], dict[str, Any]] = {}
-        self._shown = lru_cache(65_536)(self._decide)
+        self.shown = lru_cache(65_536)(self._decide)
+        self.answers: dict[str | None, Answer] = {None: self.page}
         self.app = Starlette(routes=[Route("/graphql", self.answer, methods=["POST"])])
 
     async def answer(self, http: Request) -> Response:
@@ -84,8 +91,8 @@ class Floor:
         if person is None:
             body = orjson.dumps({"errors": [{"message": "Sign in again.", "path": None}]})
             return Response(body, 401, _HEADERS, "application/json; charset=utf-8")
-        variables = orjson.loads(await http.body()).get("variables") or {}
-        body = self._page(*person, variables.get("first", 50), variables.get("after"))
+        asked = orjson.loads(await http.body())
+        body = self.answers[asked.get("operationName")](*person, asked.get("variables") or {})
         return Response(body, 200, _HEADERS, "application/json; charset=utf-8")
 
     def _person(self, header: str) -> tuple[str, str] | None:
@@ -93,27 +100,42 @@ class Floor:
             person = self._tokens.person(header)
         except (JoseError, ValueError):
             return None
-        row = self._network.execute(_PERSON, (person,)).fetchone()
+        row = self.network.execute(_PERSON, (person,)).fetchone()
         return (person, row[0]) if row and row[1] else None
 
-    def _page(self, person: str, company: str, first: int, after: str | None) -> bytes:
+    def page(self, person: str, company: str, variables: dict[str, Any]) -> bytes:
+        """The page of page.graphql."""
         scope = ["cursor", person, company, False, "opportunity", _ORDER]
-        file = self._own_file(company)
+        first, after = variables.get("first", 50), variables.get("after")
+        file = self.own_file(company)
         file.execute("BEGIN")
         try:
             if after is None:
                 rows = file.execute(_PAGE, (company, first + 1)).fetchall()
             else:
-                at, record = self._seal.open(scope, after, "after")
+                at, record = self.seal.open(scope, after, "after")
                 rows = file.execute(_PAGE_AFTER, (company, at, at, at, record, first + 1)).fetchall()
             total = file.execute(_COUNT, (company,)).fetchone()[0]
         finally:
             file.execute("COMMIT")
+        return self.connection(person, company, rows, total, first, scope, (3, 0))
+
+    def connection(
+        self,
+        person: str,
+        company: str,
+        rows: list[Any],
+        total: int,
+        first: int,
+        scope: list[Any],
+        cursor: tuple[int, ...],
+    ) -> bytes:
+        """The page of these rows of COLUMNS, of which one may be too many; `cursor` is where its values stand."""
         more = len(rows) > first
         del rows[first:]
         participants: dict[str, list[tuple[str, str, str]]] = {}
-        listed = _listed([row[0] for row in rows])
-        for record, other, role, status in self._network.execute(_PARTICIPANTS, (listed,)):
+        records = listed([row[0] for row in rows])
+        for record, other, role, status in self.network.execute(_PARTICIPANTS, (records,)):
             participants.setdefault(record, []).append((other, role, status))
         wanted: dict[str, list[str]] = {}
         for row in rows:
@@ -124,13 +146,13 @@ class Floor:
         sides = self._sides(wanted)
         people = {row[16] for row in rows if row[2] == "ACCEPTED"}
         for (other, _), side in sides.items():
-            if side[10] is not None and self._shown(other, side[1], company, person)[6]:
+            if side[10] is not None and self.shown(other, side[1], company, person)[6]:
                 people.add(side[10])
         people.discard(None)
         companies = {each[0] for group in participants.values() for each in group}
-        find = self._network.execute
-        company_names = dict(find(_COMPANIES, (_listed(list(companies)),)).fetchall())
-        person_names = dict(find(_PEOPLE, (_listed(list(people)),)).fetchall())
+        find = self.network.execute
+        company_names = dict(find(COMPANIES, (listed(list(companies)),)).fetchall())
+        person_names = dict(find(_PEOPLE, (listed(list(people)),)).fetchall())
         nodes = []
         for row in rows:
             record, role, viewer = row[0], row[1], row[2]
@@ -147,9 +169,9 @@ class Floor:
                         shown.update(dict.fromkeys(_SHOWN))
                     else:
                         _, sharing, _, stage, minor, currency, probability, forecast, closes, step, owner = found
-                        see = self._shown(other, sharing, company, person)
+                        see = self.shown(other, sharing, company, person)
                         shown["stage"] = stage if see[0] else None
-                        shown["amount"] = _money(minor, currency) if see[1] and minor is not None else None
+                        shown["amount"] = money(minor, currency) if see[1] and minor is not None else None
                         shown["probability"] = probability if see[2] else None
                         shown["forecastCategory"] = forecast if see[3] else None
                         shown["targetCloseDate"] = closes if see[4] else None
@@ -158,10 +180,10 @@ class Floor:
                     partners.append(shown)
             mine = None
             if accepted and row[4] is not None:
-                stage, minor, currency, probability, forecast, closes, step, owner = row[9:]
+                stage, minor, currency, probability, forecast, closes, step, owner = row[9:17]
                 mine = {
                     "stage": stage,
-                    "amount": None if minor is None else _money(minor, currency),
+                    "amount": None if minor is None else money(minor, currency),
                     "probability": probability,
                     "forecastCategory": forecast,
                     "targetCloseDate": closes,
@@ -182,26 +204,28 @@ class Floor:
                     "partners": partners,
                 }
             )
-        end = self._seal.close(scope, [rows[-1][3], rows[-1][0]]) if rows else None
+        end = self.seal.close(scope, [rows[-1][place] for place in cursor]) if rows else None
         page = {"totalCount": total, "pageInfo": {"hasNextPage": more, "endCursor": end}, "nodes": nodes}
         return orjson.dumps({"data": {"opportunities": page}})
 
     def _sides(self, wanted: dict[str, list[str]]) -> dict[tuple[str, str], tuple[Any, ...]]:
         found = {}
         for other, records in wanted.items():
-            file = self._files.get(other) or self._open(other)
+            file = self.files.get(other) or self.open_file(other)
             if len(records) == 1:
                 rows = file.execute(_ONE_SIDE, (other, records[0]))
             else:
-                rows = file.execute(_SIDES, (other, _listed(records)))
+                rows = file.execute(_SIDES, (other, listed(records)))
             for row in rows:
                 found[other, row[0]] = row
-                if (other, row[1]) not in self._audiences:
-                    read = orjson.loads(row[2] or "[]")
-                    self._audiences[other, row[1]] = {
-                        name: (kind, chosen, people) for name, kind, chosen, people in read
-                    }
+                self.learn(other, row[1], row[2])
         return found
+
+    def learn(self, owner: str, sharing: int, content: str | None) -> None:
+        """Keeps what a sharing class holds."""
+        if (owner, sharing) not in self._audiences:
+            read = orjson.loads(content or "[]")
+            self._audiences[owner, sharing] = {name: (kind, chosen, people) for name, kind, chosen, people in read}
 
     def _decide(self, owner: str, sharing: int, company: str, person: str) -> tuple[bool, ...]:
         """Which of the shown fields this class of the owner's opens to this viewer. Classes never change."""
@@ -215,14 +239,14 @@ class Floor:
                 shown.append(field in _SHARED_BY_DEFAULT)
         return tuple(shown)
 
-    def _open(self, company: str) -> sqlite3.Connection:
+    def open_file(self, company: str) -> sqlite3.Connection:
         file = sqlite3.connect(self._folder / "companies" / f"{company}.db", isolation_level=None)
         file.execute("PRAGMA cache_size = -1024")
-        self._files[company] = file
+        self.files[company] = file
         return file
 
-    def _own_file(self, company: str) -> sqlite3.Connection:
-        file = self._files.get(company) or self._open(company)
+    def own_file(self, company: str) -> sqlite3.Connection:
+        file = self.files.get(company) or self.open_file(company)
         if company not in self._attached:
             file.execute("ATTACH ? AS net", (str(self._folder / "network.db"),))
             self._attached.add(company)
@@ -230,7 +254,7 @@ class Floor:
 
     async def close(self) -> None:
         """Closes all files."""
-        for file in (*self._files.values(), self._network):
+        for file in (*self.files.values(), self.network):
             file.close()
 
 
@@ -241,11 +265,11 @@ def _known(own: bool, role: str, status: str, viewer_role: str, accepted: bool) 
     return accepted and (status == "INVITED" or viewer_role in ("OWNER", "COLLABORATOR"))
 
 
-def _listed(values: list[str]) -> str:
+def listed(values: list[str]) -> str:
     return orjson.dumps(values).decode()
 
 
-def _money(minor: int, currency: str) -> dict[str, str]:
+def money(minor: int, currency: str) -> dict[str, str]:
     digits = _DECIMALS.get(currency, 2)
     if not digits:
         return {"amount": str(minor), "currency": currency}

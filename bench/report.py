@@ -9,6 +9,7 @@ from typing import Any
 
 from bench.data import Size
 from bench.measure import Effort, Found, Results, least
+from bench.measure_large import Large
 
 README = Path(__file__).with_name("README.md")
 _BEGIN, _END = "<!-- the table: written by `python -m bench --write` -->", "<!-- end of the table -->"
@@ -28,18 +29,30 @@ def _values(found: Found) -> dict[str, float]:
     }
 
 
-def as_values(results: Results) -> dict[str, Any]:
+_LARGE = {
+    "FilteredPage": "filtered and sorted page",
+    "Stages": "groups by own stage",
+    "PartnerStages": "groups by partner and its stage",
+}
+
+
+def _large_values(large: Large, name: str) -> dict[str, float]:
+    """Milliseconds, by operation."""
+    return {operation: least(found[name]) * 1e3 for operation, found in large.items() if name in found}
+
+
+def as_values(results: Results, large: Large) -> dict[str, Any]:
     """All numbers."""
     return {
-        **{name: _values(found) for name, found in results.by_name.items()},
+        **{name: {**_values(found), **_large_values(large, name)} for name, found in results.by_name.items()},
         "policy_ms": least(results.policy) * 1e3,
         "policy_many_classes_ms": least(results.policy_wide) * 1e3,
     }
 
 
-def as_table(results: Results) -> str:
-    """The table."""
-    values = as_values(results)
+def as_table(results: Results, large: Large, size: Size) -> str:
+    """The table. `size` is that of the large network."""
+    values = as_values(results, large)
     gateway, floor, naive = (values[name] for name in ("gateway", "floor", "naive"))
     rows = [
         ("CPU of a page, ms", "cpu_ms"),
@@ -59,6 +72,10 @@ def as_table(results: Results) -> str:
         ours, by_hand, plain = gateway[key], floor[key], naive[key]
         ratios = f"{ours / by_hand:.2f} | {plain / ours:.2f}"
         lines.append(f"| {title} | {ours:.2f} | {by_hand:.2f} | {plain:.2f} | {ratios} |")
+    for operation, title in _LARGE.items():
+        ours, by_hand = gateway[operation], floor[operation]
+        what = f"CPU, {title} of {size.records:,} own records, ms"
+        lines.append(f"| {what} | {ours:.2f} | {by_hand:.2f} | | {ours / by_hand:.2f} | |")
     lines += [
         "",
         f"Policy time of a warm page: {values['policy_ms']:.3f} ms;"
