@@ -70,8 +70,8 @@ def changed(
     before: Template, content: object, kinds: Mapping[str, Kind], new_id: IdFactory, in_use: InUse | None = None
 ) -> Template:
     """The next version of a template. A field keeps its id with its key and type; one that is left out is dropped with
-    its id. Raises BadInput as `define` does, and where `in_use` holds of what is lost; a caller that cannot ask at
-    once leaves it out and asks for the `losses`."""
+    its id. Companies that it is shared with stay where the input does not name any. Raises BadInput as `define` does,
+    and where `in_use` holds of what is lost; a caller that cannot ask at once leaves it out and asks for `losses`."""
     known = {field.name: (type_word(field), field.ident) for field in before.fields}
 
     def id_of(key: str, word: str) -> str:
@@ -85,7 +85,15 @@ def changed(
     for loss in losses(before, after) if in_use else ():
         if in_use and in_use(loss.ident, loss.option):
             raise loss.refusal()
-    return replace(after, version=before.version + 1)
+    kept = before.shared_with if given(content).keys.get("sharedWith") is None else after.shared_with
+    return replace(after, version=before.version + 1, shared_with=kept)
+
+
+def shared(before: Template, companies: object) -> Template:
+    """The next version of a template, which is shared with just these companies, a list of ids. Raises BadInput at
+    `companies`."""
+    found = _read_companies(Given((), {"companies": companies}), "companies", before.company)
+    return replace(before, version=before.version + 1, shared_with=found)
 
 
 def losses(before: Template, after: Template) -> tuple[Loss, ...]:
@@ -103,7 +111,7 @@ def losses(before: Template, after: Template) -> tuple[Loss, ...]:
             found += [Loss(("fields", str(index), "options"), was.ident, option) for option in gone]
     kept = {(option.field, option.value) for option in after.added}
     gone_too = [option for option in before.added if (option.field, option.value) not in kept]
-    return (*found, *(Loss(("picklists",), option.field, option.value) for option in gone_too))
+    return (*found, *(Loss(("addedOptions",), option.field, option.value) for option in gone_too))
 
 
 def check_beside(template: Template, others: Iterable[Template]) -> None:
@@ -119,9 +127,10 @@ def check_beside(template: Template, others: Iterable[Template]) -> None:
             if field.name in taken:
                 refuse(("fields", str(index), "key"), "A field of another template of this kind has this key.")
         mapped = {(option.field, option.value): option.standard for option in other.added}
-        for path, option in _places(template):
+        for index, option in enumerate(template.added):
             if mapped.get((option.field, option.value), option.standard) != option.standard:
-                refuse((*path, "mapsTo"), "In another template of this kind this value stands for another one.")
+                why = "In another template of this kind this value stands for another one."
+                refuse(("addedOptions", str(index), "standard"), why)
 
 
 def content_of(template: Template) -> str:
@@ -151,13 +160,6 @@ def read_content(content: str, kinds: Mapping[str, Kind], id_: str, company: Com
 def show(template: Template) -> dict[str, Any]:
     """The template as the input of a mutation; what is usual is left out."""
     formulas = written(template.fields)
-    picklists = [
-        {
-            "field": field,
-            "options": [{"value": o.value, "label": o.label, "mapsTo": o.standard} for o in options],
-        }
-        for field, options in _by_field(template.added).items()
-    ]
     shown = {
         "kind": template.kind,
         "key": template.key,
@@ -165,26 +167,12 @@ def show(template: Template) -> dict[str, Any]:
         "help": template.help,
         "sections": [{"key": section.key, "label": section.label} for section in template.sections],
         "fields": [show_field(f, f.custom, formulas.get(f.ident)) for f in template.fields if f.custom],
-        "picklists": picklists,
+        "addedOptions": [
+            {"field": o.field, "value": o.value, "label": o.label, "standard": o.standard} for o in template.added
+        ],
         "sharedWith": list(template.shared_with),
     }
     return {key: value for key, value in shown.items() if value not in (None, [])}
-
-
-def _by_field(added: Iterable[AddedOption]) -> dict[str, list[AddedOption]]:
-    found: dict[str, list[AddedOption]] = {}
-    for option in added:
-        found.setdefault(option.field, []).append(option)
-    return found
-
-
-def _places(template: Template) -> list[tuple[tuple[str, ...], AddedOption]]:
-    """The added options, each with its path in the input."""
-    return [
-        (("picklists", str(i), "options", str(j)), option)
-        for i, options in enumerate(_by_field(template.added).values())
-        for j, option in enumerate(options)
-    ]
 
 
 def _read(
@@ -196,7 +184,7 @@ def _read(
     defined: tuple[str, ...] = (),
 ) -> Template:
     table = given(content)
-    table.allow("kind", "key", "label", "help", "sections", "fields", "picklists", "sharedWith")
+    table.allow("kind", "key", "label", "help", "sections", "fields", "addedOptions", "sharedWith")
     kind = kinds.get(table.text("kind", LONGEST_LABEL))
     if kind is None:
         table.refuse("There is no such kind.", "kind")
@@ -218,7 +206,7 @@ def _read(
         fields=fields,
         defined=(*kept, *(ident for ident in idents if ident not in kept)),
         added=added,
-        shared_with=_read_companies(table, company),
+        shared_with=_read_companies(table, "sharedWith", company),
     )
 
 
@@ -245,26 +233,20 @@ def _read_fields(table: Given, around: Surroundings) -> list[Field]:
 
 def _read_added(table: Given, kind: Kind) -> tuple[AddedOption, ...]:
     found: dict[tuple[str, str], AddedOption] = {}
-    seen: set[str] = set()
     logged = {field.history_of for field in kind.side}
-    for item in table.objects("picklists", MOST_OPTIONS):
-        item.allow("field", "options")
+    for item in table.objects("addedOptions", MOST_OPTIONS):
+        item.allow("field", "value", "label", "standard")
         name = item.text("field", LONGEST_LABEL)
         field = kind.side_by_name.get(name)
         if field is None or field.type.base is not Base.PICKLIST or name in logged:
             item.refuse("This is no picklist of the kind's own side to which options can be added.", "field")
-        if name in seen:
-            item.refuse("This field stands here twice.", "field")
-        seen.add(name)
-        for option in item.objects("options", MOST_OPTIONS):
-            option.allow("value", "label", "mapsTo")
-            value, label = read_option(option)
-            standard = option.text("mapsTo", LONGEST_LABEL)
-            if standard not in field.type.options:
-                option.refuse(f"This is no standard value of {name}.", "mapsTo")
-            if (name, value) in found:
-                option.refuse("Another option has this value.", "value")
-            found[name, value] = AddedOption(name, value, label, standard)
+        value, label = read_option(item)
+        standard = item.text("standard", LONGEST_LABEL)
+        if standard not in field.type.options:
+            item.refuse(f"This is no standard value of {name}.", "standard")
+        if (name, value) in found:
+            item.refuse("Another option has this value.", "value")
+        found[name, value] = AddedOption(name, value, label, standard)
     return tuple(found.values())
 
 
@@ -277,13 +259,13 @@ def _states(kind: Kind, added: Iterable[AddedOption]) -> tuple[str, ...] | None:
     return (*own.type.options, *more)
 
 
-def _read_companies(table: Given, company: CompanyId) -> tuple[CompanyId, ...]:
-    found = table.texts("sharedWith", MOST_COMPANIES)
+def _read_companies(table: Given, key: str, company: CompanyId) -> tuple[CompanyId, ...]:
+    found = table.texts(key, MOST_COMPANIES)
     for index, id_ in enumerate(found):
         if prefix_of(id_) != COMPANY_PREFIX:
-            table.refuse("This is not the id of a company.", "sharedWith", str(index))
+            table.refuse("This is not the id of a company.", key, str(index))
         if id_ == company:
-            table.refuse("This is your own company.", "sharedWith", str(index))
+            table.refuse("This is your own company.", key, str(index))
     return tuple(CompanyId(id_) for id_ in sorted(found))
 
 
@@ -294,6 +276,6 @@ def _check_names(template: Template, kind: Kind) -> None:
             refuse(("fields", str(index), "key"), "This key is reserved.")
         if field.name in kind.side_by_name:
             refuse(("fields", str(index), "key"), "The kind has a field of this name.")
-    for path, option in _places(template):
+    for index, option in enumerate(template.added):
         if option.value in kind.side_by_name[option.field].type.options:
-            refuse((*path, "value"), "This is a standard value already.")
+            refuse(("addedOptions", str(index), "value"), "This is a standard value already.")
