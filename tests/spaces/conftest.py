@@ -2,5 +2,15 @@
 
 import pytest
 
-for module in ("contract", "pages", "commits", "reads", "refusals", "related", "groups", "definitions"):
+for module in (
+    "contract",
+    "pages",
+    "commits",
+    "reads",
+    "refusals",
+    "related",
+    "groups",
+    "definitions",
+    "custom_fields",
+):
     pytest.register_assert_rewrite(f"tests.spaces.{module}")

@@ -2,6 +2,7 @@
 companies of the world: `class TestMine(SpaceContract)`. Each part ranges over one part of the contract."""
 
 from tests.spaces.commits import CommitContract
+from tests.spaces.custom_fields import CustomContract
 from tests.spaces.definitions import DefinitionContract
 from tests.spaces.groups import GroupContract
 from tests.spaces.pages import PageContract
@@ -18,5 +19,6 @@ class SpaceContract(
     CommitContract,
     RefusalContract,
     DefinitionContract,
+    CustomContract,
 ):
     """Every sentence of `spaces/contract.py`, `fetch.py`, `change.py` and `definition.py`, as a test."""

@@ -1,4 +1,5 @@
-"""Memory and SQLite agree on random networks, masks, filters, orders and cursors."""
+"""Memory and SQLite agree on random networks, masks, filters, orders and cursors, over kinds that each company has
+extended by custom fields of its own."""
 
 import asyncio
 import tempfile
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from schema.kind import Kind
 from schema.mask import MaskProgram
 from schema.money import Money
-from schema.names import RecordId
+from schema.names import CompanyId, RecordId
 from schema.sharing import NO_OVERRIDES
 from schema.where import Comparison, Where
 from spaces.change import Change, Participation
@@ -19,7 +20,23 @@ from spaces.contract import Spaces
 from spaces.fetch import Order, Page, PageFetch, ParticipantFetch
 from spaces.memory import MemorySpaces
 from spaces.sqlite.spaces import SqliteSpaces
-from tests.spaces.world import ALL_JOINT, ANN, CATALOG, DEAL, OPEN, SHUT, A, B, C, Masks, program, sides, with_companies
+from tests.spaces.customs import KINDS, SHUT_AREA
+from tests.spaces.world import (
+    ALL_JOINT,
+    ANN,
+    CATALOG,
+    DEAL,
+    OPEN,
+    SHUT,
+    TEXT,
+    A,
+    B,
+    C,
+    Masks,
+    program,
+    sides,
+    with_companies,
+)
 
 RECORDS = [f"r{i}" for i in range(6)]
 TIMES = st.sampled_from([f"t{i}" for i in range(4)])
@@ -35,18 +52,41 @@ joints = st.fixed_dictionaries(
         "tags": st.none() | st.lists(st.sampled_from("ab")),
     },
 )
-side_values = st.fixed_dictionaries(
-    {},
-    optional={
-        "stage": few,
-        "chance": numbers,
-        "wonAlone": st.none() | st.booleans(),
-        "score": numbers,
-        "amount": st.none() | st.builds(Money, st.integers(0, 2), st.sampled_from(["EUR", "USD"])),
-        "needs": st.none() | st.lists(st.sampled_from("ab")),
-        "closes": st.none() | st.sampled_from(["2025-12-31", "2026-01-01", "2026-03-31", "2026-04-01"]),
-    },
-)
+booleans = st.none() | st.booleans()
+money = st.none() | st.builds(Money, st.integers(0, 2), st.sampled_from(["EUR", "USD"]))
+lists = st.none() | st.lists(st.sampled_from("ab"))
+days = st.sampled_from(["2025-12-31", "2026-01-01", "2026-03-31", "2026-04-01"])
+OWN_VALUES: dict[str, st.SearchStrategy[Any]] = {
+    "stage": few,
+    "chance": numbers,
+    "wonAlone": booleans,
+    "score": numbers,
+    "amount": money,
+    "needs": lists,
+    "closes": st.none() | days,
+}
+CUSTOM_VALUES: dict[str, st.SearchStrategy[Any]] = {
+    "cf_area": few | st.just('"\\'),
+    "cf_fee": money,
+    "cf_due": st.none() | days,
+    "cf_hot": booleans,
+    "cf_size": numbers | st.just(2**63 - 1),
+    "cf_ratio": numbers | st.just(0.1),
+    "cf_wishes": lists,
+    "cf_boss": few,
+    "cf_extra_1": few,
+    "cf_extra_2": numbers,
+    "cf_level": few,
+    "cf_flagged": booleans,
+}
+
+
+def values_of(company: CompanyId) -> dict[str, st.SearchStrategy[Any]]:
+    """The fields of a company's sides by name."""
+    return {**OWN_VALUES, **{f.name: CUSTOM_VALUES[f.ident] for f in KINDS[company].custom}}
+
+
+side_values = {company: st.fixed_dictionaries({}, optional=values_of(company)) for company in KINDS}
 participations = st.builds(
     Participation,
     st.sampled_from([A, B, C]),
@@ -56,10 +96,10 @@ participations = st.builds(
 )
 
 
-whole_sides = st.fixed_dictionaries({"stage": few, "chance": numbers, "wonAlone": st.none() | st.booleans()}).flatmap(
-    lambda base: side_values.map(lambda more: {**base, **more})
-)
-sharings = st.sampled_from([OPEN, SHUT, NO_OVERRIDES])
+whole_sides = st.fixed_dictionaries(
+    {"stage": few, "chance": numbers, "wonAlone": booleans, "area": few, "hot": booleans, "size": numbers}
+).flatmap(lambda base: side_values[A].map(lambda more: {**base, **more}))
+sharings = st.sampled_from([OPEN, SHUT, SHUT_AREA, NO_OVERRIDES])
 
 
 @st.composite
@@ -67,14 +107,14 @@ def changes(draw: st.DrawFn) -> Change:
     company = draw(st.sampled_from([A, A, B]))
     inside = draw(st.lists(participations, max_size=2, unique_by=lambda p: p.company))
     return Change(
-        DEAL,
+        KINDS[company],
         RecordId(draw(st.sampled_from(RECORDS))),
         company,
         ANN,
         draw(TIMES),
         creates=draw(st.sampled_from([False, False, True])),
         joint=draw(joints),
-        side=draw(st.none() | side_values),
+        side=draw(st.none() | side_values[company]),
         sharing=draw(st.none() | sharings),
         participants=tuple(inside),
         touched=tuple(draw(st.lists(st.sampled_from([A, B, C]), max_size=2))),
@@ -92,7 +132,7 @@ def starts(draw: st.DrawFn) -> list[Change]:
     inside = (Participation(A, "OWNER", "ACCEPTED"), Participation(B, "VIEWER", "INVITED"))
     return [
         Change(
-            DEAL,
+            KINDS[A],
             RecordId(record),
             A,
             ANN,
@@ -120,17 +160,40 @@ statuses = st.sampled_from(["INVITED", "ACCEPTED"])
 joint_masks = mask_programs(
     DEAL, "joint", {"viewer_status": statuses, "viewer_role": st.sampled_from(["OWNER", "VIEWER"])}
 )
-own_programs = mask_programs(
-    DEAL,
-    "side",
-    {
-        "viewer_status": statuses,
-        "owner_status": statuses,
-        "stage": st.sampled_from(["a", "b"]),
-        "chance": st.integers(0, 2),
-    },
-)
-own_masks = st.builds(Masks, own_programs, st.dictionaries(st.sampled_from([OPEN, SHUT, NO_OVERRIDES]), own_programs))
+TESTED: dict[str, st.SearchStrategy[Any]] = {
+    "viewer_status": statuses,
+    "owner_status": statuses,
+    "stage": st.sampled_from(["a", "b"]),
+    "chance": st.integers(0, 2),
+}
+CUSTOM_COLUMNS: dict[str, st.SearchStrategy[Any]] = {
+    "cf_area": st.sampled_from("abB"),
+    "cf_fee_minor": st.integers(0, 2),
+    "cf_fee_currency": st.just("USD"),
+    "cf_due": days,
+    "cf_hot": st.booleans(),
+    "cf_size": st.integers(0, 2),
+    "cf_ratio": st.sampled_from([0, 0.1, 2]),
+    "cf_wishes": st.just("[]"),
+    "cf_boss": st.sampled_from("ab"),
+    "cf_extra_1": st.sampled_from("ab"),
+    "cf_extra_2": st.integers(0, 2),
+    "cf_level": st.sampled_from("ab"),
+    "cf_flagged": st.booleans(),
+}
+
+
+def custom_columns(company: CompanyId) -> dict[str, st.SearchStrategy[Any]]:
+    """The custom columns of a company's sides, by bare name, with values to compare them with."""
+    return {column: CUSTOM_COLUMNS[column] for field in KINDS[company].custom for column in field.columns}
+
+
+def _masks(company: CompanyId) -> st.SearchStrategy[Masks]:
+    programs = mask_programs(KINDS[company], "side", {**TESTED, **custom_columns(company)})
+    return st.builds(Masks, programs, st.dictionaries(sharings, programs), st.just(KINDS[company]))
+
+
+own_masks = {company: _masks(company) for company in KINDS}
 
 COLUMNS: dict[str, st.SearchStrategy[Any]] = {
     "joint.name": st.sampled_from("abB2"),
@@ -146,28 +209,62 @@ COLUMNS: dict[str, st.SearchStrategy[Any]] = {
     "status": statuses,
     "role": st.just("OWNER"),
 }
-comparisons = st.one_of(
-    *[st.builds(Comparison, st.just(c), st.sampled_from(["eq", "ne", "lt", "gte"]), v) for c, v in COLUMNS.items()]
-)
-wheres = st.just(Where(((),))) | st.builds(
-    lambda ands: Where(tuple(map(tuple, ands))), st.lists(st.lists(comparisons, min_size=1, max_size=2), max_size=2)
-)
-_sorted_by = st.sampled_from([*COLUMNS, *(name for name in COLUMNS if name.startswith("mine."))])
-orders = st.lists(st.builds(Order, _sorted_by, st.booleans()), max_size=3).map(tuple)
+
+
+def columns_of(company: CompanyId) -> dict[str, st.SearchStrategy[Any]]:
+    """The page columns of a company, with values to compare them with."""
+    return {**COLUMNS, **{f"mine.{column}": values for column, values in custom_columns(company).items()}}
+
+
+def _comparisons(company: CompanyId) -> st.SearchStrategy[Comparison]:
+    plain = [
+        st.builds(Comparison, st.just(c), st.sampled_from(["eq", "ne", "lt", "gte"]), v)
+        for c, v in columns_of(company).items()
+    ]
+    texts = [f"mine.{c}" for f in KINDS[company].custom if f.type == TEXT for c in f.columns]
+    lists = [f"mine.{c}" for f in KINDS[company].custom if f.type.many for c in f.columns]
+    if texts:
+        parts = st.sampled_from(["contains", "excludes", "starts", "nstarts"])
+        plain.append(st.builds(Comparison, st.sampled_from(texts), parts, st.sampled_from("aB")))
+    if lists:
+        plain.append(st.builds(Comparison, st.sampled_from(lists), st.sampled_from(["has", "lacks"]), st.just("a")))
+    return st.one_of(*plain)
+
+
+comparisons = {company: _comparisons(company) for company in KINDS}
+wheres = {
+    company: st.just(Where(((),)))
+    | st.builds(
+        lambda ands: Where(tuple(map(tuple, ands))),
+        st.lists(st.lists(comparisons[company], min_size=1, max_size=2), max_size=2),
+    )
+    for company in KINDS
+}
+
+
+def _orders(company: CompanyId) -> st.SearchStrategy[tuple[Order, ...]]:
+    names = list(columns_of(company))
+    sorted_by = st.sampled_from([*names, *(name for name in names if name.startswith("mine."))])
+    return st.lists(st.builds(Order, sorted_by, st.booleans()), max_size=3).map(tuple)
+
+
+orders = {company: _orders(company) for company in KINDS}
 
 
 @st.composite
 def fetches(draw: st.DrawFn) -> PageFetch:
     some = st.lists(st.sampled_from(RECORDS)).map(lambda ids: tuple(map(RecordId, ids)))
+    company = draw(st.sampled_from([A, A, A, A, B, C]))
+    kind = KINDS[company]
     return PageFetch(
-        DEAL,
-        draw(st.sampled_from([A, A, A, A, B, C])),
+        kind,
+        company,
         draw(st.one_of(st.just(ALL_JOINT), joint_masks)),
-        draw(own_masks),
-        DEAL.joint,
-        DEAL.side,
-        draw(wheres),
-        draw(orders),
+        draw(own_masks[company]),
+        kind.joint,
+        draw(st.sampled_from([kind.side, kind.side[::-1], kind.side[5:]])),
+        draw(wheres[company]),
+        draw(orders[company]),
         draw(st.sampled_from([4, 2, 1, 9, 0])),
         backwards=draw(st.booleans()),
         count=True,
@@ -197,7 +294,13 @@ async def observe(spaces: Spaces, begun: list[Change], made: list[Change], asked
     seen: list[object] = [type(error) for error in errors]
     for fetch in asked:
         seen += await follow(spaces, fetch)
-    seen += await spaces.sides([sides(company, *RECORDS, stamps=True) for company in (A, B, C)])
+    seen += await spaces.sides(
+        [
+            sides(company, *RECORDS, stamps=True, kind=kind)
+            for company in (A, B, C)
+            for kind in (KINDS[company], KINDS[A], DEAL)
+        ]
+    )
     seen += await spaces.participants(ParticipantFetch(tuple(map(RecordId, RECORDS)), ALL_JOINT))
     seen += [set(await spaces.sharing_classes(company, DEAL)) for company in (A, B)]
     seen += await spaces.record_by_natural_key(A, DEAL, ["k1", "k2"])

@@ -16,10 +16,13 @@ from spaces.contract import Spaces
 from spaces.fetch import Dimension, GroupFetch, Groups, Order, Page, PageFetch, Related
 from spaces.memory import MemorySpaces
 from spaces.sqlite.spaces import SqliteSpaces
+from tests.spaces.customs import KINDS, WHOLE_SIDES
 from tests.spaces.test_equal_pages import (
     COLUMNS,
     RECORDS,
+    columns_of,
     comparisons,
+    custom_columns,
     follow,
     joint_masks,
     joints,
@@ -28,7 +31,7 @@ from tests.spaces.test_equal_pages import (
     side_values,
     statuses,
 )
-from tests.spaces.world import ALL_JOINT, ANN, CATALOG, DEAL, WHOLE_SIDE, A, B, ByCompany, C, program, with_companies
+from tests.spaces.world import ALL_JOINT, ANN, CATALOG, A, B, ByCompany, C, program, with_companies
 
 COMPANIES = (A, B, C)
 roles = st.sampled_from(["OWNER", "VIEWER"])
@@ -53,13 +56,18 @@ participant_masks: st.SearchStrategy[MaskProgram] = st.one_of(
         st.lists(st.lists(participant_tests, min_size=1, max_size=2), max_size=3),
     ),
 )
-side_masks = st.one_of(st.just(WHOLE_SIDE), own_masks, own_masks)
+side_masks = {
+    company: st.one_of(st.just(WHOLE_SIDES[company]), own_masks[company], own_masks[company]) for company in COMPANIES
+}
 related = st.builds(
-    lambda b, c, participants: Related(ByCompany(b, {C: c}), participants), side_masks, side_masks, participant_masks
+    lambda a, b, c, participants: Related(ByCompany(a, {B: b, C: c}), participants),
+    *(side_masks[company] for company in COMPANIES),
+    participant_masks,
 )
 
 OWN: dict[str, st.SearchStrategy[Any]] = {
     **{name.removeprefix("mine."): values for name, values in COLUMNS.items() if name.startswith("mine.")},
+    **custom_columns(A),
     "company": st.sampled_from(COMPANIES),
 }
 
@@ -79,25 +87,27 @@ quantified = st.one_of(
     st.builds(Quantified, st.just("participants"), quantifiers, filters(PARTICIPANT)),
 )
 wheres = st.lists(
-    st.lists(st.one_of(quantified, quantified, comparisons), min_size=1, max_size=2), min_size=1, max_size=2
+    st.lists(st.one_of(quantified, quantified, comparisons[A]), min_size=1, max_size=2), min_size=1, max_size=2
 ).map(lambda ands: Where(tuple(map(tuple, ands))))
 usual = st.one_of(wheres, wheres, st.just(Where(((),))))
 aggregates = st.builds(
     Order, st.sampled_from([f"partners.{name}" for name in OWN]), st.booleans(), st.sampled_from(["max", "min"])
 )
-orders = st.lists(st.one_of(aggregates, st.builds(Order, st.sampled_from(list(COLUMNS)), st.booleans())), max_size=2)
+orders = st.lists(
+    st.one_of(aggregates, st.builds(Order, st.sampled_from(list(columns_of(A))), st.booleans())), max_size=2
+)
 companies = st.sampled_from([A, A, A, B])
 
 
 @st.composite
 def pages(draw: st.DrawFn) -> PageFetch:
     return PageFetch(
-        DEAL,
+        KINDS[A],
         A,
         draw(st.one_of(st.just(ALL_JOINT), joint_masks)),
-        draw(side_masks),
-        DEAL.joint,
-        DEAL.side,
+        draw(side_masks[A]),
+        KINDS[A].joint,
+        KINDS[A].side,
         draw(usual),
         tuple(draw(orders)),
         draw(st.sampled_from([9, 2, 1])),
@@ -108,27 +118,35 @@ def pages(draw: st.DrawFn) -> PageFetch:
     )
 
 
-PLAIN = [*COLUMNS, "mine.needs"]
+PLAIN = [*columns_of(A), "mine.needs"]
 dimensions = st.one_of(
     st.builds(Dimension, st.sampled_from([*PLAIN, *(f"partners.{name}" for name in OWN)])),
     st.builds(Dimension, st.sampled_from(PLAIN)),
-    st.builds(Dimension, st.just("mine.closes"), st.sampled_from([None, "month", "quarter", "year"])),
-    st.builds(Dimension, st.just("partners.closes"), st.sampled_from(["month", "quarter", "year"])),
+    st.builds(
+        Dimension, st.sampled_from(["mine.closes", "mine.cf_due"]), st.sampled_from([None, "month", "quarter", "year"])
+    ),
+    st.builds(
+        Dimension,
+        st.sampled_from(["partners.closes", "partners.cf_due"]),
+        st.sampled_from(["month", "quarter", "year"]),
+    ),
 )
 numbers = ["mine.amount_minor", "mine.chance", "mine.score", "joint.rank"]
+numbers += ["mine.cf_fee_minor", "mine.cf_size", "mine.cf_ratio"]
+theirs = ["amount_minor", "score", "cf_fee_minor", "cf_ratio", "cf_size"]
 measures = st.one_of(
     st.lists(st.sampled_from(numbers), max_size=3),
-    st.lists(st.sampled_from([*numbers, "partners.amount_minor", "partners.score"]), max_size=2),
+    st.lists(st.sampled_from([*numbers, *(f"partners.{name}" for name in theirs)]), max_size=2),
 )
 
 
 @st.composite
 def groupings(draw: st.DrawFn) -> GroupFetch:
     return GroupFetch(
-        DEAL,
+        KINDS[A],
         A,
         draw(st.one_of(st.just(ALL_JOINT), joint_masks)),
-        draw(side_masks),
+        draw(side_masks[A]),
         tuple(draw(st.lists(dimensions, max_size=2))),
         tuple(draw(measures)),
         draw(usual),
@@ -148,11 +166,12 @@ def networks(draw: st.DrawFn) -> list[Change]:
             inside.append(Participation(company, draw(roles), status))
         whole: dict[str, Any] = {"joint": draw(joints), "creates": True, "participants": tuple(inside)}
         for participation in inside:
+            company = participation.company
             side: dict[str, Any] = (
-                {"side": draw(side_values), "sharing": draw(sharings)} if draw(st.integers(0, 3)) else {}
+                {"side": draw(side_values[company]), "sharing": draw(sharings)} if draw(st.integers(0, 3)) else {}
             )
             if side or whole:
-                made.append(Change(DEAL, RecordId(record), participation.company, ANN, "t1", **whole, **side))
+                made.append(Change(KINDS[company], RecordId(record), company, ANN, "t1", **whole, **side))
             whole = {}
     return made
 

@@ -17,9 +17,10 @@ from spaces.contract import Spaces
 from spaces.fetch import Order, Page, PageFetch, Search
 from spaces.memory import MemorySpaces
 from spaces.sqlite.spaces import SqliteSpaces
+from tests.spaces.customs import KINDS, WHOLE_SIDES
 from tests.spaces.test_equal_pages import RECORDS, TIMES, follow, joint_masks, sharings
 from tests.spaces.test_equal_related import related, roles, side_masks, wheres
-from tests.spaces.world import ALL_JOINT, ANN, CATALOG, DEAL, WHOLE_SIDE, A, B, C, Masks, program, with_companies
+from tests.spaces.world import ALL_JOINT, ANN, CATALOG, DEAL, A, B, C, Masks, program, with_companies
 
 WORDS = ["har", "Harbour", "é", "e\u0301t", "ﬁn", "AND"]
 ODD = [
@@ -109,14 +110,15 @@ orders = st.sampled_from(
 
 @st.composite
 def pages(draw: st.DrawFn) -> PageFetch:
+    company = draw(st.sampled_from([A, A, A, B]))
     return PageFetch(
-        DEAL,
-        draw(st.sampled_from([A, A, A, B])),
+        KINDS[company],
+        company,
         draw(st.one_of(st.just(ALL_JOINT), st.just(ALL_JOINT), joint_masks)),
-        draw(st.one_of(st.just(WHOLE_SIDE), st.just(BY_STATUS), side_masks)),
+        draw(st.one_of(st.just(WHOLE_SIDES[company]), st.just(BY_STATUS), side_masks[company])),
         DEAL.joint,
-        DEAL.side,
-        draw(st.one_of(*[st.just(ALWAYS)] * 4, wheres)),
+        KINDS[company].side,
+        draw(st.one_of(*[st.just(ALWAYS)] * 4, *([wheres] if company == A else []))),
         draw(orders),
         draw(st.sampled_from([9, 1])),
         backwards=draw(st.booleans()),
