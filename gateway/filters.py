@@ -1,7 +1,8 @@
 """A client's `where`, as a Where over the page columns of `spaces.fetch.PageFetch`.
 
 The meaning of `not` is three-valued: a comparison with null is neither true nor false, so its negation does not
-match either (schema/where.py). Values are parsed by the same `schema.values.parse` as any input.
+match either (schema/where.py). Values are parsed by the same `schema.values.parse` as any input; what may be a part of
+a value, as of an e-mail address, is parsed as plain text.
 """
 
 from collections.abc import Callable, Mapping
@@ -27,6 +28,7 @@ _OPS: Mapping[str, Op] = {
     "startsWith": "starts",
     "has": "has",
 }
+_PARTS = frozenset({"contains", "startsWith"})
 _TIME = FieldType("DateTime", Base.DATETIME)
 _WORD = FieldType("Text", Base.TEXT)
 _BUILTIN = {
@@ -153,7 +155,7 @@ def _test(column: str, type_: FieldType, name: str, value: Any, path: _Path) -> 
         if len(value) != 2:
             raise BadInput("Give two values, the lower and the upper bound.", field=path)
         return both(_compare(column, element, "gte", value[0], path), _compare(column, element, "lte", value[1], path))
-    return _compare(column, element, _OPS[name], value, path)
+    return _compare(column, _WORD if name in _PARTS else element, _OPS[name], value, path)
 
 
 def _any_of(column: str, type_: FieldType, op: Op, values: list[Any], path: _Path) -> Where:
