@@ -38,7 +38,7 @@ def side_bits(program: MaskProgram, fields: Fields, values: tuple[Any, ...], vie
     facts: dict[str, Any] = {"viewer_status": viewer, "owner_status": owner}
     if values and not facts.keys() >= set(program.columns):
         for field in fields.tuple:
-            place = fields.places[field.name]
+            place = fields.places[field.ident]
             facts.update(zip(field.columns, values[place : place + len(field.columns)], strict=True))
     return bits(program, facts)
 

@@ -20,10 +20,11 @@ from schema.values import wire
 
 
 def positions(fields: Sequence[Field]) -> dict[str, int]:
-    """Where each field's first column stands in the raw values of a fetch of these fields, by field name."""
+    """Where each field's first column stands in the raw values of a fetch of these fields, by ident: custom fields of
+    two companies may have one name."""
     found, place = {}, 0
     for field in fields:
-        found[field.name] = place
+        found[field.ident] = place
         place += len(field.columns)
     return found
 
@@ -75,7 +76,7 @@ class _Writer:
 
     def _column(self, entry: PlanLeaf, field: Field) -> str:
         self.reads_values = True
-        place = self._places[field.name]
+        place = self._places[field.ident]
         seen = f"m & {field.bit}"
         if field.type.base is Base.MONEY and not field.type.many:
             return f"{self._money(entry, place)} if {seen} and v[{place}] is not None else None"

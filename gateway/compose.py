@@ -56,15 +56,15 @@ def compose(
     limits: Limits = UNMETERED,
 ) -> Gateway:
     """The gateway over these spaces. Raises BadDeclaration for a policy text that is refused."""
-    services = Services(spaces, Seal(seal_key), now, new_id)
     policies = Policies(catalog, extra=policy_texts)
     resolvers = {**QUERY_STEPS, **MUTATION_STEPS}
     schema = build(catalog, GatewaySchema)
     core = schema._schema  # Strawberry has no public name for the graphql-core schema under it
     reference.attach(core, catalog, None, resolvers=resolvers)
     models = Models(catalog, core, lambda *made: reference.attach(*made, resolvers=resolvers), limits)
+    services = Services(spaces, models, Seal(seal_key), now, new_id)
     authenticator = Authenticator(issuers, audience, spaces, clock)
     traffic = Traffic(limits, clock)
-    pipeline = Pipeline(services, policies, models, authenticator, resolvers, traffic, limits)
+    pipeline = Pipeline(services, policies, authenticator, resolvers, traffic, limits)
     schema.run = pipeline.run
     return Gateway(services, policies, schema, pipeline)

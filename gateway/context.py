@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from gateway.loaders import Loaders
-from gateway.models import PinnedModels
+from gateway.models import Models, PinnedModels
 from gateway.seal import Seal
 from policies.decide import Decisions
 from schema.kind import Catalog
@@ -23,6 +23,7 @@ class Services:
     """What all requests share; built once by the composition root."""
 
     spaces: Spaces
+    models: Models
     seal: Seal
     now: Clock
     new_id: IdFactory

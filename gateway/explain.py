@@ -73,7 +73,7 @@ async def explain(ctx: Context, record_id: str) -> Explanation:
     seen = {sight.field for sight in sights}
     title = kind.joint_by_name[kind.title]
     return Explanation(
-        f"{kind.type_name} {record.id}, {record.values[record.fields.places[title.name]]}",
+        f"{kind.type_name} {record.id}, {record.values[record.fields.places[title.ident]]}",
         companies[owner].name,
         tuple(sights),
         tuple(f.name for f in kind.side if f.name not in seen),

@@ -10,6 +10,7 @@ Templates are pinned by a request, as policies are: what changes later does not 
 change was acknowledged sees it.
 """
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -18,19 +19,17 @@ from typing import TypeAlias
 
 from graphql import GraphQLSchema
 
+from gateway.definitions import TEMPLATE, receipt_of, template_of
 from gateway.document import Documents
 from gateway.extended_schema import extended_schema
 from gateway.limits.table import LIMITS, Limits
-from schema.field import Base, Field
+from schema.effective import extended_kind
+from schema.field import Base
 from schema.kind import Catalog, Kind
-from schema.names import CompanyId
+from schema.names import CompanyId, PersonId
 from schema.sdl import derive
 from schema.template import Template
-
-try:
-    from schema.template import extended_kind
-except ImportError:
-    extended_kind = None
+from spaces.definition import Definition
 
 _MODELS = 512  # about half a megabyte each
 _KINDS = 16_384  # companies whose kinds are kept
@@ -75,11 +74,36 @@ class Models:
     def __init__(self, catalog: Catalog, schema: GraphQLSchema, attach: Attach, limits: Limits = LIMITS) -> None:
         self.base = Model(catalog, schema, Documents(schema, limits))
         self.templates = NO_TEMPLATES
+        self.changing = asyncio.Lock()
+        """Held by whoever changes templates."""
+        self._definitions: dict[str, Definition] = {}
         self._shapes = derive(catalog)
         self._attach = attach
         self._limits = limits
         self._models: OrderedDict[tuple[object, ...], Model] = OrderedDict()
         self._catalogs: OrderedDict[tuple[object, ...], Catalog] = OrderedDict()
+
+    def take_all(self, definitions: Iterable[Definition]) -> None:
+        """Takes the newest version of every definition that there is, in the order in which they were made."""
+        self._definitions = {each.id: each for each in definitions if each.sort == TEMPLATE}
+        kinds = self.base.catalog.by_name
+        found = [template_of(each, kinds) for each in self._definitions.values()]
+        self.templates = in_force(template for template in found if template is not None)
+
+    def take(self, definition: Definition) -> None:
+        """Takes one new version: it holds for whoever pins from now on."""
+        self._definitions[definition.id] = definition
+        by_id = {id_: self.templates.by_id.get(id_) for id_ in self._definitions}
+        by_id[definition.id] = template_of(definition, self.base.catalog.by_name)
+        self.templates = in_force(template for template in by_id.values() if template is not None)
+
+    def done(self, company: CompanyId, person: PersonId, key: str) -> tuple[str, str] | None:
+        """The template that the newest version with this idempotency key is of, and the hash of the request."""
+        for definition in self._definitions.values():
+            receipt = receipt_of(definition) if definition.company == company else None
+            if receipt is not None and receipt[:2] == (person, key):
+                return definition.id, receipt[2]
+        return None
 
     def pin(self) -> "PinnedModels":
         """The models as they are now, for one request."""
@@ -148,19 +172,8 @@ def _extended(base: Catalog, company: CompanyId, templates: tuple[Template, ...]
     for kind in base.kinds:
         applying = [template for template in templates if template.kind == kind.name]
         extended = extended_kind(kind, company, applying) if applying else kind
-        if extended is not kind:
-            named = tuple(_with_type_name(extended, field) for field in extended.side)
-            picklists += [(f.type.name, f.type.options) for f in named if f.custom and f.type.base is Base.PICKLIST]
-            extended = replace(extended, side=named)
+        picklists += [(f.type.name, f.type.options) for f in extended.custom if f.type.base is Base.PICKLIST]
         kinds.append(extended)
     digest = base.digest + "".join(f" {t.id}.{t.version}.{t.company == company}" for t in templates)
     listed = tuple(dict.fromkeys((*base.picklists, *picklists)))
     return replace(base, kinds=tuple(kinds), picklists=listed, digest=digest)
-
-
-def _with_type_name(kind: Kind, field: Field) -> Field:
-    """The field with the name of its own enumeration, where it is a custom picklist."""
-    if not field.custom or field.type.base is not Base.PICKLIST:
-        return field
-    name = f"{kind.type_name}{field.name[0].upper()}{field.name[1:]}Option"
-    return replace(field, type=replace(field.type, name=name))

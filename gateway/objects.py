@@ -12,10 +12,14 @@ from gateway.build import positions
 from gateway.seal import Seal
 from schema.errors import Refusal
 from schema.field import Field
+from schema.formula_fields import written
 from schema.kind import Kind
 from schema.mask import EXISTS
 from schema.names import CompanyId, PersonId, RecordId
+from schema.queryable import upper_snake
 from schema.sharing import Audience, Sharing
+from schema.template import Template
+from schema.template_fields import show_field
 from spaces.fetch import Page, PageRow
 
 
@@ -272,6 +276,66 @@ class AudienceObject:
         self.people = audience.people
 
 
+class TemplateObject:
+    """A template, as its own company or one that it is shared with sees it."""
+
+    __slots__ = ("own", "template")
+    type_name = "Template"
+
+    def __init__(self, template: Template, viewer: CompanyId) -> None:
+        self.template = template
+        self.own = template.company == viewer
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.template, name)
+
+    @property
+    def kind(self) -> str:
+        """The kind, as RecordKind writes it."""
+        return upper_snake(self.template.kind)
+
+    @property
+    def sections(self) -> list[dict[str, Any]]:
+        """Its headings."""
+        return [{"key": section.key, "label": section.label} for section in self.template.sections]
+
+    @property
+    def fields(self) -> list[dict[str, Any]]:
+        """Its custom fields, as they may be given again."""
+        formulas = written(self.template.fields)
+        return [
+            {**_NOTHING_SAID, **show_field(field, field.custom, formulas.get(field.ident)), "id": field.ident}
+            for field in self.template.fields
+            if field.custom
+        ]
+
+
+_NOTHING_SAID: dict[str, Any] = {
+    **dict.fromkeys(("help", "section", "default", "low", "high", "minLength", "maxLength", "pattern", "editableIn")),
+    **dict.fromkeys(("formula", "options")),
+    "audience": "PRIVATE",
+    "required": False,
+}
+
+
+class TemplatePayloadObject:
+    """The answer of a mutation of templates: the id of the template it was about, or why it was refused."""
+
+    __slots__ = ("client_mutation_id", "template", "type_name", "user_errors")
+
+    def __init__(
+        self, type_name: str, client_mutation_id: str | None, template: str | None, refusals: Sequence[Refusal] = ()
+    ) -> None:
+        self.type_name = type_name
+        self.client_mutation_id = client_mutation_id
+        self.template = template
+        self.user_errors = [_told(refusal) for refusal in refusals]
+
+
+def _told(refusal: Refusal) -> dict[str, Any]:
+    return {"code": refusal.code, "message": refusal.message, "field": list(refusal.field) or None}
+
+
 class PayloadObject:
     """The answer of a mutation: the record it was about, or why it was refused."""
 
@@ -289,7 +353,7 @@ class PayloadObject:
         self.client_mutation_id = client_mutation_id
         self.record = record
         self.kind = kind
-        self.user_errors = [{"code": r.code, "message": r.message, "field": list(r.field) or None} for r in refusals]
+        self.user_errors = [_told(refusal) for refusal in refusals]
 
 
 def visible(mask: int) -> bool:

@@ -31,7 +31,6 @@ from gateway.execute import Bound, Execution
 from gateway.level import Resolver
 from gateway.limits.table import LIMITS, Limits
 from gateway.limits.traffic import RateLimited, TooManyRequests, Traffic
-from gateway.models import Models
 from gateway.reference import ReferenceContext
 from gateway.refusals import (
     BadRequest,
@@ -93,13 +92,13 @@ class Pipeline:
         self,
         services: Services,
         policies: Policies,
-        models: Models,
         authenticator: Authenticator,
         resolvers: Mapping[str, Resolver],
         traffic: Traffic,
         limits: Limits = LIMITS,
     ) -> None:
-        self.models = models
+        self.models = services.models
+        self._has_begun = False
         self.limits = limits
         self._services = services
         self._policies = policies
@@ -111,6 +110,8 @@ class Pipeline:
         """The answer's status and bytes. Never raises."""
         try:
             viewer, person = await self._authenticator.viewer(token)
+            if not self._has_begun:
+                await self.begin()
             with self._traffic.enter(viewer.person):
                 found = await self.run(self.context(viewer, person), request)
             return Answer(200, _write(found))
@@ -118,6 +119,13 @@ class Pipeline:
             return refused(refusal)
         except Exception as error:  # a fault is told by its id alone, whatever it was
             return Answer(500, orjson.dumps({"errors": [fault(error)]}))
+
+    async def begin(self) -> None:
+        """Reads what companies have defined. The first request waits for it."""
+        async with self.models.changing:
+            if not self._has_begun:
+                self.models.take_all(await self._services.spaces.definitions())
+                self._has_begun = True
 
     def context(self, viewer: Viewer, person: PersonRow) -> Context:
         """What a request of this viewer that begins now carries."""

@@ -83,7 +83,7 @@ def _leaf_resolver(source: Leaf) -> Any:
 def _column(parent: Any, field: Field) -> Any:
     if not parent.mask & field.bit:
         return None
-    place = parent.fields.places[field.name]
+    place = parent.fields.places[field.ident]
     columns = parent.values[place : place + len(field.columns)]
     if field.type.base.value == "boolean" and not field.type.many and columns[0] is not None:
         return bool(columns[0])

@@ -103,6 +103,11 @@ class Field:
         object.__setattr__(self, "bit", 1 << self.index)
 
     @property
+    def is_written(self) -> bool:
+        """Whether callers write it: histories are kept and formulas computed."""
+        return self.history_of is None and not (self.custom and self.custom.formula is not None)
+
+    @property
     def ident(self) -> str:
         """What stamps, sharing and rights name the field by: the id of a custom field, else its name."""
         return self.custom.id if self.custom else self.name

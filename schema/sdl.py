@@ -22,6 +22,7 @@ from schema.shapes_in import enum_shapes, input_shapes, mutation_shapes
 from schema.shapes_out import BUILTIN_ENUMS, output_shapes
 from schema.shapes_query import query_shape
 from schema.shapes_search import kind_enum
+from schema.shapes_templates import TEMPLATE_ENUMS
 from schema.source import Source
 
 S = TypeVar("S", bound=strawberry.Schema)
@@ -45,7 +46,7 @@ def derive(catalog: Catalog) -> Shapes:
     return Shapes(
         (*output_shapes(catalog), query_shape(catalog), *mutation_shapes(catalog)),
         input_shapes(catalog),
-        (*BUILTIN_ENUMS, kind_enum(catalog), *enum_shapes(catalog)),
+        (*BUILTIN_ENUMS, *TEMPLATE_ENUMS, kind_enum(catalog), *enum_shapes(catalog)),
     )
 
 
@@ -70,7 +71,7 @@ def build(catalog: Catalog, schema_class: type[S]) -> S:
         namespace[name] = marker
         scalars[marker] = strawberry.scalar(name=name, description=doc, serialize=str, parse_value=_text)
     namespace["JSON"] = type("JSON", (str,), {})
-    scalars[namespace["JSON"]] = strawberry.scalar(name="JSON", description="A JSON value, just for reading.")
+    scalars[namespace["JSON"]] = strawberry.scalar(name="JSON", description="A JSON value.")
     for enum in shapes.enums:
         namespace[enum.name] = _enum(enum)
     for shape in shapes.inputs:

@@ -12,6 +12,7 @@ from schema.queryable import TIMES, sortable, sortable_by_partners
 from schema.shape import ArgumentShape, EnumShape, FieldShape, InputField, InputShape, ObjectShape
 from schema.shapes_groups import group_enums, group_inputs
 from schema.shapes_out import groups_of
+from schema.shapes_templates import TEMPLATE_MUTATIONS, template_inputs
 from schema.shapes_where import input_name, where_shapes
 from schema.source import Builtin, Step
 
@@ -35,7 +36,7 @@ def _kind_inputs(kind: Kind, kinds: dict[str, Kind]) -> Iterator[InputShape]:
         members = tuple(InputField(f.key or "", _element(f.type, kinds), f.doc) for f in fields)
         yield InputShape(f"{group_name}Input", f"The {group}.", members)
         joint.append(InputField(group, f"{group_name}Input", f"The {group}."))
-    side = tuple(InputField(f.name, _element(f.type, kinds), f.doc) for f in kind.side if f.history_of is None)
+    side = tuple(InputField(f.name, _element(f.type, kinds), f.doc) for f in kind.side if f.is_written)
     yield InputShape(f"{name}SideInput", f"Fields of your own side of a {kind.name}.", side)
     yield InputShape(
         f"{name}JointInput",
@@ -133,7 +134,7 @@ def _fixed_inputs() -> Iterator[InputShape]:
 def input_shapes(catalog: Catalog) -> tuple[InputShape, ...]:
     """Every input type, without repeats."""
     kinds = catalog.by_name
-    found: dict[str, InputShape] = {shape.name: shape for shape in _fixed_inputs()}
+    found: dict[str, InputShape] = {shape.name: shape for shape in (*_fixed_inputs(), *template_inputs())}
     for _, struct in catalog.structs:
         members = tuple(InputField(key, _element(member, kinds)) for key, member in struct.members)
         found[f"{struct.name}Input"] = InputShape(f"{struct.name}Input", f"A {struct.name}.", members)
@@ -163,6 +164,13 @@ def _order_enums(kind: Kind) -> Iterator[EnumShape]:
         yield EnumShape(f"{name}PartnerOrderField", doc, theirs)
 
 
+_ENDING = (
+    FieldShape("clientMutationId", "String", "As given.", Builtin("clientMutationId")),
+    FieldShape("userErrors", "[UserError!]!", "Why it was refused; empty if done.", Builtin("userErrors")),
+)
+"""What every payload ends with."""
+
+
 def mutation_shapes(catalog: Catalog) -> tuple[ObjectShape, ...]:
     """The Mutation root and the payloads."""
     roots: list[FieldShape] = []
@@ -173,11 +181,7 @@ def mutation_shapes(catalog: Catalog) -> tuple[ObjectShape, ...]:
         fields = [FieldShape("record", record, "The record as you see it now; null if refused.", Step("payloadRecord"))]
         if kind:
             fields.append(FieldShape(kind.name, record, "The same record.", Step("payloadRecord")))
-        fields += [
-            FieldShape("clientMutationId", "String", "As given.", Builtin("clientMutationId")),
-            FieldShape("userErrors", "[UserError!]!", "Why it was refused; empty if done.", Builtin("userErrors")),
-        ]
-        payloads.append(ObjectShape(f"{name}Payload", f"Answer of {verb}.", tuple(fields)))
+        payloads.append(ObjectShape(f"{name}Payload", f"Answer of {verb}.", (*fields, *_ENDING)))
         roots.append(FieldShape(verb, f"{name}Payload!", doc, step, (ArgumentShape("input", f"{name}Input!"),)))
 
     for kind in catalog.kinds:
@@ -202,4 +206,11 @@ def mutation_shapes(catalog: Catalog) -> tuple[ObjectShape, ...]:
             (ArgumentShape("on", "Boolean!"),),
         )
     )
+    for verb, doc in TEMPLATE_MUTATIONS:
+        name = verb[0].upper() + verb[1:]
+        template = FieldShape(
+            "template", "Template", "The template as it is now; null if refused.", Step("payloadTemplate")
+        )
+        payloads.append(ObjectShape(f"{name}Payload", f"Answer of {verb}.", (template, *_ENDING)))
+        roots.append(FieldShape(verb, f"{name}Payload!", doc, Step(verb), (ArgumentShape("input", f"{name}Input!"),)))
     return (*payloads, ObjectShape("Mutation", "All that can be changed.", tuple(roots)))

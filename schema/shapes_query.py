@@ -4,6 +4,7 @@ from schema.kind import Catalog
 from schema.shape import ArgumentShape, FieldShape, ObjectShape
 from schema.shapes_groups import group_root
 from schema.shapes_search import SEARCH_ROOT
+from schema.shapes_templates import TEMPLATE_ROOTS
 from schema.source import Step
 
 
@@ -15,6 +16,7 @@ def query_shape(catalog: Catalog) -> ObjectShape:
         FieldShape("nodes", "[Node]!", "The objects of ids.", Step("nodes"), (ArgumentShape("ids", "[ID!]!"),)),
         FieldShape("company", "Company", "A company.", Step("companyById"), (ArgumentShape("id", "ID!"),)),
         SEARCH_ROOT,
+        *TEMPLATE_ROOTS,
     ]
     for kind in catalog.kinds:
         doc = f"One {kind.name} by id; null where you take no part in it."

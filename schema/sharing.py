@@ -25,7 +25,8 @@ PARTICIPANTS = Audience("participants")
 @dataclass(frozen=True, slots=True)
 class Sharing:
     """A sharing class: what one side's owner set apart from the kind's defaults, as (field, audience) sorted by field,
-    which is named by its `ident`. Sides with equal sharing carry the same Sharing. Content-addressed, so it never changes."""
+    which is named by its `ident`. Sides with equal sharing carry the same Sharing. Content-addressed, so it never
+    changes."""
 
     overrides: tuple[tuple[str, Audience], ...] = ()
     _hash: int = field(init=False, compare=False, repr=False)  # taken once: it is the key of every side's mask
@@ -71,8 +72,8 @@ NO_OVERRIDES = Sharing()
 
 @dataclass(frozen=True, slots=True)
 class Grants:
-    """Fields of one side by their idents: shared with anybody at all; with every participant; with the viewer's company by
-    name; with the viewer by name. Order of declaration."""
+    """Fields of one side by their idents: shared with anybody at all; with every participant; with the viewer's company
+    by name; with the viewer by name. Order of declaration."""
 
     shared: tuple[str, ...]
     participants: tuple[str, ...]

@@ -9,7 +9,7 @@ from schema.names import CompanyId
 
 MOST_FIELDS = 200
 MOST_OPTIONS = 250
-"""Of one picklist; also of what a template adds to one of the kind's own."""
+"""Of one picklist; also of all that a template adds to the kind's own."""
 MOST_SECTIONS = 50
 MOST_COMPANIES = 250
 LONGEST_LABEL = 100

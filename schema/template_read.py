@@ -114,6 +114,12 @@ def losses(before: Template, after: Template) -> tuple[Loss, ...]:
     return (*found, *(Loss(("addedOptions",), option.field, option.value) for option in gone_too))
 
 
+def withdrawn(template: Template) -> tuple[Loss, ...]:
+    """What may not be in use on sides that a template ceases to serve, because it is retired or no longer shared with
+    them: the options that it adds. Values of its fields are merely seen by nobody."""
+    return tuple(Loss((), option.field, option.value) for option in template.added)
+
+
 def check_beside(template: Template, others: Iterable[Template]) -> None:
     """Refuses what another template of the same company for the same kind has already: its key, the key of a field,
     and an option that stands for something else. Raises BadInput."""

@@ -9,7 +9,7 @@ the rest see `schema/field.py`.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from schema.amounts import read_money, show_amount
@@ -90,6 +90,21 @@ def flatten(field: Field, stored: Any) -> tuple[Scalar | None, ...]:
     if isinstance(stored, Money):
         return (stored.minor, stored.currency)
     return (stored,)
+
+
+def unflatten(field: Field, columns: Sequence[Scalar | None]) -> Any:
+    """The stored value of the values of `field.columns`: the inverse of `flatten`. Money within a list or a struct is
+    left as its members."""
+    first = columns[0]
+    if first is None:
+        return None
+    if field.type.many:
+        return tuple(json.loads(str(first)))
+    if field.type.base is Base.STRUCT:
+        return json.loads(str(first))
+    if field.type.base is Base.MONEY:
+        return Money(int(first), str(columns[1]))
+    return bool(first) if field.type.base is Base.BOOLEAN else first
 
 
 def canonical_json(stored: Any) -> str:

@@ -21,6 +21,11 @@ def _all(bits: int) -> MaskProgram:
     return MaskProgram(bits, evaluate=lambda *_: bits)
 
 
+def everything(kind: Kind) -> MaskProgram:
+    """The mask of an operator for joint fields: every one."""
+    return _all(kind.all_joint)
+
+
 class WholeSides:
     """The `SideMasks` of an operator: every field, whatever the sharing."""
 

@@ -57,7 +57,7 @@ def own_columns(record: RecordObject) -> dict[str, tuple[Any, ...]]:
 def columns_of(fields: tuple[Field, ...], values: tuple[Any, ...]) -> dict[str, tuple[Any, ...]]:
     """Raw values by field name; `values` are those of a row that has just these fields."""
     places = positions(fields)
-    return {f.name: values[places[f.name] : places[f.name] + len(f.columns)] for f in fields}
+    return {f.name: values[places[f.ident] : places[f.ident] + len(f.columns)] for f in fields}
 
 
 def raw(fields: tuple[Field, ...], values: tuple[Any, ...] | None, name: str) -> Any:

@@ -6,6 +6,7 @@ from typing import Any
 
 from gateway.context import Context
 from gateway.mutations.commit import Decision
+from gateway.mutations.custom import with_custom
 from gateway.mutations.reading import (
     check_companies,
     check_references,
@@ -62,7 +63,7 @@ async def create(ctx: Context, given: dict[str, Any], step: PlanStep) -> Decisio
     await check_references(ctx, kind, "side", side, ("mine",))
     now = ctx.services.now()
     joint = {**kind.starts("joint"), **joint}
-    side = with_history(kind, {**kind.starts("side"), **side}, {}, now)
+    side = with_history(kind, with_custom(kind, {**kind.starts("side"), **side}, None), {}, now)
     after = {own: Standing(OWNER, ACCEPTED)} | {CompanyId(c): Standing(PARTICIPANT, INVITED) for c in invited}
     change = Change(
         kind,
@@ -110,7 +111,9 @@ async def update(ctx: Context, given: dict[str, Any], step: PlanStep) -> Decisio
         ctx.viewer.person,
         now,
         joint=joint,
-        side=with_history(kind, side, own_columns(record), now) if side else None,
+        side=with_history(kind, with_custom(kind, side, own_columns(record)), own_columns(record), now)
+        if side
+        else None,
         touched=touched(ctx, kind, rows, rows, joint_wanted) if joint else (),
         expect=((ctx.viewer.company, record.row.status),),
         expect_joint=joint_before,

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from gateway.level import Resolver
 from gateway.mutations import participation, records, sharing
 from gateway.mutations.commit import mutation
+from gateway.mutations.templates import TEMPLATE_STEPS
 
 MUTATION_STEPS: Mapping[str, Resolver] = {
     "create": mutation(records.create),
@@ -14,4 +15,5 @@ MUTATION_STEPS: Mapping[str, Resolver] = {
     "withdraw": mutation(participation.withdraw),
     "shareFields": mutation(sharing.share),
     "setHidePrivateFields": sharing.set_hide_private,
+    **TEMPLATE_STEPS,
 }

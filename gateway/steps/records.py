@@ -192,7 +192,7 @@ async def linked(parents: Sequence[Any], args: dict[str, Any], ctx: Context, ste
 
 def link_present(parent: RecordObject | SideObject | OwnSideObject, field: Any) -> bool:
     """Whether the link field has a value that the viewer may see."""
-    return bool(parent.mask & field.bit) and parent.values[parent.fields.places[field.name]] is not None
+    return bool(parent.mask & field.bit) and parent.values[parent.fields.places[field.ident]] is not None
 
 
 def visible_values(parents: Sequence[RecordObject | SideObject | OwnSideObject], field: Any) -> list[Any]:
@@ -201,7 +201,7 @@ def visible_values(parents: Sequence[RecordObject | SideObject | OwnSideObject],
     for parent in parents:
         if parent.fields is not fields:  # parents of one fetch share theirs
             fields = parent.fields
-            place = fields.places[field.name]
+            place = fields.places[field.ident]
         found.append(parent.values[place] if parent.mask & bit else None)
     return found
 
@@ -210,7 +210,7 @@ def link_ids(parent: RecordObject | SideObject | OwnSideObject, field: Any) -> l
     """The ids that a link field holds, none where it is hidden or unset."""
     if not link_present(parent, field):
         return []
-    raw = parent.values[parent.fields.places[field.name]]
+    raw = parent.values[parent.fields.places[field.ident]]
     return list(orjson.loads(raw)) if field.type.many else [raw]
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from gateway.level import Resolver
-from gateway.steps import directory, groups, records, search, sides
+from gateway.steps import directory, groups, records, search, sides, templates
 
 QUERY_STEPS: Mapping[str, Resolver] = {
     "viewer": directory.viewer,
@@ -40,4 +40,9 @@ QUERY_STEPS: Mapping[str, Resolver] = {
     "personCompany": directory.company_step(lambda person: person.company),
     "audienceCompanies": directory.audience_companies,
     "audiencePeople": directory.audience_people,
+    "templates": templates.templates,
+    "templateCompany": directory.company_step(lambda parent: parent.template.company),
+    "templateSharedWith": templates.shared_with,
+    "payloadTemplate": templates.payload_template,
+    "customFields": templates.custom_fields,
 }

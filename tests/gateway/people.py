@@ -18,6 +18,8 @@ PEOPLE: Mapping[str, tuple[str, tuple[str, ...], bool, bool]] = {
     "cat": ("core", (), False, True),
     "dan": ("dune", (), False, True),
     "eve": ("echo", (), False, True),
+    "ada": ("acme", ("admin",), False, True),
+    "bud": ("bolt", ("admin",), False, True),
 }
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"

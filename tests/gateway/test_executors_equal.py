@@ -14,7 +14,6 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from gateway.auth import Authenticator
-from gateway.context import Context
 from gateway.credentials import DEV_AUDIENCE
 from gateway.reference import ReferenceContext
 from gateway.refusals import error_of

@@ -1,0 +1,61 @@
+"""What templates ask of a write to a side: defaults, validation, states in which a field may change, required fields,
+and the values of formulas."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from schema.custom_values import check_custom, editable, lifecycle_of, missing_required
+from schema.errors import BadInput, Refusal
+from schema.formula_fields import Formulas, formulas
+from schema.kind import Kind
+from schema.values import unflatten
+from schema.where import Scalar
+
+
+class FieldLocked(Refusal):
+    """This field may not change while the record is in its present state."""
+
+    code = "FIELD_LOCKED"
+
+
+def with_custom(
+    kind: Kind, side: Mapping[str, Any], held: Mapping[str, tuple[Scalar | None, ...]] | None
+) -> dict[str, Any]:
+    """The stored values of the side fields to be written, by name, with defaults and formulas. `held` are the columns
+    of the side as it is, by field name; None for a side that begins. Raises BadInput and FieldLocked."""
+    if not kind.custom:
+        return dict(side)
+    written = dict(side)
+    if not held:
+        for field in kind.custom:
+            if field.custom and field.custom.default is not None:
+                written.setdefault(field.name, field.custom.default)
+    before = {f.name: unflatten(f, held[f.name]) for f in kind.side} if held else {}
+    after = {**before, **written}
+    _check(kind, side, before)
+    missing = {f.name for f in kind.custom if f.ident in missing_required(kind, after)}
+    if held:  # a side that stands without what is required now may be written all the same, and not be emptied of it
+        missing &= side.keys()
+    for name in sorted(missing):
+        raise BadInput("This field is required.", field=("mine", name))
+    computed = _formulas(kind).values({f.ident: after.get(f.name) for f in kind.side})
+    named = kind.side_by_ident
+    return written | {named[ident].name: value for ident, value in computed.items()}
+
+
+def _check(kind: Kind, side: Mapping[str, Any], before: Mapping[str, Any]) -> None:
+    life = lifecycle_of(kind)
+    state = before.get(life.field) if life is not None and life.part == "side" else None
+    for field in kind.custom:
+        if field.name not in side:
+            continue
+        path = ("mine", field.name)
+        check_custom(field, side[field.name], path)
+        if not editable(kind, field, state) and side[field.name] != before.get(field.name):
+            raise FieldLocked(field=path)
+
+
+@lru_cache(4_096)
+def _formulas(kind: Kind) -> Formulas:
+    return formulas(kind)

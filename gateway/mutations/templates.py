@@ -1,0 +1,174 @@
+"""defineTemplate, shareTemplate and retireTemplate: what a company's admins declare at run time.
+
+1. An idempotency key used before: the same request is answered again, another is refused.
+2. The new version is read and checked as a whole, beside the company's other templates and the values there are.
+3. It is committed as a definition, and holds for every request that begins from now on.
+
+One at a time in this process, so that what was checked still holds when it commits.
+"""
+
+import hashlib
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from typing import Any, TypeAlias
+
+import orjson
+
+from gateway.context import Context
+from gateway.definitions import definition_of
+from gateway.filters import plain
+from gateway.importing.stored import WholeSides, everything
+from gateway.level import Level, Resolver, one_each
+from gateway.mutations.reading import check_companies
+from gateway.objects import TemplatePayloadObject
+from gateway.plan_values import PlanStep
+from schema.errors import BadInput, Conflict, Forbidden, IdempotencyMismatch, NotFound, Refusal
+from schema.names import CompanyId
+from schema.shapes_search import kinds_by_value
+from schema.template import Template
+from schema.template_read import Loss, changed, check_beside, define, losses, show
+from schema.where import Comparison, Where
+from spaces.change import Stale
+from spaces.fetch import PageFetch
+
+_MOST_KEY = 200
+_MOST_TEMPLATES = 50
+
+Decided: TypeAlias = tuple[Template, bool]
+"""The new version of a template, and whether it is in force; false where it is taken away."""
+Decide: TypeAlias = Callable[[Context, dict[str, Any]], Awaitable[Decided]]
+
+
+class TemplateInUse(Refusal):
+    """Sides hold values that this change would lose."""
+
+    code = "IN_USE"
+
+
+def template_mutation(decide: Decide) -> Resolver:
+    """The step's resolver of a mutation of templates that decides so."""
+
+    async def resolve(parents: Sequence[Any], args: dict[str, Any], ctx: Context, step: PlanStep) -> Level:
+        given = plain(args["input"])
+        key = given.pop("clientMutationId", None)
+        type_name = step.selections[0].type_name
+        try:
+            async with ctx.services.models.changing:
+                ctx.models = ctx.services.models.pin()
+                template = await _carry_out(ctx, step.source.name, given, decide, key)
+            payload = TemplatePayloadObject(type_name, key, template)
+        except Refusal as refusal:
+            payload = TemplatePayloadObject(type_name, key, None, [refusal])
+        ctx.models = ctx.services.models.pin()
+        ctx.forget()
+        return one_each(payload for _ in parents)
+
+    return resolve
+
+
+async def _carry_out(ctx: Context, verb: str, given: dict[str, Any], decide: Decide, key: str | None) -> str:
+    if not ctx.decisions.may_define(ctx.viewer):
+        raise Forbidden
+    receipt: tuple[str, str, str] | None = None
+    if key is not None:
+        if not 0 < len(key) <= _MOST_KEY:
+            raise BadInput(f"A key has 1 to {_MOST_KEY} characters.", field=("clientMutationId",))
+        request = hashlib.sha256(orjson.dumps([verb, given], option=orjson.OPT_SORT_KEYS)).hexdigest()
+        receipt = (ctx.viewer.person, key, request)
+        done = ctx.services.models.done(ctx.viewer.company, ctx.viewer.person, key)
+        if done is not None:
+            if done[1] != request:
+                raise IdempotencyMismatch(field=("clientMutationId",))
+            return done[0]
+    template, in_force = await decide(ctx, given)
+    services = ctx.services
+    definition = definition_of(template, ctx.viewer.person, services.now(), receipt, in_force=in_force)
+    try:
+        await services.spaces.define(definition)
+    except Stale:
+        raise Conflict(field=("templateId",)) from None
+    services.models.take(definition)
+    return template.id
+
+
+async def define_template(ctx: Context, given: dict[str, Any]) -> Decided:
+    """A new template, or a new version of one of the company's own."""
+    given = dict(given)
+    id_, version = given.pop("templateId", None), given.pop("ifVersion", None)
+    kinds = kinds_by_value(ctx.catalog)
+    content = {name: value for name, value in given.items() if value is not None}
+    content["kind"] = kinds[given["kind"]].name
+    base = ctx.services.models.base.catalog.by_name
+    own = [t for t in ctx.models.templates.by_company.get(ctx.viewer.company, ()) if t.company == ctx.viewer.company]
+    if id_ is None:
+        if version is not None:
+            raise BadInput("A new template has no version.", field=("ifVersion",))
+        if len(own) >= _MOST_TEMPLATES:
+            raise BadInput(f"A company has at most {_MOST_TEMPLATES} templates.", field=())
+        template = define(content, base, ctx.services.new_id("tpl"), ctx.viewer.company, ctx.services.new_id)
+    else:
+        before = _own(ctx, id_)
+        if version not in (None, before.version):
+            raise Conflict(field=("ifVersion",))
+        template = changed(before, content | {"sharedWith": list(before.shared_with)}, base, ctx.services.new_id)
+        await _check_losses(ctx, before, template)
+    check_beside(template, own)
+    return template, True
+
+
+async def share_template(ctx: Context, given: dict[str, Any]) -> Decided:
+    """The same template, for these companies' sides."""
+    before = _own(ctx, given["templateId"])
+    companies = sorted({CompanyId(i) for i in given["companies"]})
+    if ctx.viewer.company in companies:
+        raise BadInput("It is your own company's already.", field=("companies",))
+    await check_companies(ctx, list(companies), ("companies",))
+    content = {**show(before), "sharedWith": companies}
+    base = ctx.services.models.base.catalog.by_name
+    return changed(before, content, base, ctx.services.new_id), True
+
+
+async def retire_template(ctx: Context, given: dict[str, Any]) -> Decided:
+    """The template no more."""
+    before = _own(ctx, given["templateId"])
+    return replace(before, version=before.version + 1), False
+
+
+def _own(ctx: Context, id_: str) -> Template:
+    """The template of this id. Another company's is not found, in the words of one never made."""
+    found = ctx.models.templates.by_id.get(id_)
+    if found is None or found.company != ctx.viewer.company:
+        raise NotFound("No such template.", field=("templateId",))
+    return found
+
+
+async def _check_losses(ctx: Context, before: Template, after: Template) -> None:
+    for loss in losses(before, after):
+        for company in (before.company, *before.shared_with):
+            if await _in_use(ctx, company, before.kind, loss):
+                raise TemplateInUse(loss.refusal().message, field=loss.path)
+
+
+async def _in_use(ctx: Context, company: CompanyId, kind_name: str, loss: Loss) -> bool:
+    """Whether some side of the company's holds what would be lost. Asked of all its records: an admin's own company's,
+    and those of companies that took its fields in, of which it learns no more than that values are there."""
+    kind = ctx.models.kind(company, kind_name)
+    field = kind.side_by_ident.get(loss.ident)
+    if field is None:
+        return False
+    column = f"mine.{field.columns[0]}"
+    if loss.option is None:
+        test = Comparison(column, "null", False)
+    else:
+        test = Comparison(column, "has" if field.type.many else "eq", loss.option)
+    masks = everything(kind), WholeSides(kind)
+    fetch = PageFetch(kind, company, *masks, (), (), where=Where(((test,),)), limit=1)
+    return bool((await ctx.services.spaces.page(fetch)).rows)
+
+
+TEMPLATE_STEPS = {
+    "defineTemplate": template_mutation(define_template),
+    "shareTemplate": template_mutation(share_template),
+    "retireTemplate": template_mutation(retire_template),
+}
+"""Which resolver serves which step."""
