@@ -91,12 +91,16 @@ def _add(node: Node, sets: list[Ranges], after: list[int]) -> _Part:
             for part in parts:
                 first, last = first | part.first, last | part.last
             return _Part(any(part.empty for part in parts), first, last)
-        case Repeat(item, low, high):
-            copies = [_add(item, sets, after) for _ in range(max(high or low, 1))]
-            if high is None:
-                _link(copies[-1].last, copies[-1].first, after)
-            copies = [copy if i < low else _Part(True, copy.first, copy.last) for i, copy in enumerate(copies)]
-            return _chain(copies, after)
+    return _repeated(node, sets, after)
+
+
+def _repeated(node: Repeat, sets: list[Ranges], after: list[int]) -> _Part:
+    copies = [_add(node.item, sets, after) for _ in range(max(node.high or node.low, 1))]
+    if node.high is None:
+        _link(copies[-1].last, copies[-1].first, after)
+    return _chain(
+        [copy if i < node.low else _Part(True, copy.first, copy.last) for i, copy in enumerate(copies)], after
+    )
 
 
 def _chain(parts: list[_Part], after: list[int]) -> _Part:

@@ -44,7 +44,7 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """An operator or a function of other values; `neg` is the minus of one."""
+    """An operator or a function of other values; `0-` is the minus of one."""
 
     at: int
     name: str
@@ -170,7 +170,7 @@ class _Reader:
                 return self._call(at, "not", (operand,)), after
             case "-":
                 operand, after = self.expression(at + 1, _MINUS, depth + 1)
-                return self._call(at, "neg", (operand,)), after
+                return self._call(at, "0-", (operand,)), after
             case "(":
                 inner, after = self.expression(at + 1, 0, depth + 1)
                 return inner, self._closed(after)

@@ -78,13 +78,12 @@ class _Types:
                 if name not in self.scope:
                     self.refuse(node, "There is no such field of a side that a formula can read.")
                 return self.scope[name]
-            case Call(_, name, arguments):
-                taken = tuple(self.of(argument) for argument in arguments)
-                if name in _PAIRS:
-                    return self._pair(node, _PAIRS[name], taken)
-                if name not in (*FUNCTIONS, "not", "neg"):
-                    self.refuse(node, f"There is no such function; there are {', '.join(FUNCTIONS)}.")
-                return self._function(node, taken)
+        taken = tuple(self.of(argument) for argument in node.arguments)
+        if node.name in _PAIRS:
+            return self._pair(node, _PAIRS[node.name], taken)
+        if node.name not in (*FUNCTIONS, "not", "0-"):
+            self.refuse(node, f"There is no such function; there are {', '.join(FUNCTIONS)}.")
+        return self._function(node, taken)
 
     def _pair(self, node: Call, known: Mapping[tuple[Base, Base], Base], taken: tuple[Base, ...]) -> Base:
         result = known.get((taken[0], taken[1]))
@@ -97,7 +96,7 @@ class _Types:
         match node.name:
             case "not":
                 return self._takes(node, taken, (_BOOLEAN,), 1, 1)
-            case "neg":
+            case "0-":
                 return self._takes(node, taken, (_NUMBER, _MONEY), 1, 1)
             case "if":
                 if len(taken) != 3 or first is not _BOOLEAN:
@@ -126,7 +125,7 @@ class _Types:
 
     def _takes(self, node: Call, taken: tuple[Base, ...], known: tuple[Base, ...], low: int, high: int | None) -> Base:
         """The one type of what is taken, which is one of `known`."""
-        name = "-" if node.name == "neg" else node.name
+        name = "-" if node.name == "0-" else node.name
         if len(taken) < low or (high is not None and len(taken) > high):
             self.refuse(node, f"`{name}` does not take this number of values.")
         for other in taken:

@@ -59,8 +59,7 @@ def _value(node: Node, read: Read) -> Any:
         case Call(_, "if", (condition, yes, no)):
             chosen = _value(condition, read)
             return None if chosen is None else _value(yes if chosen else no, read)
-        case Call(_, name, arguments):
-            return _applied(name, [_value(argument, read) for argument in arguments])
+    return _applied(node.name, [_value(argument, read) for argument in node.arguments])
 
 
 def _exact(stored: Any) -> Any:
@@ -85,7 +84,7 @@ def _applied(name: str, values: list[Any]) -> Any:
     match name:
         case "not":
             return not first
-        case "neg":
+        case "0-":
             return _Amount(-first.value, first.currency) if isinstance(first, _Amount) else -first
         case "round":
             return _round(first, int(values[1]) if len(values) > 1 else 0)
