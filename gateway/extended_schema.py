@@ -1,6 +1,6 @@
 """The schema of a caller whose company has custom fields: the base schema, with the types that differ made anew.
 
-1. Which types differ: those whose shape changed, and every type that leads to one of them, for a type object names
+1. Which types differ: those whose shape changed, and every type that comes to one of them, for a type object names
    the types of its fields. An interface differs with those that implement it, and the other way round.
 2. Those are made straight from their shapes, by graphql-core: a few milliseconds, where Strawberry takes a hundred.
    All others (scalars, most enumerations and filters) are the very objects of the base schema, so a hundred schemas
@@ -56,7 +56,7 @@ def _named(type_: str) -> str:
     return type_.strip("[]!")
 
 
-def _leads_to(shape: _Shape) -> Iterable[str]:
+def _types_named_by(shape: _Shape) -> Iterable[str]:
     """The names of the types that a shape names."""
     if isinstance(shape, InputShape):
         yield from (_named(field.type) for field in shape.fields)
@@ -71,7 +71,7 @@ def _differing(before: Mapping[str, _Shape], now: Mapping[str, _Shape]) -> froze
     found = {name for name, shape in now.items() if before.get(name) != shape}
     leading: dict[str, list[str]] = {}
     for name, shape in now.items():
-        for other in _leads_to(shape):
+        for other in _types_named_by(shape):
             leading.setdefault(other, []).append(name)
         for interface in shape.interfaces if isinstance(shape, ObjectShape) else ():
             leading.setdefault(name, []).append(interface)

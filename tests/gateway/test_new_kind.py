@@ -27,6 +27,7 @@ deals = { type = "[opportunity]", doc = "The deals behind it." }
 [side]
 paid = { type = "Money", doc = "What this company has paid." }
 done = { type = "Boolean", doc = "Whether this company is done." }
+hotline = { type = "Phone", doc = "Whom to call." }
 share = { type = "Number", audience = "participants", doc = "This company's share of the work." }
 review = { type = "ReviewStatus", doc = "Where this company's review stands." }
 

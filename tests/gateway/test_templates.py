@@ -51,7 +51,7 @@ async def define(world: World, who: str = "ada", **given: Any) -> Any:
     return found["template"]
 
 
-async def refused(world: World, query: str, who: str = "ada", **given: Any) -> Any:
+async def refused(world: World, query: str, who: str = "ada", /, **given: Any) -> Any:
     (found,) = (await world.data(who, query, input=given)).values()
     assert found["template"] is None
     (error,) = found["userErrors"]
@@ -173,7 +173,8 @@ async def test_who_may_define(own: World) -> None:
     error = await refused(own, DEFINE, "ann", **TEMPLATE)
     assert error["code"] == "FORBIDDEN"
     template = await define(own)
-    for query, given in ((SHARE, {"companies": []}), (RETIRE, {})):
+    kinds: list[tuple[str, dict[str, Any]]] = [(SHARE, {"companies": []}), (RETIRE, {})]
+    for query, given in kinds:
         error = await refused(own, query, "bud", templateId=template["id"], **given)
         assert (error["code"], error["message"]) == ("NOT_FOUND", "No such template.")
     error = await refused(own, DEFINE, "bud", templateId=template["id"], **TEMPLATE)
@@ -191,22 +192,22 @@ async def test_bad_templates_change_nothing(own: World) -> None:
         ({"key": "not a key"}, ["key"]),
     ]
     for given, path in bad:
-        error = await refused(own, DEFINE, **{**TEMPLATE, **given})
+        error = await refused(own, DEFINE, "ada", **{**TEMPLATE, **given})
         assert (error["code"], error["field"]) == ("BAD_INPUT", path), error
         assert error["message"].startswith(path[0])
     assert (await own.data("ann", "{ templates { id } }"))["templates"] == []
     template = await define(own)
-    error = await refused(own, DEFINE, **TEMPLATE)
+    error = await refused(own, DEFINE, "ada", **TEMPLATE)
     assert error["field"] == ["key"]
     await opened(own, risk="HIGH", seats=1)
     changed = [{**FIELDS[1], "options": [{"value": "LOW", "label": "l"}]}]
-    error = await refused(own, DEFINE, **{**TEMPLATE, "templateId": template["id"], "fields": changed})
+    error = await refused(own, DEFINE, "ada", **{**TEMPLATE, "templateId": template["id"], "fields": changed})
     assert (error["code"], error["field"]) == ("IN_USE", ["fields", "0", "options"])
     error = await refused(
-        own, DEFINE, **{**TEMPLATE, "templateId": template["id"], "fields": [{**field, "type": "NUMBER"}]}
+        own, DEFINE, "ada", **{**TEMPLATE, "templateId": template["id"], "fields": [{**field, "type": "NUMBER"}]}
     )
     assert (error["code"], error["field"]) == ("IN_USE", ["fields", "0", "type"])
-    error = await refused(own, DEFINE, **{**TEMPLATE, "templateId": template["id"], "ifVersion": 7})
+    error = await refused(own, DEFINE, "ada", **{**TEMPLATE, "templateId": template["id"], "ifVersion": 7})
     assert error["code"] == "VERSION_CONFLICT"
     assert (await own.data("ann", "{ templates { version } }"))["templates"] == [{"version": 1}]
 
@@ -240,7 +241,7 @@ async def test_values_are_held_to_the_template(own: World) -> None:
 async def test_a_repeated_definition_has_one_effect(own: World) -> None:
     first = await define(own, clientMutationId="k")
     assert await define(own, clientMutationId="k") == first
-    error = await refused(own, DEFINE, **{**TEMPLATE, "label": "Other", "clientMutationId": "k"})
+    error = await refused(own, DEFINE, "ada", **{**TEMPLATE, "label": "Other", "clientMutationId": "k"})
     assert error["code"] == "IDEMPOTENCY_MISMATCH"
 
 
