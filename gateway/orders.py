@@ -6,7 +6,7 @@ from typing import Any, Literal
 from gateway.filters import plain
 from schema.errors import BadInput
 from schema.kind import Kind
-from schema.queryable import TIMES, sortable, sortable_by_partners
+from schema.queryable import TIMES, sortable
 from spaces.fetch import Order
 
 _MOST = 5
@@ -26,8 +26,8 @@ def _orders(kind: Kind, key: Mapping[str, Any], path: tuple[str, ...]) -> Iterat
     part, name = only_one(key, path)
     aggregate, descending = key.get("aggregate"), key["direction"] == "DESC"
     if part == "partners":
-        column = sortable_by_partners(kind.side)[name].column
-        yield Order(f"partners.{column}", descending, _AGGREGATES[aggregate])
+        for column in reversed(sortable(kind.side)[name].columns):  # money by its currency first, as below
+            yield Order(f"partners.{column}", descending, _AGGREGATES[aggregate])
         return
     if aggregate is not None:
         raise BadInput("`aggregate` goes with `partners`.", field=(*path, "aggregate"))

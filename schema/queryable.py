@@ -29,12 +29,6 @@ def sortable(fields: tuple[Field, ...]) -> dict[str, Field]:
     return {_value(f): f for f in fields if _short(f.type) and f.type.base not in _UNSORTED}
 
 
-def sortable_by_partners(fields: tuple[Field, ...]) -> dict[str, Field]:
-    """The side fields that records can be sorted by the largest or smallest of. None of money: of amounts in
-    different currencies none is the largest."""
-    return {name: f for name, f in sortable(fields).items() if f.type.base is not Base.MONEY}
-
-
 def groupable(fields: tuple[Field, ...]) -> dict[str, Field]:
     """The fields that can be grouped by, by the name of their enum value."""
     return {_value(f): f for f in fields if _short(f.type) and f.type.base not in _UNGROUPED}

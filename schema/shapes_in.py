@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from schema.field import Base, FieldType
 from schema.kind import Catalog, Kind
-from schema.queryable import TIMES, sortable, sortable_by_partners
+from schema.queryable import TIMES, sortable
 from schema.shape import ArgumentShape, EnumShape, FieldShape, InputField, InputShape, ObjectShape
 from schema.shapes_groups import group_enums, group_inputs
 from schema.shapes_out import groups_of
@@ -73,7 +73,7 @@ def _order(kind: Kind) -> InputShape:
     if sortable(kind.side):
         keys.append(InputField("mine", f"{name}SideOrderField", "A field of your own side."))
     options = [InputField("direction", "OrderDirection!", "", "ASC")]
-    if sortable_by_partners(kind.side):
+    if sortable(kind.side):
         keys.append(InputField("partners", f"{name}PartnerOrderField", "A field of the partners' sides."))
         doc = "With `partners`: the largest or the smallest value that you may see; MAX where it is left out."
         options.append(InputField("aggregate", "OrderAggregate", doc))
@@ -159,7 +159,7 @@ def _order_enums(kind: Kind) -> Iterator[EnumShape]:
     yield EnumShape(f"{name}OrderField", f"What {plural} can be sorted by.", (*TIMES, *sortable(kind.joint)))
     if own := tuple(sortable(kind.side)):
         yield EnumShape(f"{name}SideOrderField", f"Fields of your own side that {plural} can be sorted by.", own)
-    if theirs := tuple(sortable_by_partners(kind.side)):
+    if theirs := tuple(sortable(kind.side)):
         doc = f"Fields of the partners' sides that {plural} can be sorted by."
         yield EnumShape(f"{name}PartnerOrderField", doc, theirs)
 

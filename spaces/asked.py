@@ -5,7 +5,15 @@ from typing import TypeAlias
 
 from schema.errors import Fault
 from schema.where import Comparison, Quantified, Relation, Where
-from spaces.columns import PARTICIPANT_COLUMNS, PARTNERS, SCORE, page_columns, partner_columns, searchable_columns
+from spaces.columns import (
+    PARTICIPANT_COLUMNS,
+    PARTNERS,
+    SCORE,
+    currency_of,
+    page_columns,
+    partner_columns,
+    searchable_columns,
+)
 from spaces.fetch import GroupFetch, Order, PageFetch, Related, Search
 from spaces.grouping import grouping
 
@@ -96,7 +104,8 @@ def partner_columns_asked(fetch: Asking) -> tuple[str, ...]:
     inside = [tests for each in quantified(fetch.where, "partners") for tests in each.where.any_of]
     names = [test.column for tests in inside for test in tests if isinstance(test, Comparison)]
     if isinstance(fetch, PageFetch):
-        names += [bare for order in fetch.order if (bare := _bare(order)) is not None]
+        for bare in filter(None, map(_bare, fetch.order)):
+            names += [bare, currency_of(fetch.kind, bare) or bare]
     else:
         names += [c.removeprefix(PARTNERS) for c in grouping(fetch).columns if c.startswith(PARTNERS)]
     return tuple(dict.fromkeys(names))

@@ -56,6 +56,13 @@ def partner_columns(kind: Kind) -> dict[str, Named]:
     return {"company": Named(None, str), **{column: Named(*each) for column, each in families(kind.side).items()}}
 
 
+def currency_of(kind: Kind, column: str) -> str | None:
+    """The column of the currency of a side's column that holds amounts of money; None for any other column."""
+    field, _ = families(kind.side).get(column, (None, str))
+    money = field is not None and field.type.base is Base.MONEY and not field.type.many
+    return field.columns[1] if field is not None and money and field.columns[0] == column else None
+
+
 def searchable_columns(kind: Kind) -> dict[str, Field]:
     """The columns in which text can be searched, as Search names them, with their fields."""
     found = {f"joint.{field.column}": field for field in searchable(kind.joint)}

@@ -19,7 +19,9 @@ from schema.where import ALWAYS, Where
 @dataclass(frozen=True, slots=True)
 class Order:
     """One sort key: a page column (see PageFetch). Null is the smallest value. `partners.<column>` needs an
-    `aggregate`: the largest or smallest value that is visible among the partners' sides, null where there is none."""
+    `aggregate`: the largest or smallest value that is visible among the partners' sides, null where there is none. Of
+    amounts of money it is the one of the largest or smallest currency, for amounts in different currencies do not
+    compare: so an order by the currency and then by the amount, both aggregated, is by one side's money."""
 
     column: str
     descending: bool = False

@@ -71,7 +71,7 @@ def _row(fetch: PageFetch, seen: Seen) -> PageRow:
         sharing=own.sharing if own else None,
         own_version=own.version if own else None,
         own_updated_at=seen.own_updated_at,
-        keys=tuple(seen.key(order) for order in fetch.order),
+        keys=tuple(seen.key(fetch.kind, order) for order in fetch.order),
     )
 
 

@@ -9,7 +9,7 @@ from schema.mask import EXISTS, MaskProgram, SideMasks
 from schema.names import CompanyId
 from schema.sharing import NO_OVERRIDES
 from spaces.asked import Asking
-from spaces.columns import ACCEPTED, PARTNERS
+from spaces.columns import ACCEPTED, PARTNERS, currency_of
 from spaces.fetch import Order, Related
 from spaces.memory_rows import Participant, Record, Side
 
@@ -26,13 +26,16 @@ class Seen:
     own: Side | None
     own_updated_at: str | None
 
-    def key(self, order: Order) -> Any:
-        """The value by which an order sorts the record."""
+    def key(self, kind: Kind, order: Order) -> Any:
+        """The value by which an order sorts the record, which is of this kind."""
         if order.aggregate is None:
             return self.columns[order.column]
-        values = [row[order.column.removeprefix(PARTNERS)] for row in self.related["partners"]]
-        shown = [value for value in values if value is not None]
-        return (max if order.aggregate == "max" else min)(shown, default=None)
+        column = order.column.removeprefix(PARTNERS)
+        shown = [row for row in self.related["partners"] if row[column] is not None]
+        best, currency = max if order.aggregate == "max" else min, currency_of(kind, column)
+        if currency is None:
+            return best((row[column] for row in shown), default=None)
+        return best(((row[currency], row[column]) for row in shown), default=(None, None))[1]
 
 
 def see(fetch: Asking, record: Record, sides: Mapping[CompanyId, Side]) -> Seen | None:

@@ -32,7 +32,7 @@ from spaces.asked import (
     partners_searched,
     without_partners,
 )
-from spaces.columns import ACCEPTED, PARTNERS, families
+from spaces.columns import ACCEPTED, PARTNERS, currency_of, families
 from spaces.deadline import go_on, in_time
 from spaces.fetch import PageFetch
 from spaces.sql_where import both
@@ -233,14 +233,36 @@ def aggregates(fetch: Asking) -> list[tuple[str, str]]:
     return list(dict.fromkeys((o.column.removeprefix(PARTNERS), o.aggregate) for o in orders if o.aggregate))
 
 
+class _Best:
+    """The largest or smallest value of a column among the sides of each record, `found` by record. Of amounts of money
+    that of the largest or smallest currency."""
+
+    def __init__(self, kind: Kind, columns: tuple[str, ...], column: str, aggregate: str) -> None:
+        self.found: dict[str, Any] = {}
+        self._largest = aggregate == "max"
+        self._place = columns.index(column)
+        currency = currency_of(kind, column)
+        self._currency = None if currency is None else columns.index(currency)
+        self._ranks: dict[RecordId, Any] = {}
+
+    def look_at(self, record: RecordId, values: tuple[Any, ...]) -> None:
+        """Takes in one side."""
+        value = values[self._place]
+        if value is None:
+            return
+        rank = value if self._currency is None else (values[self._currency], value)
+        held = self._ranks.get(record)
+        if held is None or (rank > held) is self._largest:
+            self._ranks[record], self.found[record] = rank, value
+
+
 def resolve(rows: Iterable[PartnerRow], fetch: Asking) -> Found:
     """What the fetch asks of its partners' sides. Raises OutOfTime."""
     columns, filters = partner_columns_asked(fetch), partner_filters(fetch)
     search = PartnersSearch(fetch)
     if not (filters or search.weights or aggregates(fetch)):
         return NOTHING
-    sorted_by = [(columns.index(column), aggregate == "max") for column, aggregate in aggregates(fetch)]
-    best_of: tuple[dict[str, Any], ...] = tuple({} for _ in sorted_by)
+    sorted_by = [_Best(fetch.kind, columns, *each) for each in aggregates(fetch)]
     meeting: dict[tuple[bool, int], dict[RecordId, None]] = {
         (holds, i): {} for holds in (True, False) for i in range(len(filters))
     }
@@ -255,12 +277,10 @@ def resolve(rows: Iterable[PartnerRow], fetch: Asking) -> Found:
                 verdicts[values] = [meeting[matches(where, row), i] for i, where in enumerate(filters)]
             for records in verdicts[values]:
                 records[record] = None
-        for best, (place, largest) in zip(best_of, sorted_by, strict=True):
-            value = values[place]
-            if value is not None and (record not in best or (value > best[record]) is largest):
-                best[record] = value
+        for best in sorted_by:
+            best.look_at(record, values)
     bound = {
         f"{'some' if holds else 'gap'}{i}": orjson.dumps(list(records)).decode()
         for (holds, i), records in meeting.items()
     }
-    return Found(bound, (*best_of, *search.found))
+    return Found(bound, (*[best.found for best in sorted_by], *search.found))

@@ -243,9 +243,11 @@ def ordered(kind: Kind, order: list[Mapping[str, Any]], found: list[Row]) -> lis
 def _key(kind: Kind, key: Mapping[str, Any], row: Row) -> tuple[Any, ...]:
     """What a sort key reads of a row; money by its currency first."""
     if "partners" in key:
-        name = sortable(kind.side)[key["partners"]].name
-        values = [cell for partner in row["partners"] if (cell := partner["mine", name][0]) is not None]
-        return ((min if key.get("aggregate") == "MIN" else max)(values, default=None),)
+        field = sortable(kind.side)[key["partners"]]
+        cells = [tuple(reversed(partner["mine", field.name])) for partner in row["partners"]]
+        values = [cell for cell in cells if None not in cell]
+        best = min if key.get("aggregate") == "MIN" else max
+        return best(values, default=(None,) * len(field.columns))
     if "mine" in key:
         return tuple(reversed(row["mine", sortable(kind.side)[key["mine"]].name]))
     if key["field"] in ("CREATED_AT", "UPDATED_AT"):

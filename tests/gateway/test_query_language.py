@@ -115,6 +115,26 @@ async def test_an_order_looks_at_the_partners_visible_values(asked: World, order
     assert " ".join(await names(asked, "ann", None, order)) == expected
 
 
+async def test_an_order_by_partners_money_is_by_currency_then_amount(live: World) -> None:
+    for name, money, shown in (
+        ("five", usd("5"), True),
+        ("nine", {"amount": "9", "currency": "EUR"}, True),
+        ("seven", usd("7"), True),
+        ("hidden", usd("8"), False),
+    ):
+        record = await deal(live, f"M {name}", accepted="bolt", amount=usd("100"))
+        await live.done("bob", "updateOpportunity", id=record, mine={"amount": money})
+        if shown:
+            await live.done("bob", "shareFields", recordId=record, fields=["amount"], audience={"kind": "PARTICIPANTS"})
+    where = {"name": {"startsWith": "M "}}
+    for aggregate in ({}, {"aggregate": "MIN"}):
+        order = [{"partners": "AMOUNT", "direction": "DESC", **aggregate}]
+        found = (await live.data("ann", IDS, where=where, order=order))["it"]["nodes"]
+        assert [node["name"] for node in found] == ["M seven", "M five", "M nine", "M hidden"]
+    found = (await live.data("bob", IDS, where=where, order=[{"partners": "AMOUNT"}, {"field": "NAME"}]))["it"]["nodes"]
+    assert [node["name"] for node in found] == ["M five", "M hidden", "M nine", "M seven"]  # Acme's are hidden
+
+
 NULL = "Leave out what is not to be tested; `isNull` tests for no value."
 ONE = "Give one of `field`, `mine` and `partners`."
 
@@ -179,7 +199,7 @@ async def test_what_a_page_cannot_mean_is_refused_by_path(
         "where: {partners: [{some: {}}]}",
         'where: {partners: {some: {stage: {like: "x"}}}}',
         'where: {mine: {company: {eq: "x"}}}',
-        "orderBy: [{partners: AMOUNT}]",  # of amounts in different currencies none is the largest
+        "orderBy: [{partners: NOTES}]",
         "orderBy: [{partners: COMPANY}]",
         "orderBy: [{partners: STAGE, aggregate: SUM}]",
         "orderBy: [{participants: ROLE}]",

@@ -13,7 +13,7 @@ import pytest
 
 from schema.field import Field
 from schema.kind import Kind
-from schema.queryable import COMPANY, groupable, measurable, sortable, sortable_by_partners
+from schema.queryable import COMPANY, groupable, measurable, sortable
 from schema.shapes_where import filter_name
 from schema.values import flatten, parse_field, wire
 from tests.gateway.made_values import Values
@@ -101,7 +101,7 @@ def probe(rng: random.Random, seed: Seed, owner: str, field: Field) -> dict[str,
 def page(rng: random.Random, kind: Kind, field: Field, where: Any) -> tuple[str, dict[str, Any]]:
     """A page filtered by the probe, sorted by the hidden field where it can be."""
     order: dict[str, Any] = {"direction": rng.choice(("ASC", "DESC"))}
-    for part, fields in (("partners", sortable_by_partners(kind.side)), ("mine", sortable(kind.side))):
+    for part, fields in (("partners", sortable(kind.side)), ("mine", sortable(kind.side))):
         named = [name for name, f in fields.items() if f == field]
         if named and rng.random() < 0.6:
             order |= {part: named[0]} | ({"aggregate": rng.choice(("MAX", "MIN"))} if part == "partners" else {})

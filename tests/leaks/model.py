@@ -10,7 +10,7 @@ from typing import Any
 from schema.field import Base, Field, FieldType
 from schema.kind import Kind
 from schema.money import Money
-from schema.queryable import sortable, sortable_by_partners
+from schema.queryable import sortable
 from tests.leaks.cells import given_as
 from tests.leaks.project import Projected
 
@@ -132,15 +132,16 @@ def _key(kind: Kind, order: Mapping[str, Any], row: Projected) -> Any:
         return _rank(row["joint"][sortable(kind.joint)[field].name])
     if "mine" in order:
         return _rank((row["mine"] or {"values": {}})["values"].get(sortable(kind.side)[order["mine"]].name))
-    name = sortable_by_partners(kind.side)[order["partners"]].name
+    name = sortable(kind.side)[order["partners"]].name
     values = [v for side in row["partners"] if (v := side["values"][name]) is not None]
-    return _rank((max if order.get("aggregate") != "MIN" else min)(values, default=None))
+    best = min if order.get("aggregate") == "MIN" else max
+    return best(map(_rank, values), default=_rank(None))
 
 
 def _rank(value: Any) -> tuple[bool, Any]:
-    """Null is the smallest."""
+    """Null is the smallest; money sorts by its currency first."""
     if isinstance(value, Money):
-        value = (value.minor, value.currency)
+        value = (value.currency, value.minor)
     return (value is not None, 0 if value is None else value)
 
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from schema.field import Base
 from schema.kind import Kind
-from schema.queryable import groupable, measurable, sortable, sortable_by_partners
+from schema.queryable import groupable, measurable, sortable
 from schema.shapes_where import filter_name
 from tests.leaks.cells import Cell, given_as, hidden_cells
 from tests.leaks.documents import Pool
@@ -143,8 +143,6 @@ class Tries:
         if not names:
             return None
         if cell.part == "partners":
-            if cell.field not in sortable_by_partners(cell.kind.side).values():
-                return None
             return {"partners": names[0], "aggregate": self.rng.choice(("MAX", "MIN")), "direction": direction}
         return {"field" if cell.part == "joint" else "mine": names[0], "direction": direction}
 

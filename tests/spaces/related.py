@@ -205,7 +205,35 @@ class RelatedContract:
         dark = through(ALL_SIDE, b=program(0))
         assert await by("max partners.amount_minor", dark) == [("r2", None), ("r3", None), ("r4", None), ("r1", 7)]
 
-    @pytest.mark.parametrize("order", [["max partners.amount_minor"], ["-max partners.stage", "-mine.stage"]])
+    async def test_order_by_money_is_by_one_sides_money(self, spaces: Spaces) -> None:
+        await self.network(spaces)
+        await spaces.commit(creation("r5", A, "t5", B, C, side={}))
+        await spaces.commit(change("r5", B, side={"amount": Money(9, "EUR")}))
+        await spaces.commit(change("r5", C, side={"amount": Money(1, "USD")}, sharing=SHUT))
+
+        async def by(aggregate: str, related: Related = ALL_RELATED) -> list[tuple[Any, ...]]:
+            order = [f"{aggregate} partners.amount_currency", f"{aggregate} partners.amount_minor"]
+            rows = (await spaces.page(page(order=order, related=related))).rows
+            return [(row.record, *row.keys) for row in rows]
+
+        none = [("r3", None, None), ("r4", None, None)]
+        assert await by("max") == [*none, ("r1", "EUR", 7), ("r5", "USD", 1), ("r2", "USD", 3)]
+        assert await by("min") == [*none, ("r1", "EUR", 5), ("r5", "EUR", 9), ("r2", "USD", 3)]
+        assert await by("-max") == [("r2", "USD", 3), ("r5", "USD", 1), ("r1", "EUR", 7), *none]
+        dark = through(ALL_SIDE, c=program(bits(DEAL, "side", "stage")))
+        assert await by("max", dark) == [*none, ("r1", "EUR", 5), ("r5", "EUR", 9), ("r2", "USD", 3)]
+        (row, *_) = (await spaces.page(page(order=["-max partners.amount_minor"], related=ALL_RELATED))).rows
+        assert (row.record, row.keys) == ("r1", (7,))
+
+    @pytest.mark.parametrize(
+        "order",
+        [
+            ["max partners.amount_minor"],
+            ["-max partners.stage", "-mine.stage"],
+            ["-max partners.amount_currency", "-max partners.amount_minor"],
+            ["min partners.amount_currency", "min partners.amount_minor"],
+        ],
+    )
     async def test_cursors_walk_an_aggregate(self, spaces: Spaces, order: list[str]) -> None:
         await self.network(spaces)
         whole = (await spaces.page(page(order=order, related=ALL_RELATED))).rows
