@@ -86,9 +86,7 @@ class Models:
     def take_all(self, definitions: Iterable[Definition]) -> None:
         """Takes the newest version of every definition that there is, in the order in which they were made."""
         self._definitions = {each.id: each for each in definitions if each.sort == TEMPLATE}
-        kinds = self.base.catalog.by_name
-        found = [template_of(each, kinds) for each in self._definitions.values()]
-        self.templates = in_force(template for template in found if template is not None)
+        self.templates = _read(self._definitions.values(), self.base.catalog)
 
     def take(self, definition: Definition) -> None:
         """Takes one new version: it holds for whoever pins from now on."""
@@ -164,6 +162,17 @@ class PinnedModels:
         catalog = self.catalog(company)
         base = self._models.base
         return base if catalog is base.catalog else self._models.model_of(catalog)
+
+
+def catalog_of(base: Catalog, company: CompanyId, definitions: Iterable[Definition]) -> Catalog:
+    """The company's kinds under the newest version of every definition."""
+    applying = _read(definitions, base).by_company.get(company)
+    return _extended(base, company, applying) if applying else base
+
+
+def _read(definitions: Iterable[Definition], base: Catalog) -> Templates:
+    found = [template_of(each, base.by_name) for each in definitions if each.sort == TEMPLATE]
+    return in_force(template for template in found if template is not None)
 
 
 def _extended(base: Catalog, company: CompanyId, templates: tuple[Template, ...]) -> Catalog:

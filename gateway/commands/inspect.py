@@ -8,6 +8,7 @@ from gateway.compose import compose, epoch_seconds
 from gateway.credentials import DevelopmentIssuer, seal_key
 from gateway.explain import explain as explain_side
 from gateway.explain import print_explanation
+from gateway.models import catalog_of
 from gateway.settings import settings_of
 from gateway.strawberry_schema import GatewaySchema
 from schema.catalog import load_catalog
@@ -34,13 +35,15 @@ async def token(options: argparse.Namespace) -> int:
 
 
 async def schema(options: argparse.Namespace) -> int:
-    """Prints the SDL. Today it is the same for all; a person who is not of the network has none."""
+    """Prints the SDL as a person sees it, with the custom fields of its company. Who is not of the network has
+    none."""
     catalog = load_catalog()
     if options.email is not None:
         settings = settings_of(options.config, options.data)
         spaces = SqliteSpaces.observe(settings.data, catalog)
         try:
-            await _person(spaces, options.email, settings.data)
+            person = await _person(spaces, options.email, settings.data)
+            catalog = catalog_of(catalog, person.company, await spaces.definitions())
         finally:
             await spaces.close()
     print(build(catalog, GatewaySchema).as_str())
@@ -58,6 +61,7 @@ async def explain(options: argparse.Namespace) -> int:
         gateway = compose(catalog, spaces, seal_key=key, issuers={}, audience=settings.audience)
         await load_policies(settings.policies, gateway)
         viewer = Viewer(person.id, person.company, person.roles)
+        await gateway.pipeline.begin()
         ctx = gateway.pipeline.context(viewer, person)
         print(print_explanation(await explain_side(ctx, options.record)))
     finally:

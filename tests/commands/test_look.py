@@ -102,7 +102,7 @@ def selection(schema: GraphQLSchema, type_name: str, without: tuple[str, ...]) -
     return " ".join(found)
 
 
-NO_SIDE_FIELDS = ("company", "updatedAt", "version", "sharing")
+NO_SIDE_FIELDS = ("company", "updatedAt", "version", "sharing", "customFields")
 
 
 def joint_solution(served: Served, who: str) -> str:

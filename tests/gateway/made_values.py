@@ -46,6 +46,8 @@ class Values:
                 return rng.choice(("Red", "red", "Blue", "Straße"))[: type_.max_length]
             case Base.URL:
                 return rng.choice(("https://a.example/", "https://b.example/x"))
+            case Base.PHONE:
+                return rng.choice(["+4930123456", "+15551234567"])
             case Base.EMAIL:
                 return rng.choice(("a@x.example", "b@x.example"))
             case Base.INTEGER:
