@@ -1,4 +1,4 @@
-"""Callers' schemas, made from the base one: what Strawberry would print, with the base's types where nothing differs."""
+"""Callers' schemas, made from the base one: what Strawberry prints, with the base's types where nothing differs."""
 
 from dataclasses import replace
 
