@@ -75,13 +75,9 @@ def typed(fields: Sequence[Field], kind: Kind) -> tuple[Field, ...]:
     except CycleError as error:
         circle = error.args[1]
         refuse(_path(keys[circle[0]]), f"These formulas read each other: {', '.join(reversed(circle))}.")
-    scope: dict[str, Base] = {}
-    for field in (*kind.side, *(field for field in fields if field.name not in trees)):
-        base = read_as(field.type)
-        if base is not None:
-            scope[field.name] = base
-        else:
-            scope.pop(field.name, None)  # a key that hides a field of the kind hides it whatever its own type
+    # a key comes behind the kind's fields: it wins over a name that the kind took later
+    stored = (*kind.side, *(field for field in fields if field.name not in trees))
+    scope = {field.name: base for field in stored if (base := read_as(field.type))}
     for key in order:
         scope[key] = infer(trees[key], scope, _path(keys[key]))
     ids = {field.name: field.ident for field in fields}

@@ -33,7 +33,7 @@ _ALWAYS = ("key", "type", "label", "help", "section", "audience")
 _STORED = ("required", "default", "editableIn")
 _NUMERIC = ("low", "high")
 _TEXTUAL = ("minLength", "maxLength", "pattern")
-_KEYS = (*_ALWAYS, *_STORED, *_NUMERIC, *_TEXTUAL, "options", "formula")
+FIELD_KEYS = (*_ALWAYS, *_STORED, *_NUMERIC, *_TEXTUAL, "options", "formula")
 _NUMBERS = (Base.INTEGER, Base.NUMBER, Base.MONEY)
 _TEXTS = (Base.TEXT, Base.URL, Base.EMAIL, Base.PHONE)
 
@@ -50,7 +50,7 @@ class Surroundings:
 
 def read_field(table: Given, around: Surroundings) -> Field:
     """One custom field. That of a formula holds its text as it was given, and is typed later. Raises BadInput."""
-    table.allow(*_KEYS)
+    table.allow(*FIELD_KEYS)
     key = table.matching("key", FIELD_NAME, f"A key {FIELD_RULE}.")
     word = _read_word(table)
     id_ = around.id_of(key, word)
@@ -106,7 +106,7 @@ def _read_word(table: Given) -> str:
     if type_ is not None and type_.base in (Base.PERSON, Base.COMPANY):
         # who may be named is asked at each write, and a default is written by nobody
         allowed.remove("default")
-    for key in _KEYS:
+    for key in FIELD_KEYS:
         if key not in allowed and table.has(key):
             table.refuse(f"A field of the type {word} does not have this.", key)
     return word
