@@ -1,11 +1,11 @@
-"""What templates ask of a write to a side: defaults, validation, states in which a field may change, required fields,
-and the values of formulas."""
+"""What templates ask of a write to a side, besides what each value must be (`schema.values.parse_field`): defaults,
+states in which a field may change, required fields, and the values of formulas."""
 
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from schema.custom_values import check_custom, editable, lifecycle_of, missing_required
+from schema.custom_values import editable, lifecycle_of, missing_required
 from schema.errors import BadInput, Refusal
 from schema.formula_fields import Formulas, formulas
 from schema.kind import Kind
@@ -20,10 +20,14 @@ class FieldLocked(Refusal):
 
 
 def with_custom(
-    kind: Kind, side: Mapping[str, Any], held: Mapping[str, tuple[Scalar | None, ...]] | None
+    kind: Kind,
+    side: Mapping[str, Any],
+    held: Mapping[str, tuple[Scalar | None, ...]] | None,
+    joint_state: str | None = None,
 ) -> dict[str, Any]:
     """The stored values of the side fields to be written, by name, with defaults and formulas. `held` are the columns
-    of the side as it is, by field name; None for a side that begins. Raises BadInput and FieldLocked."""
+    of the side as it is, by field name; None for a side that begins. `joint_state` is where the record's own lifecycle
+    stands, if it has one. Raises BadInput and FieldLocked."""
     if not kind.custom:
         return dict(side)
     written = dict(side)
@@ -33,7 +37,7 @@ def with_custom(
                 written.setdefault(field.name, field.custom.default)
     before = {f.name: unflatten(f, held[f.name]) for f in kind.side} if held else {}
     after = {**before, **written}
-    _check(kind, side, before)
+    _check_locks(kind, side, before, joint_state)
     missing = {f.name for f in kind.custom if f.ident in missing_required(kind, after)}
     if held:  # a side that stands without what is required now may be written all the same, and not be emptied of it
         missing &= side.keys()
@@ -44,16 +48,13 @@ def with_custom(
     return written | {named[ident].name: value for ident, value in computed.items()}
 
 
-def _check(kind: Kind, side: Mapping[str, Any], before: Mapping[str, Any]) -> None:
+def _check_locks(kind: Kind, side: Mapping[str, Any], before: Mapping[str, Any], joint_state: str | None) -> None:
     life = lifecycle_of(kind)
-    state = before.get(life.field) if life is not None and life.part == "side" else None
+    state = before.get(life.field) if life is not None and life.part == "side" else joint_state
     for field in kind.custom:
-        if field.name not in side:
-            continue
-        path = ("mine", field.name)
-        check_custom(field, side[field.name], path)
-        if not editable(kind, field, state) and side[field.name] != before.get(field.name):
-            raise FieldLocked(field=path)
+        changes = field.name in side and side[field.name] != before.get(field.name)
+        if changes and not editable(kind, field, state):
+            raise FieldLocked(field=("mine", field.name))
 
 
 @lru_cache(4_096)

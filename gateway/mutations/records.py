@@ -22,6 +22,7 @@ from gateway.mutations.touching import Standing, as_standings, standings, touche
 from gateway.objects import RecordObject, version_scope
 from gateway.plan_values import Needs, PlanStep
 from gateway.steps.records import records_by_id
+from schema.custom_values import lifecycle_of
 from schema.errors import BadInput, Conflict, NotFound, Refusal
 from schema.field import Base, Field
 from schema.history import with_history
@@ -111,9 +112,7 @@ async def update(ctx: Context, given: dict[str, Any], step: PlanStep) -> Decisio
         ctx.viewer.person,
         now,
         joint=joint,
-        side=with_history(kind, with_custom(kind, side, own_columns(record)), own_columns(record), now)
-        if side
-        else None,
+        side=_whole(kind, record, side, now) if side else None,
         touched=touched(ctx, kind, rows, rows, joint_wanted) if joint else (),
         expect=((ctx.viewer.company, record.row.status),),
         expect_joint=joint_before,
@@ -122,6 +121,14 @@ async def update(ctx: Context, given: dict[str, Any], step: PlanStep) -> Decisio
         natural_key=natural_key(kind, side),
     )
     return Decision(kind, record.id, change)
+
+
+def _whole(kind: Kind, record: RecordObject, side: dict[str, Any], now: str) -> dict[str, Any]:
+    """The side fields to be written with all that follows from them."""
+    life = lifecycle_of(kind)
+    state = raw(kind.joint, record.row.joint, life.field) if life is not None and life.part == "joint" else None
+    held = own_columns(record)
+    return with_history(kind, with_custom(kind, side, held, state), held, now)
 
 
 def _ungrouped(kind: Kind, given: Mapping[str, Any]) -> dict[str, Any]:

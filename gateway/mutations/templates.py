@@ -26,7 +26,7 @@ from schema.errors import BadInput, Conflict, Forbidden, IdempotencyMismatch, No
 from schema.names import CompanyId
 from schema.shapes_search import kinds_by_value
 from schema.template import Template
-from schema.template_read import Loss, changed, check_beside, define, losses, show
+from schema.template_read import Loss, changed, check_beside, define, losses, shared
 from schema.where import Comparison, Where
 from spaces.change import Stale
 from spaces.fetch import PageFetch
@@ -110,7 +110,7 @@ async def define_template(ctx: Context, given: dict[str, Any]) -> Decided:
         before = _own(ctx, id_)
         if version not in (None, before.version):
             raise Conflict(field=("ifVersion",))
-        template = changed(before, content | {"sharedWith": list(before.shared_with)}, base, ctx.services.new_id)
+        template = changed(before, content, base, ctx.services.new_id)
         await _check_losses(ctx, before, template)
     check_beside(template, own)
     return template, True
@@ -123,9 +123,7 @@ async def share_template(ctx: Context, given: dict[str, Any]) -> Decided:
     if ctx.viewer.company in companies:
         raise BadInput("It is your own company's already.", field=("companies",))
     await check_companies(ctx, list(companies), ("companies",))
-    content = {**show(before), "sharedWith": companies}
-    base = ctx.services.models.base.catalog.by_name
-    return changed(before, content, base, ctx.services.new_id), True
+    return shared(before, companies), True
 
 
 async def retire_template(ctx: Context, given: dict[str, Any]) -> Decided:
