@@ -5,6 +5,7 @@ GET is for the few persisted documents alone; all else is 405.
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 from starlette.applications import Starlette
@@ -13,13 +14,17 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from gateway.accept import media_type, wants_ok
-from gateway.incoming import read_get, read_post
+from gateway.incoming import HIDE_PRIVATE, hides_private, read_get, read_post
 from gateway.limits.http import check_head, read_body
 from gateway.limits.table import Limits
 from gateway.pipeline import Answer, Pipeline, Request, refused
 from schema.errors import Refusal
 
-_HEADERS = {"Cache-Control": "private, no-store", "Vary": "Authorization, Accept", "X-Content-Type-Options": "nosniff"}
+_HEADERS = {
+    "Cache-Control": "private, no-store",
+    "Vary": f"Authorization, Accept, {HIDE_PRIVATE}",
+    "X-Content-Type-Options": "nosniff",
+}
 
 
 def application(
@@ -47,8 +52,10 @@ async def _request(http: HttpRequest, limits: Limits) -> Request | None:
     """The GraphQL request; None where its method, or its document by this method, is not taken."""
     check_head(http, limits)
     if http.method == "POST":
-        return read_post(await read_body(http, limits), limits)
-    return read_get(http.query_params, limits) if http.method == "GET" else None
+        found: Request | None = read_post(await read_body(http, limits), limits)
+    else:
+        found = read_get(http.query_params, limits) if http.method == "GET" else None
+    return found and replace(found, hides=hides_private(http.headers.getlist(HIDE_PRIVATE)))
 
 
 def _response(answer: Answer, accept: str) -> Response:

@@ -38,6 +38,8 @@ class Context:
     person: PersonRow
     decisions: Decisions
     models: PinnedModels
+    hides: bool = False
+    """Whether private fields are hidden in this request, whatever the person's setting is or becomes."""
     loaders: Loaders = field(init=False)
 
     @property

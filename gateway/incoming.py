@@ -1,6 +1,6 @@
 """The GraphQL request in an HTTP request, as GraphQL over HTTP has it: the body of a POST, the address of a GET."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gateway.limits.body import read_json
@@ -8,6 +8,9 @@ from gateway.limits.table import Limits
 from gateway.persisted.documents import persisted
 from gateway.pipeline import Request
 from gateway.refusals import BadRequest
+
+HIDE_PRIVATE = "Multiway-Hide-Private"
+"""The header that hides private fields for one request."""
 
 
 def read_post(body: bytes, limits: Limits) -> Request:
@@ -29,6 +32,16 @@ def read_get(parameters: Mapping[str, str], limits: Limits) -> Request | None:
         if text := parameters.get(name):
             found[name] = read_json(text.encode("utf-8", "surrogatepass"), limits)
     return _request(found)
+
+
+def hides_private(values: Sequence[str]) -> bool:
+    """Whether the caller asks that its company's private fields be hidden from it in this request. A header can hide,
+    never show. `values` are all that the header has. Raises BadRequest for what is neither true nor false: a slip must
+    not show anything."""
+    found = {text.strip().lower() for text in values}
+    if not found <= {"true", "false"}:
+        raise BadRequest(f"The header {HIDE_PRIVATE} is true or false.")
+    return "true" in found
 
 
 def _request(found: Mapping[str, Any]) -> Request:

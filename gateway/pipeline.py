@@ -16,7 +16,7 @@ import logging
 import secrets
 import time
 from collections.abc import Awaitable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import orjson
@@ -59,11 +59,13 @@ class DeadlineExceeded(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A GraphQL request, as the transport read it."""
+    """A GraphQL request, as the transport read it. `hides` asks that private fields be hidden from the viewer in this
+    request, whatever its own setting says."""
 
     query: str
     variables: Mapping[str, Any]
     operation_name: str | None = None
+    hides: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,7 @@ class Pipeline:
             if not self._has_begun:
                 await self.begin()
             with self._traffic.enter(viewer.person):
-                found = await self.run(self.context(viewer, person), request)
+                found = await self.run(self.context(viewer, person, hides=request.hides), request)
             return Answer(200, _write(found))
         except Refusal as refusal:
             return refused(refusal)
@@ -127,9 +129,10 @@ class Pipeline:
                 self.models.take_all(await self._services.spaces.definitions())
                 self._has_begun = True
 
-    def context(self, viewer: Viewer, person: PersonRow) -> Context:
-        """What a request of this viewer that begins now carries."""
-        return Context(self._services, viewer, person, self._policies.pin(), self.models.pin())
+    def context(self, viewer: Viewer, person: PersonRow, *, hides: bool = False) -> Context:
+        """What a request of this viewer that begins now carries. `hides` as in `Request`."""
+        seeing = replace(viewer, hide_private=True) if hides else viewer
+        return Context(self._services, seeing, person, self._policies.pin(), self.models.pin(), hides)
 
     async def run(self, ctx: Context, request: Request) -> Result:
         """Stages 2 to 6. At the deadline the root fields that are whole are the answer. Raises the Refusal of a request

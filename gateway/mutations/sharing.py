@@ -86,6 +86,6 @@ async def set_hide_private(parents: Sequence[Any], args: dict[str, Any], ctx: Co
     person = ctx.person._replace(hide_private=bool(args["on"]))
     await ctx.services.spaces.put_person(person)
     ctx.person = person
-    ctx.viewer = replace(ctx.viewer, hide_private=person.hide_private)
+    ctx.viewer = replace(ctx.viewer, hide_private=person.hide_private or ctx.hides)
     ctx.forget()
     return one_each(viewer_object(ctx) for _ in parents)

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from tests.gateway.deals import deal, mine, usd
 from tests.gateway.people import company
 from tests.gateway.world import World
@@ -83,3 +85,56 @@ async def test_a_hidden_change_moves_no_time_of_ones_own_view(live: World) -> No
     assert await live.data("amy", text, id=record) == before
     await live.done("ann", "updateOpportunity", id=record, mine={"nextStep": "t"})
     assert await live.data("amy", text, id=record) != before
+
+
+async def over_http(world: World, name: str, query: str, *values: str) -> Any:
+    """The status and body of a request with these values of the header that hides private fields."""
+    headers = [("Authorization", f"Bearer {world.token(name)}"), *(("Multiway-Hide-Private", v) for v in values)]
+    async with world.http() as client:
+        answer = await client.post("/graphql", json={"query": query}, headers=headers)
+        return answer.status_code, answer.json()
+
+
+HIDDEN = """{ viewer { hidePrivateFields } opportunities(first: 100) { totalCount nodes { id mine { notes stage } } }
+  noted: opportunities(first: 100, where: { mine: { notes: { isNull: false } } }) { totalCount }
+  opportunityGroups(by: [{ mine: STAGE }]) { nodes { count keys { value } } } }"""
+
+
+async def test_a_header_hides_private_fields_for_one_request(world: World) -> None:
+    _, plain = await over_http(world, "ann", HIDDEN)
+    status, forced = await over_http(world, "ann", HIDDEN, "true")
+    assert status == 200
+    assert forced["data"]["viewer"] == {"hidePrivateFields": True}
+    assert forced["data"]["opportunities"]["totalCount"] == plain["data"]["opportunities"]["totalCount"]
+    ids = [[node["id"] for node in each["data"]["opportunities"]["nodes"]] for each in (plain, forced)]
+    assert ids[0] == ids[1]
+    shown = [
+        [node["mine"]["notes"] for node in each["data"]["opportunities"]["nodes"] if node["mine"]]
+        for each in (plain, forced)
+    ]
+    assert any(shown[0])
+    assert sum(map(bool, shown[1])) < sum(map(bool, shown[0]))
+    assert forced["data"]["noted"]["totalCount"] == sum(note is not None for note in shown[1])
+    assert plain["data"]["opportunityGroups"] != forced["data"]["opportunityGroups"]
+    assert await over_http(world, "ann", HIDDEN) == (200, plain)
+    for values in (("TRUE",), ("false", "true"), ("true", "true")):
+        assert await over_http(world, "ann", HIDDEN, *values) == (200, forced)
+
+
+async def test_a_header_never_shows_what_is_hidden(world: World) -> None:
+    assert await over_http(world, "amy", HIDDEN, "false") == await over_http(world, "amy", HIDDEN)
+    assert (await over_http(world, "amy", HIDDEN, "false"))[1]["data"]["viewer"] == {"hidePrivateFields": True}
+
+
+@pytest.mark.parametrize("value", ["yes", "1", "", "true, true", "on"])
+async def test_a_header_that_is_neither_true_nor_false_is_refused(world: World, value: str) -> None:
+    status, body = await over_http(world, "ann", HIDDEN, value)
+    assert (status, body["errors"][0]["extensions"]["code"]) == (400, "BAD_REQUEST")
+    assert "data" not in body
+
+
+async def test_a_setting_that_changes_in_a_forced_request_still_hides(live: World) -> None:
+    text = "mutation { setHidePrivateFields(on: false) { hidePrivateFields } }"
+    found = await over_http(live, "cat", text, "true")
+    assert found == (200, {"data": {"setHidePrivateFields": {"hidePrivateFields": True}}})
+    assert (await live.data("cat", "{ viewer { hidePrivateFields } }"))["viewer"] == {"hidePrivateFields": False}
