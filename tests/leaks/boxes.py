@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import re
 import sqlite3
 import tempfile
 from collections import Counter
@@ -177,6 +178,10 @@ class MemoryStore:
         """Nothing is open."""
 
 
+_INSIDE_INDEX = re.compile(r"(-- )?(PRAGMA 'main'\.data_version|[^\n]*'main'\.'find_)")
+"""What FTS5 runs by itself: as many as its index has parts, which hangs on how often the own company has written."""
+
+
 class SqliteStore:
     """Keeps one set of files and empties their tables: making files takes longer than a scenario."""
 
@@ -221,7 +226,8 @@ class SqliteStore:
         return spaces
 
     def _trace(self, sql: str) -> None:
-        self._counts["sql"] += 1
+        if not _INSIDE_INDEX.match(sql):
+            self._counts["sql"] += 1
 
     async def close(self) -> None:
         if self._spaces is not None:
@@ -233,7 +239,10 @@ def _empty(connection: sqlite3.Connection, kept: tuple[str, ...]) -> None:
     names = connection.execute("SELECT name FROM main.sqlite_master WHERE type = 'table'").fetchall()
     connection.execute("BEGIN IMMEDIATE")
     for (name,) in names:
-        if name not in kept and not name.startswith("sqlite_"):
+        if name.startswith("find_"):  # an index, and beside it the tables of its own
+            if name.count("_") == 1:
+                connection.execute(f"INSERT INTO main.{name} ({name}) VALUES ('delete-all')")
+        elif name not in kept and not name.startswith("sqlite_"):
             connection.execute(f"DELETE FROM main.{name}")
     connection.execute("COMMIT")
 

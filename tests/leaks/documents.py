@@ -29,19 +29,23 @@ _DECLARED = {
     "no": "Boolean = false",
     "id": "ID!",
     "ids": "[ID!]!",
+    "text": "String!",
+    "kinds": "[RecordKind!]",
 }
 _POOL = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """Documents by what they do: pages, records by id, nodes, payloads; each with the variables that it declares."""
+    """Documents by what they do: pages, records by id, nodes, payloads, groups, searches; each with the variables that
+    it declares."""
 
     pages: dict[str, list[str]]
     ones: dict[str, list[str]]
     nodes: list[str]
     mutations: dict[str, list[str]]
     groups: dict[str, str]
+    searches: list[str]
 
 
 class DocumentMaker:
@@ -130,7 +134,7 @@ def make_pool(schema: GraphQLSchema, catalog: Catalog, accepts: Callable[[str], 
     for name, field in schema.mutation_type.fields.items():
         mutations[name] = several(2, _mutation, name, field)
     groups = {kind.name: _GROUPS.replace("KIND", kind.type_name).replace("kind", kind.name) for kind in catalog.kinds}
-    return Pool(pages, ones, nodes, mutations, groups)
+    return Pool(pages, ones, nodes, mutations, groups, several(_POOL // 2, _search, types["Record"]))
 
 
 _GROUPS = """query($where: KINDWhere, $by: [KINDGroupBy!]!, $measures: [KINDMeasure!], $first: Int!) {
@@ -152,6 +156,14 @@ def _page(make: DocumentMaker, type_: Any, plural: str, number: int) -> str:
     return make.document("query", body, where=f"{type_.name}Where", orderBy=f"[{type_.name}Order!]")
 
 
+def _search(make: DocumentMaker, type_: Any, number: int) -> str:
+    arguments = "text: $text, kinds: $kinds, first: $first, last: $last, after: $after, before: $before"
+    info = "pageInfo { hasNextPage hasPreviousPage startCursor endCursor }"
+    rows = f"edges {{ score cursor node {make.selection(type_, 3)} }}"
+    shape = (f"totalCount {info} {rows}", f"{info} edges {{ score cursor node {{ id }} }}", rows)
+    return make.document("query", f"{{ it: search({arguments}) {{ {shape[number % 3]} }} }}")
+
+
 def _one(make: DocumentMaker, type_: Any, name: str, number: int) -> str:
     chosen = f"{{ ...{_MOVING} ... on {type_.name} {make.selection(type_, 4)} }}"
     return make.document("query", f"{{ it: {name}(id: $id) {chosen} }}")
@@ -167,8 +179,9 @@ def _mutation(make: DocumentMaker, name: str, field: Any, number: int) -> str:
     payload: Any = get_named_type(field.type)
     argument, definition = next(iter(field.args.items()))
     if "userErrors" in payload.fields:
-        record = make.selection(get_named_type(payload.fields["record"].type), 3)
-        body = f"{{ record {record} clientMutationId userErrors {{ code message field }} }}"
+        what = next(n for n in payload.fields if n not in ("clientMutationId", "userErrors"))
+        chosen = make.selection(get_named_type(payload.fields[what].type), 3)
+        body = f"{{ {what} {chosen} clientMutationId userErrors {{ code message field }} }}"
     else:
         body = make.selection(payload, 3)
     return make.document("mutation", f"{{ it: {name}({argument}: $given) {body} }}", given=str(definition.type))

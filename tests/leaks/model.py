@@ -1,16 +1,17 @@
 """The model: what a query gives, computed from `project(state, viewer)` with no rights at all.
 
-`listed` filters and sorts as a client asked; `shown` is a record as `selection` asks for it. A comparison with null is
-neither true nor false.
+`listed` filters and sorts as a client asked, `searched` searches; `shown` is a record as `selection` asks for it. A
+comparison with null is neither true nor false.
 """
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from schema.field import Base, Field, FieldType
-from schema.kind import Kind
+from schema.kind import Catalog, Kind
 from schema.money import Money
 from schema.queryable import sortable
+from schema.words import words
 from tests.leaks.cells import given_as
 from tests.leaks.project import Projected
 
@@ -32,6 +33,48 @@ def listed(
     for order in reversed(list(orders)):
         rows.sort(key=lambda r: _key(kind, order, r), reverse=order.get("direction") == "DESC")
     return [str(r["id"]) for r in rows]
+
+
+def searched(
+    known: Projected, catalog: Catalog, text: str, kinds: Iterable[str] | None = None
+) -> list[tuple[str, int]]:
+    """The ids of the records that a search finds, of these kinds, and their scores, in order."""
+    hits = []
+    for row in known["records"].values():
+        kind = catalog.by_name[row["kind"]]
+        if kinds is None or kind.name in kinds:
+            scores = [_best(word, _places(kind, row)) for word in words(text)]
+            hits += [(row["id"], sum(scores), row["updated"])] if all(scores) else []
+    hits.sort(key=lambda hit: hit[0])
+    hits.sort(key=lambda hit: hit[1:], reverse=True)
+    return [(id_, score) for id_, score, _ in hits]
+
+
+def _places(kind: Kind, row: Projected) -> list[tuple[int, str]]:
+    """Each text of a record that may be searched, with what a whole word counts there."""
+    places = []
+    for field in kind.joint:
+        counts = 8 if field.name == kind.title else 6
+        places += [(counts, text) for text in texts_of(field.type, row["joint"][field.name])]
+    for counts, side in [(4, row["mine"])] * bool(row["mine"]) + [(2, side) for side in row["partners"]]:
+        for field in kind.side:
+            places += [(counts, text) for text in texts_of(field.type, side["values"][field.name])]
+    return places
+
+
+def _best(word: str, places: Iterable[tuple[int, str]]) -> int:
+    """What a word counts: less by one where it is just a beginning, 0 where it is nowhere."""
+    found = [(counts, each) for counts, text in places for each in words(text) if each.startswith(word)]
+    return max((counts if each == word else counts - 1 for counts, each in found), default=0)
+
+
+def texts_of(type_: FieldType, value: Any) -> list[str]:
+    """The texts in a stored value: of a text, an address, a struct with such members, or a list of them."""
+    if isinstance(value, tuple):
+        return [text for item in value for text in texts_of(type_, item)]
+    if value is not None and type_.base is Base.STRUCT:
+        return [text for name, member in type_.members for text in texts_of(member, value.get(name))]
+    return [value] if value is not None and type_.base in (Base.TEXT, Base.URL, Base.EMAIL) else []
 
 
 def _all(found: Iterable[bool | None]) -> bool | None:

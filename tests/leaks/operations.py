@@ -12,9 +12,12 @@ from typing import Any, NamedTuple
 from schema.field import Base
 from schema.kind import Kind
 from schema.queryable import groupable, measurable, sortable
+from schema.shapes_search import kinds_by_value
 from schema.shapes_where import filter_name
+from schema.words import words
 from tests.leaks.cells import Cell, given_as, hidden_cells
 from tests.leaks.documents import Pool
+from tests.leaks.model import texts_of
 from tests.leaks.perturb import Pair
 from tests.leaks.worlds import ACME, CATALOG, COMPANIES, JOINT, PEOPLE, SIDE, State, made_id
 
@@ -146,6 +149,21 @@ class Tries:
             return {"partners": names[0], "aggregate": self.rng.choice(("MAX", "MIN")), "direction": direction}
         return {"field" if cell.part == "joint" else "mine": names[0], "direction": direction}
 
+    def text(self) -> str:
+        """What to search for: a word of a hidden text, its beginning, or three letters of it; now and then two."""
+        rng = self.rng
+        part = rng.choice(sorted({cell.part for cell in self.cells}) or [""])  # own texts are few, and have an index
+        texts = [text for cell in self.cells if cell.part == part for text in texts_of(cell.field.type, cell.value)]
+        text = rng.choice(texts) if texts and rng.random() < 0.8 else rng.choice(("Red", "blue", "b", "x example"))
+        found = rng.choice(words(text))
+        how = rng.random()
+        if how < 0.3:
+            found = found[: rng.randint(1, len(found))]
+        elif how < 0.5:
+            start = rng.randrange(max(len(text) - 2, 1))
+            found = text[start : start + 3]
+        return f"{found} {rng.choice(('red', 'blue', 'canary', 'x'))}" if rng.random() < 0.25 else found
+
     def window(self) -> dict[str, Any]:
         """Which rows of a page."""
         size = self.rng.choice((1, 2, 3, 20))
@@ -254,6 +272,16 @@ def _group(tries: Tries, probe: str) -> Operation | None:
     return Operation(probe, tries.pool.groups[cell.kind.name], variables)
 
 
+def _search(tries: Tries, probe: str) -> Operation | None:
+    rng = tries.rng
+    variables: dict[str, Any] = {"text": tries.text(), **tries.window()}
+    if rng.random() < 0.3:
+        variables["kinds"] = rng.sample(sorted(kinds_by_value(CATALOG)), k=rng.randint(0, 2))
+    if rng.random() < 0.3:
+        variables["after" if "first" in variables else "before"] = Ref("cursor", rng.randrange(3))
+    return Operation(probe, rng.choice(tries.pool.searches), variables)
+
+
 def _foreign(tries: Tries, probe: str) -> Operation | None:
     rng = tries.rng
     kind = rng.choice(CATALOG.kinds)
@@ -353,6 +381,7 @@ PROBES: dict[str, tuple[int, Callable[[Tries, str], Operation | None]]] = {
     "link": (4, _link),
     "joined": (4, _joined),
     "group": (10, _group),
+    "search": (16, _search),
     "foreign": (3, _foreign),
     "create": (6, _create),
     "update": (9, _update),

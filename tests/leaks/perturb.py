@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from schema.field import Base
 from schema.names import CompanyId
 from spaces.change import Change, Participation
 from spaces.fetch import PersonRow
@@ -79,6 +80,23 @@ def _another_value(maker: Maker, changes: Changes, state: State) -> Changes | No
         return None
     chosen = change.kind.side_by_name[maker.rng.choice(names)]
     side = {**(change.side or {}), chosen.name: maker.value(chosen, change.company)}
+    return [*changes[:at], replace(change, side=side), *changes[at + 1 :]]
+
+
+def _at_home(maker: Maker, changes: Changes, state: State) -> Changes | None:
+    """One text of a side of the viewer's own company, another text: who hides private fields does not see it."""
+    places = [
+        (i, name)
+        for i, c in enumerate(changes)
+        if c.company == ACME
+        for name in c.side or {}
+        if name != c.kind.natural_key and c.kind.side_by_name[name].type.base is Base.TEXT
+    ]
+    if not places:
+        return None
+    at, name = maker.rng.choice(places)
+    change = changes[at]
+    side = {**(change.side or {}), name: maker.value(change.kind.side_by_name[name], ACME)}
     return [*changes[:at], replace(change, side=side), *changes[at + 1 :]]
 
 
@@ -213,6 +231,8 @@ def _say(part: Participation) -> Participation:
 MUTATIONS: tuple[Callable[[Maker, Changes, State], Changes | None], ...] = (
     _another_value,
     _another_value,
+    _at_home,
+    _at_home,
     _all_values,
     _all_values,
     _another_joint_value,

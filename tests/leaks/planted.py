@@ -21,6 +21,7 @@ from schema.mask import MaskProgram
 from spaces.memory import MemorySpaces
 from tests.leaks.planted_answers import ANSWER_LEAKS
 from tests.leaks.planted_pages import PAGE_LEAKS, Open, Plant, inner, opened
+from tests.leaks.planted_search import SEARCH_LEAKS
 from tests.leaks.scenario import Difference, Harness
 
 
@@ -315,6 +316,7 @@ def _ids_in_order(harness: Harness) -> Any:
 PLANTED: dict[str, Plant] = {
     **PAGE_LEAKS,
     **ANSWER_LEAKS,
+    **SEARCH_LEAKS,
     "5 cursor not bound to the viewer": _loose_seal,
     "5 cursor as long as the number of records": _open_cursor,
     "9 refusal names the hidden record": _record_of(

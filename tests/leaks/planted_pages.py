@@ -45,13 +45,13 @@ def opened(program: MaskProgram) -> MaskProgram:
     )
 
 
-def _raw(fetch: Any) -> Any:
+def raw(fetch: Any) -> Any:
     """The fetch with its masks opened."""
     related = fetch.related and replace(fetch.related, partners=Open(fetch.related.partners))
     return replace(fetch, joint_mask=opened(fetch.joint_mask), own_masks=Open(fetch.own_masks), related=related)
 
 
-def _pages(change: Callable[..., Any]) -> Plant:
+def pages(change: Callable[..., Any]) -> Plant:
     """`change(plain, self, fetch)` in the place of MemorySpaces.page."""
     plain = MemorySpaces.page
 
@@ -64,7 +64,7 @@ def _pages(change: Callable[..., Any]) -> Plant:
 async def _filter_raw(plain: Any, self: Any, fetch: Any) -> Any:
     if fetch.where == ALWAYS:
         return await plain(self, fetch)
-    wide = replace(_raw(fetch), limit=1000, after=None, before=None, order=(), ids=fetch.ids)
+    wide = replace(raw(fetch), limit=1000, after=None, before=None, order=(), ids=fetch.ids)
     ids = tuple(row.record for row in (await plain(self, wide)).rows)
     return await plain(self, replace(fetch, where=ALWAYS, ids=ids))
 
@@ -75,7 +75,7 @@ async def _partners_raw(plain: Any, self: Any, fetch: Any) -> Any:
 
 
 async def _sort_raw(plain: Any, self: Any, fetch: Any) -> Any:
-    by_raw = await plain(self, replace(_raw(fetch), where=ALWAYS, after=None, before=None, limit=1000))
+    by_raw = await plain(self, replace(raw(fetch), where=ALWAYS, after=None, before=None, limit=1000))
     order = [row.record for row in by_raw.rows]
     page = await plain(self, fetch)
     return replace(page, rows=sorted(page.rows, key=lambda row: order.index(row.record)))
@@ -140,22 +140,22 @@ def _groups_raw(harness: Harness) -> Any:
     plain = MemorySpaces.groups
 
     async def groups(self: MemorySpaces, fetch: Any) -> Any:
-        return await plain(self, _raw(fetch))
+        return await plain(self, raw(fetch))
 
     return patch.object(MemorySpaces, "groups", groups)
 
 
 PAGE_LEAKS: dict[str, Plant] = {
-    "1 filter compares the raw value": _pages(_filter_raw),
-    "3 filter looks at partners' raw values": _pages(_partners_raw),
-    "4 sort by the raw value": _pages(_sort_raw),
+    "1 filter compares the raw value": pages(_filter_raw),
+    "3 filter looks at partners' raw values": pages(_partners_raw),
+    "4 sort by the raw value": pages(_sort_raw),
     "7 groups of raw values": _groups_raw,
-    "8 totalCount counts hidden records": _pages(_count_hidden),
-    "8 totalCount counts records that were left": _pages(_count_left),
-    "8 hasNextPage counts hidden records": _pages(_next_hidden),
-    "8 page cut before it is checked": _pages(_short_pages),
-    "18 version shared between companies": _pages(_one_version),
-    "18 updatedAt moves on hidden writes": _pages(_any_update),
+    "8 totalCount counts hidden records": pages(_count_hidden),
+    "8 totalCount counts records that were left": pages(_count_left),
+    "8 hasNextPage counts hidden records": pages(_next_hidden),
+    "8 page cut before it is checked": pages(_short_pages),
+    "18 version shared between companies": pages(_one_version),
+    "18 updatedAt moves on hidden writes": pages(_any_update),
     "18 updatedAt of a partner's side moves on hidden writes": _side_stamps,
 }
 """Each by its row and what it does."""

@@ -23,7 +23,6 @@ class Row:
 
 
 _SUBSCRIPTIONS = "there are no subscriptions."
-_SEARCH = "there is no search."
 
 ROWS = (
     Row(1, "filter on a hidden field", (_HERE + "01_and_03_a_filter_on_a_hidden_field", _PAIRS)),
@@ -116,8 +115,8 @@ ROWS = (
         "timing",
         (_PAIRS, "tests/leaks/test_links.py::test_links_that_are_hidden_cost_what_no_links_cost"),
     ),
-    Row(42, "search match", reason=_SEARCH),
-    Row(43, "search score and ranking", reason=_SEARCH),
+    Row(42, "search match", (_HERE + "42_no_part_of_a_hidden_text_is_found", _PAIRS)),
+    Row(43, "search score and ranking", (_HERE + "43_hidden_texts_change_no_score_and_no_order", _PAIRS)),
     Row(44, "recommendations, matches, duplicates", reason="nothing is suggested or matched."),
     Row(45, "dashboards, saved views, reports, templates", reason="there are none."),
     Row(46, "errors of a remote space", reason="there are no remote spaces."),

@@ -8,12 +8,12 @@ import pytest
 from tests.leaks.boxes import Box
 from tests.leaks.documents import Pool
 from tests.leaks.fixed import data
-from tests.leaks.model import listed, selection, shown
+from tests.leaks.model import listed, searched, selection, shown
 from tests.leaks.operations import Tries
 from tests.leaks.perturb import Pair
 from tests.leaks.worlds import BY_NAME, CATALOG, JOINT, PEOPLE, SIDE, Maker, make_world
 
-_NO_POOL = Pool({}, {}, [], {}, {})
+_NO_POOL = Pool({}, {}, [], {}, {}, [])
 
 
 async def check(box: Box, seed: int, queries: int) -> int:
@@ -42,7 +42,28 @@ async def check(box: Box, seed: int, queries: int) -> int:
         assert [node["id"] for node in found["nodes"]] == expected, (seed, variables)
         assert found["totalCount"] == len(expected)
         full += bool(expected)
+        hits = await search(box, pair, tries.text())
+        full += bool(hits)
     return full
+
+
+async def search(box: Box, pair: Pair, text: str) -> list[tuple[str, int]]:
+    """What a search finds, which is what the model says, walked in pages of two, forwards and backwards."""
+    expected = searched(pair.known, CATALOG, text)
+    for size, cursor, more in (("first", "after", "hasNextPage"), ("last", "before", "hasPreviousPage")):
+        query = f"""query($text: String!, $at: String) {{ it: search(text: $text, {size}: 2, {cursor}: $at) {{
+          totalCount pageInfo {{ {more} startCursor endCursor }} edges {{ score node {{ id }} }} }} }}"""
+        walked: list[tuple[str, int]] = []
+        variables, onwards = {"text": text, "at": None}, True
+        while onwards:
+            found = data(await box.post(pair.viewer, query, variables))["it"]
+            here = [(edge["node"]["id"], edge["score"]) for edge in found["edges"]]
+            walked = walked + here if size == "first" else here + walked
+            onwards = found["pageInfo"][more]
+            variables["at"] = found["pageInfo"]["endCursor" if size == "first" else "startCursor"]
+            assert found["totalCount"] == len(expected), (text, size)
+        assert walked == expected, (text, size)
+    return expected
 
 
 @pytest.mark.parametrize(("backend", "worlds"), [("memory", 40), ("sqlite", 15)])

@@ -3,6 +3,7 @@
 import random
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,16 @@ import orjson
 import pytest
 from graphql import get_introspection_query
 
+from schema.names import RecordId
+from schema.words import words
+from spaces.change import Participation
 from tests.leaks.boxes import Box
-from tests.leaks.fixed import ANN, ASKED, BOB, DEAL, HIDDEN, NEVER, OTHER, SECRET, data, fixed_box
+from tests.leaks.fixed import ANN, ASKED, BOB, DEAL, HIDDEN, NEVER, OTHER, SECRET, changes, data, fixed_box
 from tests.leaks.rows import ROWS
+from tests.leaks.worlds import BOLT, PEOPLE, made_id
 
 ROOT = Path(__file__).parents[2]
+OF_OTHERS = (Participation(BOLT, "OWNER", "ACCEPTED"),)
 
 
 @pytest.fixture
@@ -217,6 +223,42 @@ async def test_row_35_36_and_38_other_words_for_a_query_change_nothing(box: Box)
 async def test_row_39_nothing_is_told_beside_the_answer(box: Box) -> None:
     body = orjson.loads((await box.post(ANN, "{ viewer { email } }", {})).body)
     assert list(body) == ["data"]
+
+
+async def test_row_42_no_part_of_a_hidden_text_is_found(either: Box) -> None:
+    text = """query($text: String!, $kinds: [RecordKind!]) { search(text: $text, kinds: $kinds, first: 9) {
+      totalCount edges { score cursor } pageInfo { hasNextPage endCursor } } }"""
+    nothing = data(await either.post(ANN, text, {"text": "zz"}))
+    assert nothing["search"]["totalCount"] == 0
+    costs = set()
+    for part in (SECRET, *words(SECRET), *(SECRET[i : i + 3] for i in range(len(SECRET) - 2))):
+        for kinds in (None, ["OPPORTUNITY"]):
+            found = await either.post(ANN, text, {"text": part, "kinds": kinds})
+            assert data(found) == nothing, part
+            costs.add((len(words(part)), kinds is None, found.counts))
+    for part in (SECRET, *words(SECRET)):
+        assert data(await either.post(BOB, text, {"text": part}))["search"]["totalCount"] == 4
+    assert len(costs) == len({(number, whole) for number, whole, _ in costs})  # as many words, as many statements
+
+
+async def test_row_43_hidden_texts_change_no_score_and_no_order(either: Box) -> None:
+    text = """query($text: String!) { search(text: $text, first: 9) {
+      totalCount pageInfo { hasNextPage startCursor endCursor } edges { score cursor node { id updatedAt } } } }"""
+    plain, hidden = changes(), []
+    for change in plain:
+        if change.record != HIDDEN:
+            hidden.append(replace(change, side={**(change.side or {}), "notes": "Red red Red", "competitor": "Red"}))
+    more = [RecordId(made_id("opp", f"Red {n}")) for n in range(30)]
+    hidden += [replace(plain[0], record=record, participants=OF_OTHERS) for record in more]
+    await either.post(ANN, text, {"text": "red"})  # what is done but once, is done
+    answers = []
+    for world in (plain, hidden):
+        await either.fill(PEOPLE, world)
+        answers += [[(await either.post(ANN, text, {"text": each})) for each in ("red", "re", "red re")]]
+    assert answers[0] == answers[1]
+    scores = [[(e["node"]["id"], e["score"]) for e in data(a)["search"]["edges"]] for a in answers[0]]
+    order = sorted((DEAL, OTHER, ASKED))  # of one time, so by their ids
+    assert scores == [[(i, score) for i in order] for score in (8, 7, 15)]
 
 
 def test_every_row_is_tested_or_explained() -> None:
