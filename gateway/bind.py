@@ -99,7 +99,7 @@ class PartnerBinder:
         theirs = of_owner.side_by_ident
         self._shared = [(theirs[f.ident].bit, f.bit) for f in kind.custom if f.ident in theirs]
         self._own = (1 << (len(kind.side) - len(kind.custom) + 1)) - 1
-        self._memo: dict[tuple[Sharing, str, str], int] = {}
+        self._memo: dict[tuple[Sharing, str, str], tuple[int, int]] = {}
 
     def _as_viewers(self, mask: int) -> int:
         """A mask of the owner's kind in the bits of the viewer's: of custom fields those that both have."""
@@ -113,16 +113,17 @@ class PartnerBinder:
         """The side, or None where it does not exist for the viewer. A side without a row has no values."""
         sharing = row.sharing if row else NO_OVERRIDES
         key = (sharing, viewer, owner)
-        mask = None if self.masks.columns else self._memo.get(key)
-        if mask is None:
+        found = None if self.masks.columns else self._memo.get(key)
+        if found is None:
             values = row.values if row else ()
             mask = side_bits(self.masks.program(sharing), self._fields, values, viewer, owner)
-            self._memo[key] = mask
+            found = self._memo[key] = (mask, self._as_viewers(mask))
+        mask, as_viewers = found
         if not mask & EXISTS:
             return None
         if row is None:
             return SideObject(company, EXISTS, EXISTS, (), self._fields, None)
-        return SideObject(company, self._as_viewers(mask), mask, row.values, self._fields, row.stamps)
+        return SideObject(company, as_viewers, mask, row.values, self._fields, row.stamps)
 
 
 class PartnerBinders:

@@ -1,9 +1,10 @@
 """Loaders of one request: fetches of one tick that go to the same place become one call of the spaces.
 
 A key is a whole step's request (all ids of a level), not a single id: aiodataloader then costs a few futures a
-request instead of hundreds. Equal companies, people and participants of one request are fetched once; pages and
-sides are batched but not kept: a fetch has no cheap key (its `id` names another fetch once it is freed). `Loaders`
-are made anew after each mutation, so nothing is read that was read before a change.
+request instead of hundreds. Equal companies, people and participants of one request are fetched once; sides
+are batched but not kept: a fetch has no cheap key (its `id` names another fetch once it is freed). Pages, of which no
+two can be one call, do not come through here. `Loaders` are made anew after each mutation, so nothing is read that was
+read before a change.
 """
 
 import asyncio
@@ -19,8 +20,6 @@ from schema.names import CompanyId, PersonId, RecordId
 from spaces.contract import Spaces
 from spaces.fetch import (
     CompanyRow,
-    Page,
-    PageFetch,
     ParticipantFetch,
     ParticipantRow,
     PersonRow,
@@ -51,7 +50,7 @@ def _stoppable(
 
 class Loaders:
     """`companies` and `people`: tuple of ids -> {id: row}. `participants`: ParticipantFetch -> {record: rows}.
-    `sides`: tuple of SideFetch -> list of rows for each. `page`: PageFetch -> Page."""
+    `sides`: tuple of SideFetch -> list of rows for each."""
 
     def __init__(self, spaces: Spaces) -> None:
         self._spaces = spaces
@@ -62,7 +61,6 @@ class Loaders:
             self._participants
         )
         self.sides: DataLoader[tuple[SideFetch, ...], list[list[SideRow]]] = DataLoader(self._sides, cache=False)
-        self.pages: DataLoader[PageFetch, Page] = DataLoader(self._pages, cache=False)
 
     def stop(self) -> None:
         """Cancels every fetch that is under way."""
@@ -96,10 +94,6 @@ class Loaders:
     async def _sides(self, keys: Sequence[tuple[SideFetch, ...]]) -> list[list[list[SideRow]]]:
         found = iter(await self._spaces.sides([fetch for key in keys for fetch in key]))
         return [[next(found) for _ in key] for key in keys]
-
-    @_stoppable
-    async def _pages(self, keys: Sequence[PageFetch]) -> list[Any]:
-        return [await self._spaces.page(fetch) for fetch in keys]
 
 
 def _together(keys: Sequence[tuple[K, ...]]) -> list[K]:

@@ -11,13 +11,14 @@ from gateway.steps.records import link_ids, visible_values
 from schema.names import CompanyId, PersonId
 
 K = TypeVar("K")
+_new = tuple.__new__  # makes a named row in half the time, where there are hundreds a page
 
 
 async def companies_of(ctx: Context, ids: Iterable[CompanyId | None]) -> dict[CompanyId, CompanyObject]:
     """The companies of these ids."""
     wanted = _once(ids)
     rows = await ctx.loaders.companies.load(wanted) if wanted else {}
-    return {row.id: CompanyObject._make(row) for row in rows.values()}
+    return {row.id: _new(CompanyObject, row) for row in rows.values()}
 
 
 async def people_of(ctx: Context, ids: Iterable[PersonId | None]) -> dict[PersonId, PersonObject]:

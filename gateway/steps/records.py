@@ -54,7 +54,7 @@ async def _by_id(ctx: Context, kind: Kind, wanted: tuple[RecordId, ...], needs: 
         updated=needs.updated,
         ids=wanted,
     )
-    page = await ctx.loaders.pages.load(fetch)
+    page = await ctx.services.spaces.page(fetch)
     found = {record.id: record for record in binder.bind(page.rows)}
     return {i: found[i] for i in wanted if i in found}
 
@@ -87,7 +87,7 @@ async def page(parents: Sequence[Any], args: dict[str, Any], ctx: Context, step:
         before=page_cursor(ctx, scope, args, "before"),
         related=related_to(ctx, kind) if looks_beyond else None,
     )
-    found = await ctx.loaders.pages.load(fetch)
+    found = await ctx.services.spaces.page(fetch)
     connection = ConnectionObject(type_name, binder.bind(found.rows), found, ctx.services.seal, scope)
     return Level([connection], [0] * len(parents))
 

@@ -81,7 +81,7 @@ async def _page(ctx: Context, kind: Kind, asked: _Asked, needs: Needs) -> tuple[
         related=related_to(ctx, kind),
         search=search_in(kind, asked.words),
     )
-    page = await ctx.loaders.pages.load(fetch)
+    page = await ctx.services.spaces.page(fetch)
     return page, binder.bind(page.rows)
 
 

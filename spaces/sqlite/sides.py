@@ -70,12 +70,13 @@ def read_sides(file: CompanyFile, statement: SideStatement, fetch: SideFetch) ->
         found = file.connection.execute(statement.many, (company, orjson.dumps(records).decode())).fetchall()
         by_record = {row[0]: row for row in found}
         rows = [by_record[record] for record in records if record in by_record]
-    sides = []
+    sides, cells = [], statement.cells
+    plain = not cells.custom and not cells.booleans
     for row in rows:
         sharing = file.sharings.get(row[1])
         if sharing is None:
             sharing = file.sharings[row[1]] = parsed_sharing(row[2])
-        values = statement.cells.values(row[5:])
+        values = row[5:] if plain else cells.values(row[5:])
         stamps = orjson.loads(row[4]) if fetch.stamps else None
         sides.append(_new(SideRow, (row[0], company, sharing, row[3], values, stamps)))
     return sides
