@@ -24,7 +24,7 @@ from spaces.fetch import CompanyRow, PersonRow
 from spaces.memory import MemorySpaces
 from spaces.sqlite import connections
 from spaces.sqlite.spaces import SqliteSpaces
-from tests.leaks.worlds import CATALOG, NAMES, PEOPLE, made_id
+from tests.leaks.worlds import BASE, DEFINITIONS, NAMES, PEOPLE, made_id
 
 START = 1_750_000_000.0
 ISSUER = DevelopmentIssuer(Path(tempfile.mkdtemp(prefix="multiway-leaks-")))
@@ -82,7 +82,9 @@ class Box:
             "new_id": self.new_id,
         }
         spaces: Any = self.spaces
-        self.gateway = compose(CATALOG, spaces, **{**given, **composed})
+        self.gateway = compose(BASE, spaces, **{**given, **composed})
+        self.gateway.pipeline.models.take_all(DEFINITIONS)
+        self.gateway.pipeline._has_begun = True
         self.app = application(self.gateway.pipeline)
 
     def now(self) -> str:
@@ -218,7 +220,7 @@ class SqliteStore:
             return connection
 
         with patch("spaces.sqlite.spaces.open_file", watched):
-            spaces = SqliteSpaces.open(Path(self._folder.name), CATALOG)
+            spaces = SqliteSpaces.open(Path(self._folder.name), BASE)
             for company, name in NAMES.items():
                 await spaces.add_company(CompanyRow(company, name))
                 spaces._readers.take(company)

@@ -10,7 +10,6 @@ from typing import Any
 from unittest.mock import patch
 
 from gateway.bind import PartnerBinder
-from gateway.loaders import Loaders
 from gateway.mutations import commit, participation, reading, touching
 from gateway.mutations import records as record_mutations
 from gateway.seal import Seal
@@ -249,42 +248,37 @@ def _afresh(harness: Harness, plant: Any) -> Iterator[None]:
 
 
 def _shared_loader(harness: Harness) -> Any:
-    plain = Loaders._pages
+    plain = MemorySpaces.page
     kept: dict[Any, Any] = {}
 
-    async def pages(self: Loaders, keys: Any) -> Any:
-        found = []
-        for fetch in keys:
-            spaces: Any = self._spaces
-            key: tuple[Any, ...] = (
-                id(spaces.inner),
-                fetch.kind.name,
-                fetch.joint,
-                fetch.own,
-                fetch.ids,
-                fetch.where,
-                fetch.order,
-            )
-            key = (*key, fetch.limit, fetch.after, fetch.before, fetch.backwards, fetch.count, fetch.updated)
-            if key not in kept or fetch.ids is None:
-                kept[key] = (await plain(self, [fetch]), spaces.inner)
-            found += kept[key][0]
-        return found
+    async def page(self: MemorySpaces, fetch: Any) -> Any:
+        key: tuple[Any, ...] = (
+            id(self),
+            fetch.kind.name,
+            fetch.joint,
+            fetch.own,
+            fetch.ids,
+            fetch.where,
+            fetch.order,
+        )
+        key = (*key, fetch.limit, fetch.after, fetch.before, fetch.backwards, fetch.count, fetch.updated, fetch.search)
+        if key not in kept or fetch.ids is None:
+            kept[key] = (await plain(self, fetch), self)
+        return kept[key][0]
 
-    return patch.object(Loaders, "_pages", pages)
+    return patch.object(MemorySpaces, "page", page)
 
 
 def _extra_fetch(harness: Harness) -> Any:
-    plain = Loaders._pages
+    plain = MemorySpaces.page
 
-    async def pages(self: Loaders, keys: Any) -> Any:
-        spaces: Any = self._spaces
-        for fetch in keys:
-            if any(i in spaces.inner._records for i in fetch.ids or ()):
-                await spaces.companies([])
-        return await plain(self, keys)
+    async def page(self: MemorySpaces, fetch: Any) -> Any:
+        spaces: Any = harness.boxes[0].spaces if harness.boxes[0].spaces.inner is self else harness.boxes[1].spaces
+        if any(i in self._records for i in fetch.ids or ()):
+            await spaces.companies([])
+        return await plain(self, fetch)
 
-    return patch.object(Loaders, "_pages", pages)
+    return patch.object(MemorySpaces, "page", page)
 
 
 def _touch_all(harness: Harness) -> Any:

@@ -65,11 +65,11 @@ def _record(record: Rec, viewer: PersonRow, status: str, hides: bool, inside: di
 
 def _own(record: Rec, side: Side, hides: bool, inside: dict[RecordId, str]) -> Projected:
     kind = record.kind
-    seen = {f.name for f in kind.side if sees_own(kind, side.sharing, f.name, hides=hides)}
+    seen = {f.name for f in kind.side if sees_own(kind, side.sharing, f.ident, hides=hides)}
     values = {f.name: _linked(f, side.values.get(f.name), inside) if f.name in seen else None for f in kind.side}
     all_seen = len(seen) == len(kind.side)
     newest = max((side.stamps[name] for name in seen & side.stamps.keys()), default=None)
-    sharing = {f.name: side.sharing.audience(kind, f.name) for f in kind.side}
+    sharing = {f.name: side.sharing.audience(kind, f.ident) for f in kind.side}
     return {
         "values": values,
         "updated": side.updated if all_seen else newest,
@@ -80,7 +80,7 @@ def _own(record: Rec, side: Side, hides: bool, inside: dict[RecordId, str]) -> P
 
 def _partner(record: Rec, company: CompanyId, viewer: PersonRow, inside: dict[RecordId, str]) -> Projected:
     kind, side = record.kind, record.sides.get(company, Side())
-    seen = {f.name for f in kind.side if sees_partners(kind, side.sharing, f.name, viewer.company, viewer.id)}
+    seen = {f.name for f in kind.side if sees_partners(kind, side.sharing, f.ident, viewer.company, viewer.id)}
     values = {f.name: _linked(f, side.values.get(f.name), inside) if f.name in seen else None for f in kind.side}
     newest = max((side.stamps[name] for name in seen & side.stamps.keys()), default=None)
     return {"company": company, "values": values, "updated": newest}

@@ -57,8 +57,8 @@ class Harness:
     def __init__(self, backend: str, **composed: Any) -> None:
         self.boxes = (Box(backend, **composed), Box(backend, **composed))
         first, second = (box.gateway.pipeline for box in self.boxes)
-        second.models.base = first.models.base  # parsing knows no world, and takes longest
-        schema = first.models.base.schema
+        second.models = first.models  # parsing knows no world, and takes longest
+        schema = first.models.pin().model(ACME).schema
         self.pool: Pool = make_pool(schema, CATALOG, self._accepts)
         self.operations = 0
         self.scenarios = 0
@@ -69,7 +69,7 @@ class Harness:
 
     def _accepts(self, text: str) -> bool:
         try:
-            self.boxes[0].gateway.pipeline.models.base.documents.read(text)
+            self.boxes[0].gateway.pipeline.models.pin().model(ACME).documents.read(text)
         except Refusal:
             return False
         return True
@@ -222,7 +222,7 @@ class _Others:
         fields = [
             f
             for f in SIDE[record.kind.name]
-            if ACME not in record.parts or not sees_partners(record.kind, sharing, f.name, viewer.company, viewer.id)
+            if ACME not in record.parts or not sees_partners(record.kind, sharing, f.ident, viewer.company, viewer.id)
         ]
         person = next(row for row in PEOPLE if row.company == company)
         return (record, company, fields, person) if fields else None

@@ -7,20 +7,25 @@ A world is what was committed, in order. `replay` turns it into plain values, an
 import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import count
 from typing import Any
 
+from gateway.definitions import definition_of
+from gateway.models import catalog_of
 from schema.catalog import load_catalog
 from schema.field import Base, Field
 from schema.kind import Kind
 from schema.money import Money
 from schema.names import CompanyId, PersonId, RecordId
 from schema.sharing import NO_OVERRIDES, PARTICIPANTS, PRIVATE, Audience, Sharing
+from schema.template_read import define
 from schema.values import natural_key
 from spaces.change import Change, Participation
+from spaces.definition import Definition
 from spaces.fetch import PersonRow
 from tests.leaks.rules import knows_participant, sees_joint
 
-CATALOG = load_catalog()
+BASE = load_catalog()
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _KNOWN_IDS: dict[tuple[str, str], str] = {}
 
@@ -56,6 +61,31 @@ PEOPLE = (
 BY_NAME = {row.name.lower(): row for row in PEOPLE}
 AT_HOME = {company: tuple(row.id for row in PEOPLE if row.company == company) for company in COMPANIES}
 
+_FIELDS = (
+    {"key": "remark", "type": "TEXT", "label": "Remark"},
+    {"key": "budget", "type": "MONEY", "label": "Budget"},
+    {"key": "seats", "type": "INTEGER", "label": "Seats", "audience": "PARTICIPANTS"},
+    {
+        "key": "risk",
+        "type": "PICKLIST",
+        "label": "Risk",
+        "audience": "PARTICIPANTS",
+        "options": [{"value": value, "label": value} for value in ("LOW", "MIDDLE", "HIGH")],
+    },
+)
+
+
+def _template(kind: str) -> Definition:
+    content = {"kind": kind, "key": "made", "label": "Made", "fields": _FIELDS, "sharedWith": COMPANIES[1:]}
+    number = count()
+    made = define(content, BASE.by_name, made_id("tpl", kind), ACME, lambda p: made_id(p, f"{kind} {next(number)}"))
+    return definition_of(made, AT_HOME[ACME][0], "2025-05-01T00:00:00.000000Z", None, in_force=True)
+
+
+DEFINITIONS = tuple(_template(kind.name) for kind in BASE.kinds)
+"""A template of each kind, which all companies share: so all have the same kinds, with custom fields."""
+CATALOG = catalog_of(BASE, ACME, DEFINITIONS)
+
 USED: dict[str, tuple[str, ...]] = {
     "opportunity": (
         *("name", "industry", "segment", "engagementStage", "sourcedBy", "influencedBy"),
@@ -67,8 +97,9 @@ USED: dict[str, tuple[str, ...]] = {
 }
 """The fields that made worlds fill; the others stay unset, and are read all the same."""
 
+_CUSTOM = tuple(str(field["key"]) for field in _FIELDS)
 JOINT = {k.name: tuple(f for f in k.joint if f.name in USED[k.name]) for k in CATALOG.kinds}
-SIDE = {k.name: tuple(f for f in k.side if f.name in USED[k.name]) for k in CATALOG.kinds}
+SIDE = {k.name: tuple(f for f in k.side if f.name in (*USED[k.name], *_CUSTOM)) for k in CATALOG.kinds}
 
 
 @dataclass(slots=True)
@@ -178,7 +209,7 @@ def _sharings(kind: Kind) -> list[tuple[Sharing, frozenset[CompanyId]]]:
         named: set[CompanyId] = set()
         for chosen in rng.sample(SIDE[kind.name], k=rng.randint(1, 3)):
             company = rng.choice(companies)
-            overrides[chosen.name] = rng.choice(
+            overrides[chosen.ident] = rng.choice(
                 (
                     PRIVATE,
                     PARTICIPANTS,
@@ -186,7 +217,7 @@ def _sharings(kind: Kind) -> list[tuple[Sharing, frozenset[CompanyId]]]:
                     Audience("selected", (), (rng.choice(AT_HOME[company]),)),
                 )
             )
-            named |= {company} if overrides[chosen.name].kind == "selected" else set()
+            named |= {company} if overrides[chosen.ident].kind == "selected" else set()
         found.append((NO_OVERRIDES.changed(overrides), frozenset(named)))
     return found
 
