@@ -24,6 +24,8 @@ from graphql import (
     is_list_type,
 )
 
+SEARCHED = "re"
+"""What the cursors of searches are of."""
 HOSTILE = ("__proto__", "constructor", "toString", "o", "m", "v", "answers", "mask", "values", "None", "__class__")
 
 
@@ -159,7 +161,7 @@ class QueryMaker:
     def _arguments(self, field_name: str, definition: GraphQLField) -> str:
         if not definition.args:
             return ""
-        if "orderBy" in definition.args:
+        if "last" in definition.args:
             given = self._page_arguments(field_name, definition)
         else:
             given = {n: self._value(n, a.type) for n, a in definition.args.items() if self._wanted(a)}
@@ -176,9 +178,9 @@ class QueryMaker:
         cursors = self._pool.cursors.get(field_name, ())
         if cursors and self._chance(3):
             given[self._rng.choice(("after", "before"))] = self._rng.choice(cursors)
-            return given
-        for name in ("where", "orderBy"):
-            if self._chance(2):
+            return given | ({"text": SEARCHED} if "text" in definition.args else {})
+        for name in ("text", "kinds", "where", "orderBy"):
+            if name in definition.args and self._wanted(definition.args[name]):
                 given[name] = self._value(name, definition.args[name].type)
         if self._chance(25):
             given["after"] = self._rng.choice((*cursors, "forged", ""))

@@ -18,7 +18,7 @@ from gateway.credentials import DEV_AUDIENCE
 from gateway.reference import ReferenceContext
 from gateway.refusals import error_of
 from schema.errors import Refusal
-from tests.gateway.made_queries import MadeQuery, Pool, QueryMaker
+from tests.gateway.made_queries import SEARCHED, MadeQuery, Pool, QueryMaker
 from tests.gateway.people import COMPANIES, PEOPLE, company, made_id, person
 from tests.gateway.world import ISSUER, World, make_world
 
@@ -50,6 +50,8 @@ async def _pool(world: World, name: str) -> Pool:
     for kind in world.catalog.kinds:
         found = await world.data(name, f"{{ it: {kind.plural}(first: 9) {{ edges {{ cursor }} }} }}")
         cursors[kind.plural] = tuple(edge["cursor"] for edge in found["it"]["edges"])
+    found = await world.data(name, f'{{ it: search(text: "{SEARCHED}", first: 9) {{ edges {{ cursor }} }} }}')
+    cursors["search"] = tuple(edge["cursor"] for edge in found["it"]["edges"])
     return Pool(tuple(ids), cursors)
 
 
