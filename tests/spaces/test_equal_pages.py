@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -308,6 +309,7 @@ async def observe(spaces: Spaces, begun: list[Change], made: list[Change], asked
     return seen
 
 
+@pytest.mark.filterwarnings("ignore:Generating overly large repr")  # of what fails: else the warning hides it
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(starts(), st.lists(changes(), max_size=8), st.lists(fetches(), min_size=4, max_size=6))
 def test_memory_and_sqlite_agree(begun: list[Change], made: list[Change], asked: list[PageFetch]) -> None:

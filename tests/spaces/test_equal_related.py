@@ -5,6 +5,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -16,7 +17,7 @@ from spaces.contract import Spaces
 from spaces.fetch import Dimension, GroupFetch, Groups, Order, Page, PageFetch, Related
 from spaces.memory import MemorySpaces
 from spaces.sqlite.spaces import SqliteSpaces
-from tests.spaces.customs import KINDS, WHOLE_SIDES
+from tests.spaces.customs import AREA, FEE, HOT, KINDS, RATIO, WHOLE_SIDES
 from tests.spaces.test_equal_pages import (
     COLUMNS,
     RECORDS,
@@ -80,10 +81,16 @@ def filters(columns: dict[str, st.SearchStrategy[Any]]) -> st.SearchStrategy[Whe
     return st.lists(st.lists(tests, max_size=2), max_size=2).map(lambda ands: Where(tuple(map(tuple, ands))))
 
 
+SHARED = [column for field in (HOT, AREA, FEE, RATIO) for column in field.columns]
+"""The columns of partners' sides whose bits differ from the viewer's."""
+shared_is_null = st.builds(
+    lambda column, null: Where(((Comparison(column, "null", null),),)), st.sampled_from(SHARED), st.booleans()
+)
 quantifiers = st.sampled_from(["some", "none", "every", "gap"])
 quantified = st.one_of(
     st.builds(Quantified, st.just("partners"), quantifiers, filters(OWN)),
     st.builds(Quantified, st.just("partners"), quantifiers, filters(OWN)),
+    st.builds(Quantified, st.just("partners"), quantifiers, shared_is_null),
     st.builds(Quantified, st.just("participants"), quantifiers, filters(PARTICIPANT)),
 )
 wheres = st.lists(
@@ -91,7 +98,10 @@ wheres = st.lists(
 ).map(lambda ands: Where(tuple(map(tuple, ands))))
 usual = st.one_of(wheres, wheres, st.just(Where(((),))))
 aggregates = st.builds(
-    Order, st.sampled_from([f"partners.{name}" for name in OWN]), st.booleans(), st.sampled_from(["max", "min"])
+    Order,
+    st.sampled_from([f"partners.{name}" for name in [*OWN, *SHARED]]),
+    st.booleans(),
+    st.sampled_from(["max", "min"]),
 )
 orders = st.lists(
     st.one_of(aggregates, st.builds(Order, st.sampled_from(list(columns_of(A))), st.booleans())), max_size=2
@@ -122,6 +132,7 @@ PLAIN = [*columns_of(A), "mine.needs"]
 dimensions = st.one_of(
     st.builds(Dimension, st.sampled_from([*PLAIN, *(f"partners.{name}" for name in OWN)])),
     st.builds(Dimension, st.sampled_from(PLAIN)),
+    st.builds(Dimension, st.sampled_from([f"partners.{name}" for name in SHARED])),
     st.builds(
         Dimension, st.sampled_from(["mine.closes", "mine.cf_due"]), st.sampled_from([None, "month", "quarter", "year"])
     ),
@@ -189,6 +200,7 @@ async def observe(
     return seen
 
 
+@pytest.mark.filterwarnings("ignore:Generating overly large repr")  # of what fails: else the warning hides it
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(networks(), st.lists(pages(), min_size=3, max_size=5), st.lists(groupings(), min_size=3, max_size=5))
 def test_memory_and_sqlite_agree(made: list[Change], asked: list[PageFetch], grouped: list[GroupFetch]) -> None:

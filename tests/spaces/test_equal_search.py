@@ -5,6 +5,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -141,6 +142,7 @@ async def observe(spaces: Spaces, made: list[Change], asked: list[PageFetch]) ->
     return seen
 
 
+@pytest.mark.filterwarnings("ignore:Generating overly large repr")  # of what fails: else the warning hides it
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(networks(), st.lists(pages(), min_size=3, max_size=5))
 def test_memory_and_sqlite_agree(made: list[Change], asked: list[PageFetch]) -> None:
