@@ -217,6 +217,9 @@ def _sharings(kind: Kind) -> list[tuple[Sharing, frozenset[CompanyId]]]:
                     Audience("selected", (), (rng.choice(AT_HOME[company]),)),
                 )
             )
+            if number in (0, 2, 4):  # each person of the viewers' company is named somewhere
+                company = ACME
+                overrides[chosen.ident] = Audience("selected", (), (AT_HOME[ACME][number // 2],))
             named |= {company} if overrides[chosen.ident].kind == "selected" else set()
         found.append((NO_OVERRIDES.changed(overrides), frozenset(named)))
     return found
