@@ -9,6 +9,7 @@ for module in (
     "reads",
     "refusals",
     "related",
+    "search",
     "groups",
     "definitions",
     "custom_fields",

@@ -9,11 +9,13 @@ from tests.spaces.pages import PageContract
 from tests.spaces.reads import ReadContract
 from tests.spaces.refusals import RefusalContract
 from tests.spaces.related import RelatedContract
+from tests.spaces.search import SearchContract
 
 
 class SpaceContract(
     PageContract,
     RelatedContract,
+    SearchContract,
     GroupContract,
     ReadContract,
     CommitContract,
