@@ -27,10 +27,11 @@ def bits(program: MaskProgram, facts: Mapping[str, Any]) -> int:
 
 
 def with_policy_columns(kind: Kind, fields: tuple[Field, ...], masks: SideMasks) -> tuple[Field, ...]:
-    """The fields to fetch: those selected, then those whose columns the policy reads besides."""
+    """The fields to fetch: those selected, then those of the owner's kind whose columns the policy reads besides."""
     if not masks.columns:
         return fields
-    return fields + tuple(f for f in kind.side if f not in fields and not masks.columns.isdisjoint(f.columns))
+    known = {field.ident for field in fields}
+    return fields + tuple(f for f in kind.side if f.ident not in known and not masks.columns.isdisjoint(f.columns))
 
 
 def side_bits(program: MaskProgram, fields: Fields, values: tuple[Any, ...], viewer: str, owner: str) -> int:
@@ -94,7 +95,7 @@ class PartnerBinder:
         are. `custom` says that every custom field of theirs is wanted."""
         self.masks = masks
         wanted = fields + tuple(f for f in of_owner.custom if custom and f not in fields)
-        self.fields = with_policy_columns(kind, wanted, masks)
+        self.fields = with_policy_columns(of_owner, wanted, masks)
         self._fields = Fields(kind, self.fields, of_owner)
         theirs = of_owner.side_by_ident
         self._shared = [(theirs[f.ident].bit, f.bit) for f in kind.custom if f.ident in theirs]

@@ -13,6 +13,7 @@ from gateway.models import Models
 from gateway.mutations.table import MUTATION_STEPS
 from gateway.pipeline import Pipeline
 from gateway.seal import Seal
+from gateway.sharing_rules import SharingRules
 from gateway.steps.table import QUERY_STEPS
 from gateway.strawberry_schema import GatewaySchema
 from policies.authority import Policies
@@ -62,9 +63,10 @@ def compose(
     core = schema._schema  # Strawberry has no public name for the graphql-core schema under it
     reference.attach(core, catalog, None, resolvers=resolvers)
     models = Models(catalog, core, lambda *made: reference.attach(*made, resolvers=resolvers), limits)
-    services = Services(spaces, models, Seal(seal_key), now, new_id)
+    rules = SharingRules(policies, models, now)
+    services = Services(spaces, models, rules, Seal(seal_key), now, new_id)
     authenticator = Authenticator(issuers, audience, spaces, clock)
     traffic = Traffic(limits, clock)
-    pipeline = Pipeline(services, policies, authenticator, resolvers, traffic, limits)
+    pipeline = Pipeline(services, authenticator, resolvers, traffic, limits)
     schema.run = pipeline.run
     return Gateway(services, policies, schema, pipeline)

@@ -7,6 +7,7 @@ from typing import TypeAlias
 from gateway.loaders import Loaders
 from gateway.models import Models, PinnedModels
 from gateway.seal import Seal
+from gateway.sharing_rules import Pinned, SharingRules
 from policies.decide import Decisions
 from schema.kind import Catalog
 from schema.names import IdFactory
@@ -24,6 +25,7 @@ class Services:
 
     spaces: Spaces
     models: Models
+    rules: SharingRules
     seal: Seal
     now: Clock
     new_id: IdFactory
@@ -31,16 +33,26 @@ class Services:
 
 @dataclass(slots=True)
 class Context:
-    """One request. `decisions` and `models` keep seeing the policies and templates that they saw first."""
+    """One request. `pinned` keeps seeing the policies, templates and rules that it saw first; a mutation of them pins
+    anew."""
 
     services: Services
     viewer: Viewer
     person: PersonRow
-    decisions: Decisions
-    models: PinnedModels
+    pinned: Pinned
     hides: bool = False
     """Whether private fields are hidden in this request, whatever the person's setting is or becomes."""
     loaders: Loaders = field(init=False)
+
+    @property
+    def decisions(self) -> Decisions:
+        """Who may see and do what."""
+        return self.pinned.decisions
+
+    @property
+    def models(self) -> PinnedModels:
+        """The companies' kinds, and their types in GraphQL."""
+        return self.pinned.models
 
     @property
     def catalog(self) -> Catalog:
@@ -49,6 +61,10 @@ class Context:
 
     def __post_init__(self) -> None:
         self.loaders = Loaders(self.services.spaces)
+
+    def pin_anew(self) -> None:
+        """Sees what holds now, after a change of templates or rules."""
+        self.pinned = self.services.rules.pin()
 
     def forget(self) -> None:
         """Starts anew with reading, after a change."""

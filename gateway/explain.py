@@ -48,6 +48,7 @@ async def explain(ctx: Context, record_id: str) -> Explanation:
     rows = await standings(ctx, record.id)
     sharing = own_sharing(record)
     people = {person for _, audience in sharing.overrides for person in audience.people}
+    people |= {person for rule in ctx.pinned.rules.get(owner, ()) for person in rule.audience.people}
     named = await ctx.loaders.people.load(tuple(sorted(people)))
     companies = await ctx.loaders.companies.load(tuple(rows))
     readers = [(companies[c].name, Viewer(PersonId(""), c), row.status) for c, row in rows.items() if c != owner]

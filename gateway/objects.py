@@ -329,10 +329,11 @@ class TemplatePayloadObject:
         self.type_name = type_name
         self.client_mutation_id = client_mutation_id
         self.template = template
-        self.user_errors = [_told(refusal) for refusal in refusals]
+        self.user_errors = [told(refusal) for refusal in refusals]
 
 
-def _told(refusal: Refusal) -> dict[str, Any]:
+def told(refusal: Refusal) -> dict[str, Any]:
+    """A refusal as UserError tells it."""
     return {"code": refusal.code, "message": refusal.message, "field": list(refusal.field) or None}
 
 
@@ -353,7 +354,7 @@ class PayloadObject:
         self.client_mutation_id = client_mutation_id
         self.record = record
         self.kind = kind
-        self.user_errors = [_told(refusal) for refusal in refusals]
+        self.user_errors = [told(refusal) for refusal in refusals]
 
 
 def visible(mask: int) -> bool:

@@ -41,7 +41,6 @@ from gateway.refusals import (
     internal_error,
     status_of,
 )
-from policies.authority import Policies
 from schema.errors import Refusal
 from schema.viewer import Viewer
 from spaces.deadline import DEADLINE, passed
@@ -93,7 +92,6 @@ class Pipeline:
     def __init__(
         self,
         services: Services,
-        policies: Policies,
         authenticator: Authenticator,
         resolvers: Mapping[str, Resolver],
         traffic: Traffic,
@@ -103,7 +101,6 @@ class Pipeline:
         self._has_begun = False
         self.limits = limits
         self._services = services
-        self._policies = policies
         self._authenticator = authenticator
         self._resolvers = resolvers
         self._traffic = traffic
@@ -126,13 +123,15 @@ class Pipeline:
         """Reads what companies have defined. The first request waits for it."""
         async with self.models.changing:
             if not self._has_begun:
-                self.models.take_all(await self._services.spaces.definitions())
+                definitions = await self._services.spaces.definitions()
+                self.models.take_all(definitions)
+                self._services.rules.take_all(definitions)
                 self._has_begun = True
 
     def context(self, viewer: Viewer, person: PersonRow, *, hides: bool = False) -> Context:
         """What a request of this viewer that begins now carries. `hides` as in `Request`."""
         seeing = replace(viewer, hide_private=True) if hides else viewer
-        return Context(self._services, seeing, person, self._policies.pin(), self.models.pin(), hides)
+        return Context(self._services, seeing, person, self._services.rules.pin(), hides)
 
     async def run(self, ctx: Context, request: Request) -> Result:
         """Stages 2 to 6. At the deadline the root fields that are whole are the answer. Raises the Refusal of a request

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from threading import Lock
 
 from policies.decide import CompanySides, Decisions, Epochs
-from policies.epoch import Epoch
+from policies.epoch import CompanyRules, Epoch
 from schema.kind import Catalog, Kind
 from schema.mask import MaskProgram
 from schema.names import CompanyId
@@ -21,8 +21,11 @@ class Policies:
         self._catalog = catalog
         self._cache = cache
         self._changing = Lock()
-        own = {company: Epoch(catalog, text, cache=cache) for company, text in (extra or {}).items()}
-        self._epochs = Epochs(Epoch(catalog, cache=cache), own)
+        self._texts: dict[CompanyId, str] = {}
+        self._rules: dict[CompanyId, CompanyRules] = {}
+        self._epochs = Epochs(Epoch(catalog, cache=cache), {})
+        for company, text in (extra or {}).items():
+            self.replace(company, text)
 
     def pin(self) -> Decisions:
         """The policies as they are now, for one request: later changes do not reach it."""
@@ -31,12 +34,36 @@ class Policies:
     def replace(self, owner: CompanyId, text: str) -> None:
         """Puts the company's text in the place of its former one; an empty text takes it away. Pinned views keep
         what they saw. Raises BadDeclaration with line and word, and then nothing has changed."""
-        new = Epoch(self._catalog, text, cache=self._cache) if text.strip() else None
         with self._changing:
-            own = {company: epoch for company, epoch in self._epochs.own.items() if company != owner}
-            if new is not None:
-                own[owner] = new
-            self._epochs = Epochs(self._epochs.shared, own)
+            self._put(owner, text, self._rules.get(owner))
+
+    def replace_rules(self, owner: CompanyId, rules: CompanyRules | None) -> None:
+        """Puts the company's sharing rules in the place of its former ones, beside its text; None takes them away. As
+        `replace`."""
+        with self._changing:
+            self._put(owner, self._texts.get(owner, ""), rules)
+
+    def with_rules(self, owner: CompanyId, rules: CompanyRules | None) -> Decisions:
+        """The policies as they are now, but with these sharing rules of the company: for a preview. Raises
+        BadDeclaration."""
+        return Decisions(self._with(owner, self._epoch(self._texts.get(owner, ""), rules)))
+
+    def _put(self, owner: CompanyId, text: str, rules: CompanyRules | None) -> None:
+        self._epochs = self._with(owner, self._epoch(text, rules))
+        self._texts[owner] = text
+        if rules is None:
+            self._rules.pop(owner, None)
+        else:
+            self._rules[owner] = rules
+
+    def _epoch(self, text: str, rules: CompanyRules | None) -> Epoch | None:
+        return Epoch(self._catalog, text, rules, cache=self._cache) if text.strip() or rules else None
+
+    def _with(self, owner: CompanyId, epoch: Epoch | None) -> Epochs:
+        own = {company: found for company, found in self._epochs.own.items() if company != owner}
+        if epoch is not None:
+            own[owner] = epoch
+        return Epochs(self._epochs.shared, own)
 
     def joint(self, viewer: Viewer, kind: Kind, action: str = "read") -> MaskProgram:
         """See Decisions.joint."""

@@ -1,6 +1,7 @@
 """Compiles answers to a mask program: what is allowed, less what is denied.
 
-1. Answers become cases: tests -> bits. Equal tests are merged.
+1. Answers become cases: tests -> bits. Equal tests are merged, and so are those that differ in one value of one
+   column: Oso answers a list value by value.
 2. Each deny closes its bits: a case that it touches splits into one case for each way in which the deny fails.
    Null passes no test, negated or not, so a column that is null where a deny looks keeps its bits closed.
 3. What another case says already is dropped, and tests that an equality settles.
@@ -13,7 +14,7 @@ from typing import TypeAlias
 from policies.residual import Answer, Unsupported
 from schema.mask import MaskProgram
 from schema.matching import holds, negate
-from schema.where import Comparison, Op, Where
+from schema.where import Comparison, Op, Scalar, Where
 
 Tests: TypeAlias = tuple[Comparison, ...]
 Case: TypeAlias = tuple[Tests, int]
@@ -46,10 +47,9 @@ def compile_mask(
     first among the program's columns, in this order, then those of the row that its tests name, by name. A deny
     of "exists" is a deny of all. Raises Unsupported when the denies make too many cases."""
     everything = bits_of(bits, bits)
-    cases = _merged((a.tests, bits_of(a.fields, bits)) for a in allows)
-    for deny in denies:
-        closed = bits_of(deny.fields, bits)
-        cases = _merged(_less(cases, deny.tests, everything if closed & 1 else closed))
+    cases = _listed(_merged((a.tests, bits_of(a.fields, bits)) for a in allows))
+    for tests, closed in _listed(_merged((d.tests, bits_of(d.fields, bits)) for d in denies)):
+        cases = _merged(_less(cases, tests, everything if closed & 1 else closed))
         if len(cases) > _MAX_CASES:
             raise Unsupported("too many cases")
     return _program(_tidy(cases), columns)
@@ -63,6 +63,27 @@ def _merged(cases: Iterable[Case]) -> list[Case]:
         if bits and settled is not None:
             by_tests[settled] = by_tests.get(settled, 0) | bits
     return list(by_tests.items())
+
+
+def _listed(cases: list[Case]) -> list[Case]:
+    """Cases that differ in the one value of one column, which an equality asks of it, as one that asks for any of
+    them."""
+    for column in sorted({test.column for tests, _ in cases for test in tests if test.op == "eq"}):
+        values: dict[tuple[Tests, int], dict[Scalar, None]] = {}
+        rest: list[Case] = []
+        for tests, bits in cases:
+            about = [test for test in tests if test.column == column]
+            if len(about) == 1 and about[0].op == "eq" and not isinstance(about[0].value, tuple):
+                others = tuple(test for test in tests if test is not about[0])
+                values.setdefault((others, bits), {})[about[0].value] = None
+            else:
+                rest.append((tests, bits))
+        for (others, bits), found in values.items():
+            one, *more = found
+            test = Comparison(column, "in", tuple(found)) if more else Comparison(column, "eq", one)
+            rest.append(((*others, test), bits))
+        cases = rest
+    return _merged(cases)
 
 
 def _settled(tests: Tests) -> Tests | None:

@@ -4,6 +4,7 @@ All companies without a text of their own share one epoch, so their decisions, a
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -29,6 +30,7 @@ from policies.facts import (
 )
 from policies.residual import COLUMN_PREFIX, FIELD, MISSING_PREFIX, REASON, SET_PREFIX, OpenAnswer, Unsupported, read
 from policies.side_rules import SideRules
+from schema.field import Field
 from schema.kind import Catalog, Kind
 from schema.mask import EXISTS, MESSAGE, MaskProgram
 from schema.names import CompanyId, PersonId
@@ -50,19 +52,32 @@ _VIEWERS = 512  # viewers whose programs are kept by sharing class, for one kind
 _CLASSES = 2_048  # sharing classes of each of them, some 100 bytes each
 
 
-class Epoch:
-    """Decides questions under the base policy and one company's text."""
+@dataclass(frozen=True, slots=True)
+class CompanyRules:
+    """A company's sharing rules in force as a policy text (see rules_text.py), and the kinds as its own sides have
+    them, with the custom fields that the text may name."""
 
-    def __init__(self, catalog: Catalog, text: str = "", *, cache: bool = True) -> None:
-        """Checks and loads the text. Raises BadDeclaration with line and word."""
-        self._kinds = catalog.by_name
+    text: str
+    catalog: Catalog
+
+
+class Epoch:
+    """Decides questions under the base policy, one company's text, and its sharing rules."""
+
+    def __init__(
+        self, catalog: Catalog, text: str = "", rules: CompanyRules | None = None, *, cache: bool = True
+    ) -> None:
+        """Checks and loads the texts. Raises BadDeclaration with line and word."""
+        self._kinds = (rules.catalog if rules else catalog).by_name
         self._types = {name: column_types(kind) for name, kind in self._kinds.items()}
         words = vocabulary(catalog)
-        ours, theirs = check(BASE, words, company=False), check(text, words, company=True)
-        self.reads: Reads = {name: ours[name] | theirs[name] for name in ours}
+        texts = [check(BASE, words, company=False), check(text, words, company=True)]
+        if rules is not None:
+            texts.append(check(rules.text, vocabulary(rules.catalog), company=True))
+        self.reads: Reads = {name: frozenset().union(*(read[name] for read in texts)) for name in texts[0]}
         self._columns = {name: self.reads["side"] & types.keys() for name, types in self._types.items()}
         self._tells_owners = "owned_by" in self.reads["side"]
-        self._rules = Rules(BASE, text)
+        self._rules = Rules(*dict.fromkeys((BASE, text, rules.text if rules else "")))  # Oso takes none twice
         self.decide = lru_cache(_QUESTIONS)(self._decide) if cache else self._decide
         self.side_rules = lru_cache(_QUESTIONS)(self._side_rules) if cache else self._side_rules
         self._sets = lru_cache(_SETS)(self._side_sets) if cache else self._side_sets
@@ -166,11 +181,14 @@ class Epoch:
 
     def _is_of_catalog(self, kind: Kind) -> bool:
         known = self._kinds.get(kind.name)
-        own = kind.side[: len(kind.side) - len(kind.custom)]
         return known is not None and all(
             [(f.name, f.index) for f in mine] == [(f.name, f.index) for f in theirs]
-            for mine, theirs in ((known.joint, kind.joint), (known.side, own))
+            for mine, theirs in ((known.joint, kind.joint), (_not_custom(known), _not_custom(kind)))
         )
+
+
+def _not_custom(kind: Kind) -> tuple[Field, ...]:
+    return kind.side[: len(kind.side) - len(kind.custom)]
 
 
 def _no_programs(*_facts: object) -> dict[Sharing, MaskProgram]:
@@ -182,7 +200,7 @@ def vocabulary(catalog: Catalog) -> Vocabulary:
     side_columns = frozenset(column for kind in catalog.kinds for column in column_types(kind))
     fixed = {name: frozenset(facts) | frozenset(COLUMNS.get(name, ())) for name, facts in GROUND.items()}
     fixed["side"] |= frozenset(SETS)
-    names = {field.name for kind in catalog.kinds for field in (*kind.joint, *kind.side)}
+    names = {field.ident for kind in catalog.kinds for field in (*kind.joint, *kind.side)}
     return Vocabulary(
         attributes={name: known | side_columns if name == "side" else known for name, known in fixed.items()},
         ambiguous={name: known & side_columns if name == "side" else frozenset() for name, known in fixed.items()},

@@ -7,6 +7,7 @@
 
 import re
 from enum import Enum
+from keyword import iskeyword
 from typing import Any, TypeVar
 
 import strawberry
@@ -22,6 +23,7 @@ from schema.shapes_in import enum_shapes, input_shapes, mutation_shapes
 from schema.shapes_out import BUILTIN_ENUMS, output_shapes
 from schema.shapes_query import query_shape
 from schema.shapes_search import kind_enum
+from schema.shapes_sharing_rules import RULE_ENUMS
 from schema.shapes_templates import TEMPLATE_ENUMS
 from schema.source import Source
 
@@ -46,7 +48,7 @@ def derive(catalog: Catalog) -> Shapes:
     return Shapes(
         (*output_shapes(catalog), query_shape(catalog), *mutation_shapes(catalog)),
         input_shapes(catalog),
-        (*BUILTIN_ENUMS, *TEMPLATE_ENUMS, kind_enum(catalog), *enum_shapes(catalog)),
+        (*BUILTIN_ENUMS, *TEMPLATE_ENUMS, *RULE_ENUMS, kind_enum(catalog), *enum_shapes(catalog)),
     )
 
 
@@ -141,19 +143,24 @@ def _input(shape: InputShape, namespace: dict[str, Any]) -> type:
 
 
 def _object(shape: ObjectShape, namespace: dict[str, Any]) -> type:
-    fields = {f.name: _field(f, namespace) for f in shape.fields}
+    fields = {_attribute(f.name): _field(f, namespace) for f in shape.fields}
     bases = tuple(namespace[name] for name in reversed(shape.interfaces))
     if "Record" in shape.interfaces:
         bases = (namespace["Record"],)  # itself a Node
     cls = _class(shape.name, fields, bases)
     decorate = strawberry.interface if shape.interface else strawberry.type
     decorate(cls, name=shape.name, description=shape.doc)
-    return _retyped(cls, {f.name: _annotation(f.type, namespace) for f in shape.fields})
+    return _retyped(cls, {_attribute(f.name): _annotation(f.type, namespace) for f in shape.fields})
+
+
+def _attribute(name: str) -> str:
+    """The name of a field as Python takes it: `from` is a keyword."""
+    return name + "_" if iskeyword(name) else name
 
 
 def _field(shape: FieldShape, namespace: dict[str, Any]) -> StrawberryField:
     field = StrawberryField(
-        python_name=shape.name,
+        python_name=_attribute(shape.name),
         graphql_name=shape.name,
         description=shape.doc or None,
         default=None,

@@ -12,6 +12,7 @@ from schema.queryable import TIMES, sortable
 from schema.shape import ArgumentShape, EnumShape, FieldShape, InputField, InputShape, ObjectShape
 from schema.shapes_groups import group_enums, group_inputs
 from schema.shapes_out import groups_of
+from schema.shapes_sharing_rules import RULE_MUTATIONS, rule_inputs
 from schema.shapes_templates import TEMPLATE_MUTATIONS, template_inputs
 from schema.shapes_where import input_name, where_shapes
 from schema.source import Builtin, Step
@@ -134,7 +135,9 @@ def _fixed_inputs() -> Iterator[InputShape]:
 def input_shapes(catalog: Catalog) -> tuple[InputShape, ...]:
     """Every input type, without repeats."""
     kinds = catalog.by_name
-    found: dict[str, InputShape] = {shape.name: shape for shape in (*_fixed_inputs(), *template_inputs())}
+    found: dict[str, InputShape] = {
+        shape.name: shape for shape in (*_fixed_inputs(), *template_inputs(), *rule_inputs())
+    }
     for _, struct in catalog.structs:
         members = tuple(InputField(key, _element(member, kinds)) for key, member in struct.members)
         found[f"{struct.name}Input"] = InputShape(f"{struct.name}Input", f"A {struct.name}.", members)
@@ -206,11 +209,13 @@ def mutation_shapes(catalog: Catalog) -> tuple[ObjectShape, ...]:
             (ArgumentShape("on", "Boolean!"),),
         )
     )
-    for verb, doc in TEMPLATE_MUTATIONS:
-        name = verb[0].upper() + verb[1:]
-        template = FieldShape(
-            "template", "Template", "The template as it is now; null if refused.", Step("payloadTemplate")
-        )
-        payloads.append(ObjectShape(f"{name}Payload", f"Answer of {verb}.", (template, *_ENDING)))
-        roots.append(FieldShape(verb, f"{name}Payload!", doc, Step(verb), (ArgumentShape("input", f"{name}Input!"),)))
+    made = (("template", "Template", TEMPLATE_MUTATIONS), ("sharingRule", "SharingRule", RULE_MUTATIONS))
+    for field, type_name, mutations in made:
+        for verb, doc in mutations:
+            name = verb[0].upper() + verb[1:]
+            made_doc = "As it is now; null if refused, and where it was taken away."
+            result = FieldShape(field, type_name, made_doc, Step(f"payload{type_name}"))
+            payloads.append(ObjectShape(f"{name}Payload", f"Answer of {verb}.", (result, *_ENDING)))
+            argument = ArgumentShape("input", f"{name}Input!")
+            roots.append(FieldShape(verb, f"{name}Payload!", doc, Step(verb), (argument,)))
     return (*payloads, ObjectShape("Mutation", "All that can be changed.", tuple(roots)))

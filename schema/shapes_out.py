@@ -7,6 +7,7 @@ from schema.kind import Catalog, Kind
 from schema.shape import ArgumentShape, EnumShape, FieldShape, ObjectShape
 from schema.shapes_groups import GROUP_OBJECTS
 from schema.shapes_search import SEARCH_OBJECTS
+from schema.shapes_sharing_rules import RULE_OBJECTS
 from schema.shapes_templates import TEMPLATE_OBJECTS
 from schema.source import Builtin, Column, Group, Key, Step
 
@@ -274,7 +275,15 @@ def output_shapes(catalog: Catalog) -> tuple[ObjectShape, ...]:
     found: dict[str, ObjectShape] = {}
     structs = (_struct(type_, catalog.by_name) for _, type_ in catalog.structs)
     per_kind = (shape for kind in catalog.kinds for shape in _kind_objects(kind, catalog.by_name))
-    for shape in (*_fixed_objects(), *GROUP_OBJECTS, *SEARCH_OBJECTS, *TEMPLATE_OBJECTS, *structs, *per_kind):
+    for shape in (
+        *_fixed_objects(),
+        *GROUP_OBJECTS,
+        *SEARCH_OBJECTS,
+        *TEMPLATE_OBJECTS,
+        *RULE_OBJECTS,
+        *structs,
+        *per_kind,
+    ):
         known = found.setdefault(shape.name, shape)
         if known is not shape and [(f.name, f.type) for f in known.fields] != [(f.name, f.type) for f in shape.fields]:
             raise ValueError(f"two different GraphQL types would be named {shape.name}")

@@ -4,6 +4,7 @@ from schema.kind import Catalog
 from schema.shape import ArgumentShape, FieldShape, ObjectShape
 from schema.shapes_groups import group_root
 from schema.shapes_search import SEARCH_ROOT
+from schema.shapes_sharing_rules import RULE_ROOTS
 from schema.shapes_templates import TEMPLATE_ROOTS
 from schema.source import Step
 
@@ -17,6 +18,7 @@ def query_shape(catalog: Catalog) -> ObjectShape:
         FieldShape("company", "Company", "A company.", Step("companyById"), (ArgumentShape("id", "ID!"),)),
         SEARCH_ROOT,
         *TEMPLATE_ROOTS,
+        *RULE_ROOTS,
     ]
     for kind in catalog.kinds:
         doc = f"One {kind.name} by id; null where you take no part in it."

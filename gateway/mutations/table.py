@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from gateway.level import Resolver
 from gateway.mutations import participation, records, sharing
 from gateway.mutations.commit import mutation
+from gateway.mutations.sharing_rules import RULE_STEPS
 from gateway.mutations.templates import TEMPLATE_STEPS
 
 MUTATION_STEPS: Mapping[str, Resolver] = {
@@ -16,4 +17,5 @@ MUTATION_STEPS: Mapping[str, Resolver] = {
     "shareFields": mutation(sharing.share),
     "setHidePrivateFields": sharing.set_hide_private,
     **TEMPLATE_STEPS,
+    **RULE_STEPS,
 }

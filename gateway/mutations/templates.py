@@ -54,12 +54,12 @@ def template_mutation(decide: Decide) -> Resolver:
         type_name = step.selections[0].type_name
         try:
             async with ctx.services.models.changing:
-                ctx.models = ctx.services.models.pin()
+                ctx.pin_anew()
                 template = await _carry_out(ctx, step.source.name, given, decide, key)
             payload = TemplatePayloadObject(type_name, key, template)
         except Refusal as refusal:
             payload = TemplatePayloadObject(type_name, key, None, [refusal])
-        ctx.models = ctx.services.models.pin()
+        ctx.pin_anew()
         ctx.forget()
         return one_each(payload for _ in parents)
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from gateway.level import Resolver
-from gateway.steps import directory, groups, records, search, sides, templates
+from gateway.steps import directory, groups, records, rule_preview, search, sharing_rules, sides, templates
 
 QUERY_STEPS: Mapping[str, Resolver] = {
     "viewer": directory.viewer,
@@ -45,4 +45,7 @@ QUERY_STEPS: Mapping[str, Resolver] = {
     "templateSharedWith": templates.shared_with,
     "payloadTemplate": templates.payload_template,
     "customFields": templates.custom_fields,
+    "sharingRules": sharing_rules.sharing_rules,
+    "payloadSharingRule": sharing_rules.payload_rule,
+    "previewSharingRule": rule_preview.preview_sharing_rule,
 }

@@ -1,0 +1,73 @@
+"""Sharing rules, their previews, and the answers of their mutations, as objects of a level."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from gateway.objects import AudienceObject, told
+from schema.errors import Refusal
+from schema.kind import Kind
+from schema.queryable import upper_snake
+from schema.sharing_rule import SharingRule, show
+
+
+class SharingRuleObject:
+    """A rule, as its own company sees it."""
+
+    __slots__ = ("_shown", "in_force", "rule")
+    type_name = "SharingRule"
+
+    def __init__(self, rule: SharingRule, kind: Kind | None, day: str) -> None:
+        """`kind` is the company's, `day` today in UTC."""
+        self.rule = rule
+        self.in_force = rule.in_force(day)
+        self._shown = show(rule, kind)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.rule, name)
+
+    @property
+    def kind(self) -> str:
+        """The kind, as RecordKind writes it."""
+        return upper_snake(self.rule.kind)
+
+    @property
+    def fields(self) -> list[str]:
+        """Names of its fields."""
+        found: list[str] = self._shown["fields"]
+        return found
+
+    @property
+    def audience(self) -> AudienceObject:
+        """For whom it is."""
+        return AudienceObject(self.rule.audience)
+
+    @property
+    def conditions(self) -> list[dict[str, Any]]:
+        """What must hold of a side."""
+        found: list[dict[str, Any]] = self._shown["conditions"]
+        return found
+
+
+class SharingRulePayloadObject:
+    """The answer of a mutation of rules: the id of the rule it was about, or why it was refused."""
+
+    __slots__ = ("client_mutation_id", "rule", "type_name", "user_errors")
+
+    def __init__(
+        self, type_name: str, client_mutation_id: str | None, rule: str | None, refusals: Sequence[Refusal] = ()
+    ) -> None:
+        self.type_name = type_name
+        self.client_mutation_id = client_mutation_id
+        self.rule = rule
+        self.user_errors = [told(refusal) for refusal in refusals]
+
+
+class SharingRulePreviewObject:
+    """On how many sides of the viewer's company a partner sees each field, of how many records that they share."""
+
+    __slots__ = ("fields", "records")
+    type_name = "SharingRulePreview"
+
+    def __init__(self, records: int, fields: Sequence[Mapping[str, Any]]) -> None:
+        self.records = records
+        self.fields = fields

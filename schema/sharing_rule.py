@@ -1,0 +1,145 @@
+"""Sharing rules: what a company says once of all its sides of a kind. Frozen values, and their canonical JSON;
+`schema/sharing_rule_read.py` reads what an admin gives.
+
+A rule names fields by their idents, so one that a template drops is not meant by it any more, be it declared again.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+from schema.errors import BadInput
+from schema.field import Base
+from schema.kind import Kind
+from schema.money import Money
+from schema.names import CompanyId, PersonId
+from schema.sharing import Audience
+from schema.values import canonical_json, flatten, wire
+from schema.where import Comparison, Scalar
+
+RuleOp: TypeAlias = Literal["eq", "ne", "in", "lt", "lte", "gt", "gte"]
+RuleValue: TypeAlias = Scalar | Money | tuple[Scalar, ...]
+"""A stored value of the field's type; of "in" several."""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A test of one field of the side. An amount of money compares with amounts of its own currency alone."""
+
+    field: str  # ident
+    op: RuleOp
+    value: RuleValue
+
+    def tests(self, kind: Kind) -> tuple[Comparison, ...] | None:
+        """The tests of the columns that it stands for; None where sides of the kind do not have the field, or not
+        with such values."""
+        field = kind.side_by_ident.get(self.field)
+        if field is None or field.type.many or (field.type.base is Base.MONEY) is not isinstance(self.value, Money):
+            return None
+        if isinstance(self.value, Money):
+            amount, currency = field.columns
+            return Comparison(currency, "eq", self.value.currency), Comparison(amount, self.op, self.value.minor)
+        return (Comparison(field.column, self.op, self.value),)
+
+
+@dataclass(frozen=True, slots=True)
+class SharingRule:
+    """One version of a company's rule: where all `conditions` hold of a side, ALLOW opens the fields to the audience,
+    DENY closes them to it, whatever else opens them. The audience is PARTICIPANTS or selected; companies that have not
+    accepted see nothing by it."""
+
+    id: str  # "shr_…"
+    company: CompanyId
+    version: int  # from 1
+    kind: str  # name of the kind
+    label: str
+    effect: Literal["ALLOW", "DENY"]
+    fields: tuple[str, ...]  # idents of side fields
+    audience: Audience
+    conditions: tuple[Condition, ...] = ()
+    since: str | None = None  # first and last day (UTC) on which it is in force, `YYYY-MM-DD`
+    until: str | None = None
+
+    def in_force(self, day: str) -> bool:
+        """Whether the rule holds on this day, `YYYY-MM-DD` in UTC."""
+        return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
+
+
+def content_of(rule: SharingRule) -> str:
+    """The canonical JSON of a rule, as a definition keeps it."""
+    return canonical_json(
+        {
+            "kind": rule.kind,
+            "label": rule.label,
+            "effect": rule.effect,
+            "fields": rule.fields,
+            "audience": [rule.audience.kind, rule.audience.companies, rule.audience.people],
+            "conditions": [[each.field, each.op, each.value] for each in rule.conditions],
+            "since": rule.since,
+            "until": rule.until,
+        }
+    )
+
+
+def read_content(content: str, id_: str, company: CompanyId, version: int) -> SharingRule:
+    """The rule that `content_of` wrote, whatever kinds and templates have become since. Raises BadInput for the content
+    of something else."""
+    try:
+        found = json.loads(content)
+        audience, companies, people = found["audience"]
+        return SharingRule(
+            id=id_,
+            company=company,
+            version=version,
+            kind=found["kind"],
+            label=found["label"],
+            effect=found["effect"],
+            fields=tuple(found["fields"]),
+            audience=Audience(audience, tuple(map(CompanyId, companies)), tuple(map(PersonId, people))),
+            conditions=tuple(Condition(field, op, _stored(value)) for field, op, value in found["conditions"]),
+            since=found["since"],
+            until=found["until"],
+        )
+    except (ValueError, TypeError, KeyError, RecursionError):
+        raise BadInput("This is not the content of a sharing rule.") from None
+
+
+def _stored(value: Any) -> RuleValue:
+    if isinstance(value, dict):
+        return Money(value["minor"], value["currency"])
+    found: RuleValue = tuple(value) if isinstance(value, list) else value
+    return found
+
+
+def show(rule: SharingRule, kind: Kind | None) -> Mapping[str, Any]:
+    """The rule as it may be given again, for sides of this kind; a field that they do not have stands there by its
+    ident."""
+    by_ident = kind.side_by_ident if kind else {}
+    names = {ident: field.name for ident, field in by_ident.items()}
+    return {
+        "kind": rule.kind,
+        "label": rule.label,
+        "effect": rule.effect,
+        "fields": [names.get(ident, ident) for ident in rule.fields],
+        "audience": {
+            "kind": rule.audience.kind.upper(),
+            "companies": list(rule.audience.companies),
+            "people": list(rule.audience.people),
+        },
+        "conditions": [
+            {"field": names.get(each.field, each.field), "op": each.op.upper(), "value": _shown(each.value, kind, each)}
+            for each in rule.conditions
+        ],
+        "from": rule.since,
+        "until": rule.until,
+    }
+
+
+def _shown(value: RuleValue, kind: Kind | None, condition: Condition) -> Any:
+    if isinstance(value, tuple):
+        return list(value)
+    field = kind.side_by_ident.get(condition.field) if kind else None
+    if isinstance(value, Money):
+        return wire(field.type, flatten(field, value)) if field else {"minor": value.minor, "currency": value.currency}
+    return value

@@ -1,0 +1,177 @@
+"""Reads the sharing rules that admins give, with every mistake told at its place.
+
+1. the head: kind, label, effect, the days on which it is in force;
+2. the fields, by name, kept by ident;
+3. the audience;
+4. the conditions, each with a value of its field's type.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from schema.errors import BadInput
+from schema.field import Base, Field, FieldType
+from schema.field_types import BASE_TYPES
+from schema.given import Given, given, refusal
+from schema.kind import Kind
+from schema.names import COMPANY_PREFIX, PERSON_PREFIX, CompanyId, PersonId, prefix_of
+from schema.sharing import PARTICIPANTS, Audience
+from schema.sharing_rule import Condition, RuleOp, RuleValue, SharingRule
+from schema.values import parse
+from schema.where import Scalar
+
+MOST_FIELDS = 50
+MOST_NAMED = 250
+"""Companies and people of one rule."""
+MOST_CONDITIONS = 8
+MOST_VALUES = 50
+"""Values of all conditions of one rule with IN."""
+LONGEST_LABEL = 100
+LONGEST_VALUE = 200
+"""Of a text, in characters."""
+
+EFFECTS = ("ALLOW", "DENY")
+OPERATORS: Mapping[str, RuleOp] = {
+    "EQ": "eq",
+    "NE": "ne",
+    "IN": "in",
+    "LT": "lt",
+    "LTE": "lte",
+    "GT": "gt",
+    "GTE": "gte",
+}
+_ORDERED = (Base.INTEGER, Base.NUMBER, Base.MONEY, Base.DATE, Base.DATETIME)
+_EQUALITY = frozenset({"EQ", "NE", "IN"})
+_OF_MONEY = frozenset({"EQ", "LT", "LTE", "GT", "GTE"})
+_UNWRITABLE = re.compile(r"[\x00-\x1f]")
+
+
+def define(content: object, kinds: Mapping[str, Kind], id_: str, company: CompanyId, version: int = 1) -> SharingRule:
+    """The rule that an input like `show` gives it says. `kinds` are those of the company, by name, with its custom
+    fields. Raises BadInput: what is wrong, and where."""
+    table = given(content)
+    table.allow("kind", "label", "effect", "fields", "audience", "conditions", "from", "until")
+    kind = kinds.get(table.text("kind", LONGEST_LABEL))
+    if kind is None:
+        table.refuse("There is no such kind.", "kind")
+    since, until = _day(table, "from"), _day(table, "until")
+    if since is not None and until is not None and until < since:
+        table.refuse("The last day is before the first.", "until")
+    return SharingRule(
+        id=id_,
+        company=company,
+        version=version,
+        kind=kind.name,
+        label=table.text("label", LONGEST_LABEL),
+        effect="ALLOW" if _one_of(table, "effect", EFFECTS) == "ALLOW" else "DENY",
+        fields=_fields(table, kind),
+        audience=_audience(table, company),
+        conditions=_conditions(table, kind),
+        since=since,
+        until=until,
+    )
+
+
+def _one_of(table: Given, key: str, known: tuple[str, ...]) -> str:
+    word = table.text(key, LONGEST_LABEL)
+    if word not in known:
+        table.refuse(f"One of {', '.join(known)} is expected.", key)
+    return word
+
+
+def _day(table: Given, key: str) -> str | None:
+    value = table.keys.get(key)
+    return None if value is None else str(_parsed(table, BASE_TYPES["Date"], value, key))
+
+
+def _parsed(table: Given, type_: FieldType, value: object, *place: str) -> Any:
+    """The stored value of a type; a refusal names the place as those of `given.py` do."""
+    try:
+        return parse(type_, value, (*table.path, *place))
+    except BadInput as error:
+        raise refusal(error.field, error.message) from None
+
+
+def _fields(table: Given, kind: Kind) -> tuple[str, ...]:
+    found = []
+    for place, name in enumerate(table.texts("fields", MOST_FIELDS)):
+        field = kind.side_by_name.get(name)
+        if field is None:
+            table.refuse("Sides of this kind have no such field.", "fields", str(place))
+        found.append(field.ident)
+    if not found:
+        table.refuse("Name at least one field.", "fields")
+    return tuple(found)
+
+
+def _audience(table: Given, company: CompanyId) -> Audience:
+    inner = given(table.keys.get("audience"), (*table.path, "audience"))
+    inner.allow("kind", "companies", "people")
+    kind = _one_of(inner, "kind", ("PARTICIPANTS", "SELECTED"))
+    companies = _ids(inner, "companies", COMPANY_PREFIX, "This is not the id of a company.")
+    people = _ids(inner, "people", PERSON_PREFIX, "This is not the id of a person.")
+    if company in companies:
+        inner.refuse("This is your own company; rules are about partners.", "companies", str(companies.index(company)))
+    if kind == "PARTICIPANTS":
+        if companies or people:
+            inner.refuse("Companies and people go with SELECTED only.", "kind")
+        return PARTICIPANTS
+    if not 1 <= len(companies) + len(people) <= MOST_NAMED:
+        inner.refuse(f"Select 1 to {MOST_NAMED} companies and people.", "companies")
+    return Audience("selected", tuple(sorted(map(CompanyId, companies))), tuple(sorted(map(PersonId, people))))
+
+
+def _ids(table: Given, key: str, prefix: str, rule: str) -> tuple[str, ...]:
+    found = table.texts(key, MOST_NAMED)
+    for place, id_ in enumerate(found):
+        if prefix_of(id_) != prefix:
+            table.refuse(rule, key, str(place))
+    return found
+
+
+def _conditions(table: Given, kind: Kind) -> tuple[Condition, ...]:
+    found = []
+    values = 0
+    for item in table.objects("conditions", MOST_CONDITIONS):
+        item.allow("field", "op", "value")
+        field = kind.side_by_name.get(item.text("field", LONGEST_LABEL))
+        if field is None:
+            item.refuse("Sides of this kind have no such field.", "field")
+        if field.type.many or field.type.base is Base.STRUCT or field.type.name == "LongText":
+            item.refuse("Rules cannot test this field: it holds a list, a structure or a long text.", "field")
+        word = _one_of(item, "op", tuple(OPERATORS))
+        if word not in _operators(field):
+            item.refuse("This field cannot be tested so.", "op")
+        value = _several(item, field) if word == "IN" else _value(item, field, item.keys.get("value"), "value")
+        values += len(value) if isinstance(value, tuple) else 0
+        if values > MOST_VALUES:
+            item.refuse(f"The conditions have more than {MOST_VALUES} values with IN.", "value")
+        found.append(Condition(field.ident, OPERATORS[word], value))
+    return tuple(found)
+
+
+def _operators(field: Field) -> frozenset[str]:
+    if field.type.base is Base.MONEY:
+        return _OF_MONEY
+    return frozenset(OPERATORS) if field.type.base in _ORDERED else _EQUALITY
+
+
+def _several(table: Given, field: Field) -> tuple[Scalar, ...]:
+    found: dict[Scalar, None] = {}
+    for place, item in enumerate(table.items("value", MOST_VALUES)):
+        value = _value(table, field, item, "value", str(place))
+        if isinstance(value, str | int | float):  # money is not tested so
+            found[value] = None
+    if not found:
+        table.refuse("A list of values is expected.", "value")
+    return tuple(found)
+
+
+def _value(table: Given, field: Field, value: object, *place: str) -> RuleValue:
+    if value is None:
+        table.refuse("A value is expected.", *place)
+    stored: RuleValue = _parsed(table, field.type, value, *place)
+    if isinstance(stored, str) and (len(stored) > LONGEST_VALUE or _UNWRITABLE.search(stored)):
+        table.refuse(f"At most {LONGEST_VALUE} characters in one line are expected.", *place)
+    return stored
