@@ -225,8 +225,9 @@ def _cache_without_person(harness: Harness) -> Any:
     plain, kept = CompanySides.program, {}
 
     def program(self: CompanySides, sharing: Any) -> MaskProgram:
-        asked = None if isinstance(self._rules, MaskProgram) else self._rules._question
-        key = (id(self._epoch), self._viewer.company, asked, sharing)
+        assert not isinstance(self._rules, MaskProgram)
+        asked = self._rules._question  # of the viewer it holds facts, which the planted key leaves out
+        key = (id(self._epoch), self._viewer.company, asked.kind, asked.action, asked.given, sharing)
         if key not in kept:
             kept[key] = plain(self, sharing)
         return kept[key]
