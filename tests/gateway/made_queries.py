@@ -198,7 +198,7 @@ class QueryMaker:
         if is_list_type(inner):
             return [self._value(name, inner.of_type, depth - 1) for _ in range(rng.randint(1, 2))]
         if isinstance(inner, GraphQLInputObjectType):
-            if "field" in inner.fields or inner.name.endswith("Measure"):
+            if inner.name.endswith(("Order", "GroupBy", "Measure")):
                 return self._one_of(inner)
             fields = [n for n, f in inner.fields.items() if depth > 0 or not _nests(f.type)]
             required = [n for n, f in inner.fields.items() if str(f.type).endswith("!")]
