@@ -8,7 +8,7 @@
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from schema.errors import BadInput
 from schema.field import Base, Field, FieldType
@@ -160,9 +160,7 @@ def _operators(field: Field) -> frozenset[str]:
 def _several(table: Given, field: Field) -> tuple[Scalar, ...]:
     found: dict[Scalar, None] = {}
     for place, item in enumerate(table.items("value", MOST_VALUES)):
-        value = _value(table, field, item, "value", str(place))
-        if isinstance(value, str | int | float):  # money is not tested so
-            found[value] = None
+        found[cast(Scalar, _value(table, field, item, "value", str(place)))] = None  # money is not tested so
     if not found:
         table.refuse("A list of values is expected.", "value")
     return tuple(found)
