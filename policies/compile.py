@@ -47,8 +47,8 @@ def compile_mask(
     first among the program's columns, in this order, then those of the row that its tests name, by name. A deny
     of "exists" is a deny of all. Raises Unsupported when the denies make too many cases."""
     everything = bits_of(bits, bits)
-    cases = _listed(_merged((a.tests, bits_of(a.fields, bits)) for a in allows))
-    for tests, closed in _listed(_merged((d.tests, bits_of(d.fields, bits)) for d in denies)):
+    cases = _merged(_listed((a.tests, bits_of(a.fields, bits)) for a in allows))
+    for tests, closed in _listed((d.tests, bits_of(d.fields, bits)) for d in denies):
         cases = _merged(_less(cases, tests, everything if closed & 1 else closed))
         if len(cases) > _MAX_CASES:
             raise Unsupported("too many cases")
@@ -65,10 +65,14 @@ def _merged(cases: Iterable[Case]) -> list[Case]:
     return list(by_tests.items())
 
 
-def _listed(cases: list[Case]) -> list[Case]:
-    """Cases that differ in the one value of one column, which an equality asks of it, as one that asks for any of
-    them."""
-    for column in sorted({test.column for tests, _ in cases for test in tests if test.op == "eq"}):
+def _listed(given: Iterable[Case]) -> list[Case]:
+    """Cases with equal tests as one, and so those that differ in the one value of one column, which an equality asks
+    of it: it asks for any of them. Says the same as the cases, also of null, whether they allow or deny."""
+    by_tests: dict[Tests, int] = {}
+    for tests, bits in given:
+        by_tests[tests] = by_tests.get(tests, 0) | bits
+    cases = list(by_tests.items())
+    for column in sorted({test.column for tests in by_tests for test in tests if test.op == "eq"}):
         values: dict[tuple[Tests, int], dict[Scalar, None]] = {}
         rest: list[Case] = []
         for tests, bits in cases:
@@ -83,7 +87,7 @@ def _listed(cases: list[Case]) -> list[Case]:
             test = Comparison(column, "in", tuple(found)) if more else Comparison(column, "eq", one)
             rest.append(((*others, test), bits))
         cases = rest
-    return _merged(cases)
+    return cases
 
 
 def _settled(tests: Tests) -> Tests | None:
