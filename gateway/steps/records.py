@@ -180,10 +180,9 @@ async def linked(parents: Sequence[Any], args: dict[str, Any], ctx: Context, ste
     assert field is not None  # noqa: S101 # the catalog gives every link step its field
     kind = ctx.catalog.by_name[field.type.target or ""]
     keys = [[RecordId(i) for i in link_ids(parent, field)] for parent in parents]
-    found: dict[RecordId, RecordObject] = {}
-    if any(parent.mask & field.bit for parent in parents):  # one fetch, whatever the links and however many hidden
-        wanted = tuple(dict.fromkeys(i for group in keys for i in group))
-        found = await _by_id(ctx, kind, wanted, step.needs_of(kind.type_name))
+    wanted = tuple(dict.fromkeys(i for group in keys for i in group))
+    # One fetch, whatever the links, however many hidden, and whether the field itself is: that looks as one never set.
+    found = await _by_id(ctx, kind, wanted, step.needs_of(kind.type_name))
     if field.type.many:
         level = shared_lists(found, keys)
         return Level(level.objects, [link or None for link in level.links])
