@@ -136,9 +136,18 @@ class PartnerBinders:
         self._fields = fields
         self._custom = custom
         self._by_masks: dict[int, PartnerBinder] = {}  # by identity; the binder holds its masks
+        self._usual: PartnerBinder | None = None  # of companies without templates, under the policy that most share
+        self._with_templates = ctx.models.templates.by_company
 
     def of(self, owner: CompanyId) -> PartnerBinder:
         """The binder of this company's sides."""
+        if owner in self._with_templates or not self._ctx.decisions.is_usual(owner):
+            return self._made(owner)
+        if self._usual is None:
+            self._usual = self._made(owner)
+        return self._usual
+
+    def _made(self, owner: CompanyId) -> PartnerBinder:
         ctx = self._ctx
         of_owner = ctx.models.kind(owner, self._kind.name)
         masks = ctx.decisions.sides(ctx.viewer, of_owner, owner)

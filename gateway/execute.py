@@ -72,7 +72,9 @@ class Bound:
         step = work.step
         arguments: dict[str, Any] = {}
         try:
-            if step.definition.args:
+            if step.constant is not None:
+                arguments = dict(step.constant)
+            elif step.definition.args:
                 arguments = get_argument_values(step.definition, step.node, self._variables, hide_suggestions=True)
             return self._resolvers[step.source.name](work.objects, arguments, self._ctx, step)
         except GraphQLError as error:  # a variable that may be null, given as null where no null may stand

@@ -10,17 +10,22 @@ written into it.
 
 import time
 from collections.abc import Iterable
-from typing import cast
+from typing import Any, cast
 
 from graphql import (
+    ArgumentNode,
+    GraphQLError,
     GraphQLField,
     GraphQLObjectType,
     GraphQLSchema,
     OperationDefinitionNode,
+    Visitor,
     get_nullable_type,
     is_list_type,
     is_non_null_type,
+    visit,
 )
+from graphql.execution.values import get_argument_values
 
 from gateway.build import compile_builder
 from gateway.limits.table import LIMITS
@@ -57,6 +62,30 @@ def compile_plan(
     return Plan(operation.operation.value, compiler.selection(root.name, chosen, NOTHING))
 
 
+def _constant(chosen: Chosen) -> dict[str, Any] | None:
+    """The coerced arguments, where no variable stands in them; None where one does, or where they are refused, which
+    is told when they are asked for."""
+    if chosen.definition is None or _has_variable(chosen.node.arguments or ()):
+        return None
+    try:
+        return get_argument_values(chosen.definition, chosen.node, None, hide_suggestions=True)
+    except GraphQLError:
+        return None
+
+
+def _has_variable(arguments: Iterable[ArgumentNode]) -> bool:
+    found = False
+
+    class Variables(Visitor):
+        def enter_variable(self, *_: Any) -> None:
+            nonlocal found
+            found = True
+
+    for argument in arguments:
+        visit(argument.value, Variables())
+    return found
+
+
 class _Compiler:
     def __init__(self, catalog: Catalog, until: float) -> None:
         self._until = until  # by time.thread_time()
@@ -91,6 +120,7 @@ class _Compiler:
             many=item is not None,
             required=is_non_null_type(output),
             required_items=item is not None and is_non_null_type(item),
+            constant=_constant(chosen),
         )
 
     def _leaf(self, type_name: str, chosen: Chosen) -> PlanLeaf:

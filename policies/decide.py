@@ -88,6 +88,11 @@ class Decisions:
             found = self._sides[key] = CompanySides(epoch, viewer, self._sound_facts(viewer), kind, owner, action)
         return found
 
+    def is_usual(self, company: CompanyId) -> bool:
+        """Whether the company's sides are under the policy that all companies without a text of their own share, and
+        that policy tells no owners apart: to anybody else all such companies' sides of a kind have the same masks."""
+        return company not in self._epochs.own and not self._epochs.shared.tells_owners
+
     def explain(
         self,
         viewer: Viewer,

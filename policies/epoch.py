@@ -76,7 +76,7 @@ class Epoch:
             texts.append(check(rules.text, vocabulary(rules.catalog), company=True))
         self.reads: Reads = {name: frozenset().union(*(read[name] for read in texts)) for name in texts[0]}
         self._columns = {name: self.reads["side"] & types.keys() for name, types in self._types.items()}
-        self._tells_owners = "owned_by" in self.reads["side"]
+        self.tells_owners = "owned_by" in self.reads["side"]
         self._rules = Rules(*dict.fromkeys((BASE, text, rules.text if rules else "")))  # Oso takes none twice
         self.decide = lru_cache(_QUESTIONS)(self._decide) if cache else self._decide
         self.side_rules = lru_cache(_QUESTIONS)(self._side_rules) if cache else self._side_rules
@@ -114,7 +114,7 @@ class Epoch:
 
     def owner_fact(self, owner: CompanyId) -> CompanyId | None:
         """The owner's id where the text reads it; else None, and no decision can tell owners apart by it."""
-        return owner if self._tells_owners else None
+        return owner if self.tells_owners else None
 
     def _side_sets(self, kind: Kind, sharing: Sharing, company: CompanyId, person: PersonId) -> Given:
         sets = side_sets(kind, sharing.grants(kind, company, person))
