@@ -227,6 +227,12 @@ class CustomContract:
             assert await found(masks, "cf_area", "eq", "x") == ["r1"] * (field.ident == "cf_area")
             assert await found(masks, "cf_fee_minor", "eq", 7) == ["r2"] * (field.ident == "cf_fee")
             assert await found(masks, "cf_hot", "eq", True) == ["r1"] * (field.ident == "cf_hot")
+            related = Related(ByCompany(Masks(program(0)), {B: masks}), program(EXISTS))
+            pairs = grouped("partners.cf_hot", measures=("partners.cf_fee_minor",), related=related)
+            rows = (await spaces.groups(pairs)).rows
+            hot, sums = [row.keys[0] for row in rows], [[t.sum for t in row.totals[0]] for row in rows]
+            assert hot == ([None, False, True] if field.ident == "cf_hot" else [None])
+            assert sums[0] == ([12] if field.ident == "cf_fee" else [])
 
     async def test_what_an_owner_has_not_is_null(self, spaces: Spaces) -> None:
         await self.partners(spaces)
