@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from gateway.context import Context
+from gateway.filters import plain
 from gateway.level import Level, lists, one_each
 from gateway.plan_values import PlanStep
 from gateway.rule_objects import SharingRuleObject
@@ -13,7 +14,7 @@ from schema.sharing_rule import SharingRule
 
 def sharing_rules(parents: Sequence[Any], args: dict[str, Any], ctx: Context, step: PlanStep) -> Level:
     """The rules of the viewer's company."""
-    kind = args.get("kind")
+    kind = plain(args.get("kind"))
     mine = ctx.pinned.rules.get(ctx.viewer.company, ())
     found = [_object(ctx, rule) for rule in mine if kind in (None, upper_snake(rule.kind))]
     return lists([found for _ in parents])

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from gateway.context import Context
+from gateway.filters import plain
 from gateway.level import Level, lists, one_each
 from gateway.objects import SideObject, TemplateObject
 from gateway.plan_values import PlanStep
@@ -16,7 +17,7 @@ from schema.values import wire
 def templates(parents: Sequence[Any], args: dict[str, Any], ctx: Context, step: PlanStep) -> Level:
     """The templates that apply to the viewer's company's sides."""
     applying = ctx.models.templates.by_company.get(ctx.viewer.company, ())
-    kind = args.get("kind")
+    kind = plain(args.get("kind"))
     found = [TemplateObject(t, ctx.viewer.company) for t in applying if kind in (None, upper_snake(t.kind))]
     return lists([found for _ in parents])
 

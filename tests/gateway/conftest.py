@@ -1,7 +1,7 @@
 """The fixture worlds: one that tests only read, and one in which each test makes records of its own."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -31,3 +31,11 @@ def live(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 def twin(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """The same network as `world` on the memory backend, to compare with."""
     yield from _world("memory", tmp_path_factory.mktemp("twin"), 24)
+
+
+@pytest.fixture(params=BACKENDS)
+async def bare(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[World]:
+    """The named records alone, on each backend, for one test: what it changes may reach every record of a company."""
+    world = await make_world(request.param, tmp_path, crowd=0)
+    yield world
+    await world.spaces.close()

@@ -10,7 +10,7 @@ from gateway.explain import explain
 from schema.viewer import Viewer
 from tests.gateway.deals import deal, usd
 from tests.gateway.people import company, person
-from tests.gateway.test_sharing_rules import BOLT, EVERYBODY, FILLED, define, rule
+from tests.gateway.rules import BOLT, EVERYBODY, FILLED, define, rule
 from tests.gateway.world import BACKENDS, World, make_world
 
 RACES = 100

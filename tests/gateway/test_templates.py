@@ -145,6 +145,9 @@ async def test_a_shared_template_gives_partners_its_fields(own: World) -> None:
     hidden = '{partners: {some: {budget: {gte: {amount: "0", currency: "EUR"}}}}}'
     listed = f"{{ opportunities(first: 9, where: {hidden}) {{ nodes {{ id }} }} }}"
     assert (await own.data("bob", listed))["opportunities"]["nodes"] == []
+    for kind, keys in (("OPPORTUNITY", ["ours"]), ("LEAD", [])):
+        found = await own.data("bob", f"{{ templates(kind: {kind}) {{ key }} }}")
+        assert [each["key"] for each in found["templates"]] == keys
     mine = await own.data("bob", "{ templates { key company { name } sharedWith { name } } }")
     assert mine["templates"] == [{"key": "ours", "company": {"name": "Acme"}, "sharedWith": None}]
     await own.data("ada", SHARE, input={"templateId": template["id"], "companies": []})
