@@ -11,13 +11,16 @@ from hypothesis import strategies as st
 
 from policies import Policies
 from policies.engine import Rules, Unknown
-from policies.epoch import BASE
+from policies.epoch import BASE, CompanyRules
 from policies.facts import COLUMNS, EXISTS_NAME, column_types, record_facts, side_facts, side_sets, viewer_facts
+from policies.rules_text import rules_text
 from schema.kind import Kind
 from schema.mask import MaskProgram
 from schema.matching import matches
+from schema.money import Money
 from schema.names import CompanyId, PersonId
 from schema.sharing import PARTICIPANTS, PRIVATE, Audience, Sharing
+from schema.sharing_rule import Condition, SharingRule
 from schema.viewer import Viewer
 from tests.policies.world import ACME, ANN, CATALOG, DEAL, GIL, GLOBEX, HINT, INITECH, SHARED
 
@@ -31,6 +34,7 @@ VALUES: Mapping[str, tuple[Any, ...]] = {
     "role": ("OWNER", "VIEWER"),
     "stage": ("WON", "LOST", "a:b"),
     "amount_minor": (-1, 9, 10, 11, 20),
+    "amount_currency": ("EUR", "USD"),
     "score": (0, 1, 2),
     "hot": (True, False),
 }
@@ -179,6 +183,52 @@ def test_sides(
     columns = (*COLUMNS["side"], *column_types(kind))
     for row in data.draw(st.lists(rows(columns), min_size=2, max_size=4)):
         hold(program, asked, rules, row)
+
+
+RULES = st.builds(
+    lambda effect, fields, audience, conditions: SharingRule(
+        "shr_a", ACME, 1, "deal", "why", effect, tuple(sorted(fields)), audience, tuple(conditions)
+    ),
+    st.sampled_from(["ALLOW", "DENY"]),
+    st.sets(st.sampled_from(["stage", "amount", "hot", "nextStep", "tags"]), min_size=1, max_size=3),
+    st.one_of(st.just(PARTICIPANTS), AUDIENCES.filter(lambda each: each.kind == "selected")),
+    st.lists(
+        st.sampled_from(
+            [
+                Condition("stage", "eq", "WON"),
+                Condition("stage", "ne", "WON"),
+                Condition("stage", "in", ("LOST", "a:b")),
+                Condition("amount", "gte", Money(10, "EUR")),
+                Condition("amount", "lt", Money(11, "EUR")),
+                Condition("score", "gt", 1.0),
+                Condition("hot", "eq", True),
+            ]
+        ),
+        max_size=2,
+        unique_by=lambda each: each.field,
+    ),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(RULES, min_size=1, max_size=3), texts(), VIEWERS, SHARINGS, ACTIONS, st.data())
+def test_sharing_rules(
+    rules: list[SharingRule], own: str, viewer: Viewer, sharing: Sharing, action: str, data: st.DataObject
+) -> None:
+    """Rules beside a text of the company's own: the mask is what Oso says of both, cell by cell."""
+    text = rules_text(rules, CATALOG.by_name)
+    facts = {
+        **side_facts(DEAL, ACME, viewer.company == ACME),
+        **dict(side_sets(DEAL, sharing.grants(DEAL, viewer.company, viewer.person))),
+    }
+    bits = bits_by_name(DEAL, "side")
+    asked = Asked("side_field", "deny_side_field", dict(viewer_facts(viewer)), action, facts, bits)
+    policies = Policies(CATALOG, extra={ACME: own} if own else None)
+    policies.replace_rules(ACME, CompanyRules(text, CATALOG) if text else None)
+    program = policies.sides(viewer, DEAL, ACME, action).program(sharing)
+    oso = Rules(*dict.fromkeys((BASE, own, text)))
+    for row in data.draw(st.lists(rows((*COLUMNS["side"], *column_types(DEAL))), min_size=2, max_size=4)):
+        hold(program, asked, oso, row)
 
 
 @settings(max_examples=40, deadline=None)
