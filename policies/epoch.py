@@ -70,8 +70,8 @@ class Epoch:
         """Checks and loads the texts. Raises BadDeclaration with line and word."""
         self._kinds = (rules.catalog if rules else catalog).by_name
         self._types = {name: column_types(kind) for name, kind in self._kinds.items()}
-        words = vocabulary(catalog)
-        texts = [check(BASE, words, company=False), check(text, words, company=True)]
+        words, base = _network(catalog)
+        texts = [base, check(text, words, company=True)]
         if rules is not None:
             texts.append(check(rules.text, vocabulary(rules.catalog), company=True))
         self.reads: Reads = {name: frozenset().union(*(read[name] for read in texts)) for name in texts[0]}
@@ -185,6 +185,13 @@ class Epoch:
             [(f.name, f.index) for f in mine] == [(f.name, f.index) for f in theirs]
             for mine, theirs in ((known.joint, kind.joint), (_not_custom(known), _not_custom(kind)))
         )
+
+
+@lru_cache(8)
+def _network(catalog: Catalog) -> tuple[Vocabulary, Reads]:
+    """What a policy of this catalog may name, and what the base policy reads. Once for all companies' epochs."""
+    words = vocabulary(catalog)
+    return words, check(BASE, words, company=False)
 
 
 def _not_custom(kind: Kind) -> tuple[Field, ...]:
