@@ -5,6 +5,7 @@ from dataclasses import dataclass
 _HERE = "tests/leaks/test_rows.py::test_row_"
 _PAIRS = "tests/leaks/test_noninterference.py::test_what_is_hidden_makes_no_difference"
 _HIDDEN = "tests/gateway/test_hidden.py::test_"
+_TEMPLATES = "tests/gateway/test_templates.py::test_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,14 @@ ROWS = (
         ),
     ),
     Row(11, "null and absent, non-null bubbling", (_HERE + "11_hidden_is_null_without_an_error",)),
-    Row(12, "introspection, custom field names", (_HERE + "12_introspection_is_one_for_all",)),
+    Row(
+        12,
+        "introspection, custom field names",
+        (
+            _HERE + "12_introspection_is_one_for_all",
+            _TEMPLATES + "custom_fields_are_typed_for_their_company_and_for_nobody_else",
+        ),
+    ),
     Row(13, "did you mean", (_HERE + "13_no_suggestions",)),
     Row(
         14,
@@ -118,8 +126,19 @@ ROWS = (
     Row(42, "search match", (_HERE + "42_no_part_of_a_hidden_text_is_found", _PAIRS)),
     Row(43, "search score and ranking", (_HERE + "43_hidden_texts_change_no_score_and_no_order", _PAIRS)),
     Row(44, "recommendations, matches, duplicates", reason="nothing is suggested or matched."),
-    Row(45, "dashboards, saved views, reports, templates", reason="there are none."),
+    Row(
+        45,
+        "dashboards, saved views, reports, templates",
+        reason="there are no dashboards, views or reports; templates hold nobody's data.",
+    ),
     Row(46, "errors of a remote space", reason="there are no remote spaces."),
     Row(47, "requests to a remote space, SSRF", reason="there are no remote spaces; callers name no addresses."),
-    Row(48, "a field or id used again later", reason="fields come from the kinds' files, and nothing is ever deleted."),
+    Row(
+        48,
+        "a field or id used again later",
+        (
+            _TEMPLATES + "a_field_that_is_dropped_and_declared_again_has_no_value_and_no_right",
+            "tests/policies/test_custom.py::test_a_right_hangs_on_the_field_and_not_on_its_name",
+        ),
+    ),
 )
