@@ -73,7 +73,7 @@ class Bound:
         arguments: dict[str, Any] = {}
         try:
             if step.constant is not None:
-                arguments = dict(step.constant)
+                arguments = step.constant()
             elif step.definition.args:
                 arguments = get_argument_values(step.definition, step.node, self._variables, hide_suggestions=True)
             return self._resolvers[step.source.name](work.objects, arguments, self._ctx, step)

@@ -9,7 +9,7 @@ written into it.
 """
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, cast
 
 from graphql import (
@@ -62,15 +62,16 @@ def compile_plan(
     return Plan(operation.operation.value, compiler.selection(root.name, chosen, NOTHING))
 
 
-def _constant(chosen: Chosen) -> dict[str, Any] | None:
-    """The coerced arguments, where no variable stands in them; None where one does, or where they are refused, which
-    is told when they are asked for."""
+def _constant(chosen: Chosen) -> Callable[[], dict[str, Any]] | None:
+    """Gives the coerced arguments, where no variable stands in them; None where one does, or where they are refused,
+    which is told when they are asked for."""
     if chosen.definition is None or _has_variable(chosen.node.arguments or ()):
         return None
     try:
-        return get_argument_values(chosen.definition, chosen.node, None, hide_suggestions=True)
+        found = get_argument_values(chosen.definition, chosen.node, None, hide_suggestions=True)
     except GraphQLError:
         return None
+    return found.copy
 
 
 def _has_variable(arguments: Iterable[ArgumentNode]) -> bool:

@@ -76,8 +76,8 @@ class PlanStep:
     many: bool
     required: bool
     required_items: bool
-    constant: dict[str, Any] | None = field(default=None, compare=False, repr=False)
-    """The coerced arguments, where no variable stands in them. Not to be written into."""
+    constant: Callable[[], dict[str, Any]] | None = field(default=None, compare=False, repr=False)
+    """Gives the coerced arguments, where no variable stands in them."""
 
     def needs_of(self, type_name: str) -> Needs:
         """What a fetch must bring for children of this type."""

@@ -21,7 +21,7 @@ from gateway.mutations.reading import (
 from gateway.mutations.touching import Standing, as_standings, standings, touched
 from gateway.objects import RecordObject, version_scope
 from gateway.plan_values import Needs, PlanStep
-from gateway.steps.records import records_by_id
+from gateway.steps.records import linked_records
 from schema.custom_values import lifecycle_of
 from schema.errors import BadInput, Conflict, NotFound, Refusal
 from schema.field import Base, Field
@@ -175,8 +175,8 @@ async def _with_hidden_links(
         if values is None or field.name not in stored or field.type.base is not Base.RECORD or not field.type.many:
             continue
         held = columns_of(fields, values)[field.name][0]
-        ids = [RecordId(i) for i in json.loads(held)] if held else []
-        seen = await records_by_id(ctx, ctx.catalog.by_name[field.type.target or ""], ids, Needs())
+        ids = tuple(RecordId(i) for i in json.loads(held)) if held else ()
+        seen = await linked_records(ctx, ctx.catalog.by_name[field.type.target or ""], ids, Needs())
         hidden = tuple(i for i in ids if i not in seen)
         if hidden:
             kept[field.name] = (*(stored[field.name] or ()), *hidden)

@@ -38,10 +38,14 @@ async def records_by_id(
     """The records of these ids that exist for the viewer. Ids of another kind, hidden ones and ones never issued
     are left out alike."""
     wanted = tuple(dict.fromkeys(i for i in ids if prefix_of(i) == kind.prefix))
-    return await _by_id(ctx, kind, wanted, needs) if wanted else {}
+    return await linked_records(ctx, kind, wanted, needs) if wanted else {}
 
 
-async def _by_id(ctx: Context, kind: Kind, wanted: tuple[RecordId, ...], needs: Needs) -> dict[RecordId, RecordObject]:
+async def linked_records(
+    ctx: Context, kind: Kind, wanted: tuple[RecordId, ...], needs: Needs
+) -> dict[RecordId, RecordObject]:
+    """The records of these ids that exist for the viewer, by one fetch, also of none: where ids are what a field holds,
+    a fetch more or less would tell whether it holds any."""
     binder = RecordBinder(ctx, kind, needs.joint, needs.side)
     fetch = PageFetch(
         kind,
@@ -182,7 +186,7 @@ async def linked(parents: Sequence[Any], args: dict[str, Any], ctx: Context, ste
     keys = [[RecordId(i) for i in link_ids(parent, field)] for parent in parents]
     wanted = tuple(dict.fromkeys(i for group in keys for i in group))
     # One fetch, whatever the links, however many hidden, and whether the field itself is: that looks as one never set.
-    found = await _by_id(ctx, kind, wanted, step.needs_of(kind.type_name))
+    found = await linked_records(ctx, kind, wanted, step.needs_of(kind.type_name))
     if field.type.many:
         level = shared_lists(found, keys)
         return Level(level.objects, [link or None for link in level.links])

@@ -63,3 +63,24 @@ async def test_links_that_are_hidden_cost_what_no_links_cost(backend: str) -> No
     costs = [{n: c for n, c in each.counts if not n.startswith(("asked", "policy"))} for each in found]
     assert [each[:3] for each in found] == [found[0][:3]] * 5
     assert costs == costs[:1] * 5
+
+
+@pytest.mark.parametrize("backend", ["memory", "sqlite"])
+async def test_writing_links_costs_the_same_whatever_the_field_held(backend: str) -> None:
+    """Amy hides her company's private fields from herself, so what its side links to is hidden from her."""
+    text = "mutation($i: UpdateOpportunityInput!) { updateOpportunity(input: $i) { userErrors { code } } }"
+    deal = CATALOG.by_name["opportunity"]
+    box = Box(backend)
+    found = []
+    for links in (None, (), (HIDDEN,), (HIDDEN, RecordId(made_id("sol", "other")))):
+        solution, opened = changes(links)
+        mine = Change(deal, DEAL, ACME, AT_HOME[ACME][0], "2025-06-01T00:01:00.000000Z", side={"solutions": links})
+        await box.fill(PEOPLE, [solution, opened, mine])
+        for _ in range(2):  # what is compiled once is compiled by the first
+            await box.fill(PEOPLE, [solution, opened, mine])
+            last = await box.post(BY_NAME["amy"], text, {"i": {"id": DEAL, "mine": {"solutions": [], "notes": "x"}}})
+        found.append(last)
+    await box.close()
+    assert found[0].body == b'{"data":{"updateOpportunity":{"userErrors":[]}}}'
+    costs = [{n: c for n, c in each.counts if not n.startswith(("asked", "policy"))} for each in found]
+    assert costs == costs[:1] * 4
