@@ -7,6 +7,7 @@ import sqlite3
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 from unittest.mock import patch
@@ -16,6 +17,7 @@ import orjson
 from gateway.app import application
 from gateway.compose import compose
 from gateway.credentials import DEV_AUDIENCE, DevelopmentIssuer
+from gateway.limits.table import UNMETERED
 from policies.decide import CompanySides, Decisions
 from policies.engine import Rules
 from spaces.change import Change
@@ -80,6 +82,7 @@ class Box:
             "now": self.now,
             "clock": lambda: START,
             "new_id": self.new_id,
+            "limits": replace(UNMETERED, plan_seconds=60, run_seconds=120),
         }
         spaces: Any = self.spaces
         self.gateway = compose(BASE, spaces, **{**given, **composed})

