@@ -55,7 +55,7 @@ async def explain(ctx: Context, record_id: str) -> Explanation:
     for person in named.values():
         status = rows[person.company].status if person.company in rows else "NONE"
         readers.append((f"{person.name} <{person.email}>", Viewer(person.id, person.company, person.roles), status))
-    values = _columns(record)
+    values = stored_columns(record)
     sights: list[Sight] = []
     by_company: dict[CompanyId, set[tuple[str, str]]] = {}
     for name, viewer, status in readers:
@@ -81,9 +81,11 @@ async def explain(ctx: Context, record_id: str) -> Explanation:
     )
 
 
-def _columns(record: RecordObject) -> Mapping[str, Any]:
+def stored_columns(record: RecordObject) -> Mapping[str, Any]:
+    """The columns of the viewer's company's own side by name, raw, of a record that was read with all of its side
+    fields; none where there is no side. For decisions, never for answers."""
     columns = [column for field in record.kind.side for column in field.columns]
-    return dict(zip(columns, record.row.own or (), strict=True))
+    return {} if record.row.own is None else dict(zip(columns, record.row.own, strict=True))
 
 
 def print_explanation(found: Explanation) -> str:

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from policies.alarm import alarm
 from policies.epoch import Epoch
-from policies.explain import reasons
+from policies.explain import Verdict, verdicts
 from policies.facts import COLUMNS, Facts, Question, viewer_facts
 from policies.side_rules import SideRules
 from schema.errors import Fault
@@ -104,14 +104,29 @@ class Decisions:
         values: Mapping[str, Scalar | None] | None = None,
         action: str = "read",
     ) -> list[tuple[str, str]]:
-        """(field name, reason) for every rule that opens a field of this one side to the viewer, in the order of
-        the fields, "exists" first; `values` are the side's own columns by name, absent ones null. What a deny
-        rule closes is not there. Raises what asking raises."""
+        """(ident of the field, reason) for every rule that opens a field of this one side to the viewer, in the order
+        of the fields, "exists" first. Otherwise as `verdicts`."""
+        found = self.verdicts(viewer, kind, owner, sharing, viewer_status, owner_status, values, action)
+        return [(ident, reason.text) for ident, verdict in found.items() for reason in verdict.reasons]
+
+    def verdicts(
+        self,
+        viewer: Viewer,
+        kind: Kind,
+        owner: CompanyId,
+        sharing: Sharing,
+        viewer_status: str | None,
+        owner_status: str | None,
+        values: Mapping[str, Scalar | None] | None = None,
+        action: str = "read",
+    ) -> dict[str, Verdict]:
+        """What the rules say of each field of this one side to the viewer, by ident, "exists" first; `values` are the
+        side's own columns by name, absent ones null. Raises what asking raises."""
         epoch = self._epochs.of(owner)
         _known(epoch, kind)
         rules = epoch.side_rules(epoch.side_question(self._facts(viewer), kind, owner, action))
         row = {**(values or {}), "viewer_status": viewer_status, "owner_status": owner_status}
-        return reasons(rules, kind, epoch.side_sets(kind, sharing, viewer), row)
+        return verdicts(rules, kind, epoch.side_sets(kind, sharing, viewer), row, COLUMNS["side"])
 
     def _facts(self, viewer: Viewer) -> Facts:
         """The facts of the viewer, checked once. Kept by its identity: a viewer whose True is a 1 equals a sound

@@ -9,11 +9,12 @@ from functools import lru_cache
 
 from policies.alarm import alarm
 from policies.compile import compile_mask
-from policies.facts import COLUMNS, EXISTS_NAME, Given, Question
+from policies.facts import COLUMNS, EXISTS_NAME, SETS, Given, Question
 from policies.residual import Answer, OpenAnswer, Unsupported
 from schema.kind import Kind
 from schema.mask import EXISTS, MaskProgram
 
+_GRANTS = frozenset(SETS) - {"fields"}
 _PROGRAMS = 1_024  # programs of one question, some 2 kB each
 
 
@@ -30,6 +31,8 @@ class SideRules:
         self._question = question
         self._allows = allows
         self._denies = denies
+        self.by_sharing = [any(name in _GRANTS for name in a.held) for a in allows]
+        """Of each answer that allows whether it asks what the side's sharing grants the viewer, in order."""
         self.program = lru_cache(_PROGRAMS)(self._program)
 
     def under(self, kind: Kind, sets: Given) -> tuple[list[Answer], list[Answer]]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from schema.field import Base, Field, FieldType
 from schema.kind import Catalog, Kind
 from schema.shape import ArgumentShape, EnumShape, FieldShape, ObjectShape
+from schema.shapes_explain import EXPLAIN_OBJECTS
 from schema.shapes_groups import GROUP_OBJECTS
 from schema.shapes_search import SEARCH_OBJECTS
 from schema.shapes_sharing_rules import RULE_OBJECTS
@@ -281,6 +282,7 @@ def output_shapes(catalog: Catalog) -> tuple[ObjectShape, ...]:
         *SEARCH_OBJECTS,
         *TEMPLATE_OBJECTS,
         *RULE_OBJECTS,
+        *EXPLAIN_OBJECTS,
         *structs,
         *per_kind,
     ):

@@ -2,6 +2,7 @@
 
 from schema.kind import Catalog
 from schema.shape import ArgumentShape, FieldShape, ObjectShape
+from schema.shapes_explain import EXPLAIN_ROOT
 from schema.shapes_groups import group_root
 from schema.shapes_search import SEARCH_ROOT
 from schema.shapes_sharing_rules import RULE_ROOTS
@@ -19,6 +20,7 @@ def query_shape(catalog: Catalog) -> ObjectShape:
         SEARCH_ROOT,
         *TEMPLATE_ROOTS,
         *RULE_ROOTS,
+        EXPLAIN_ROOT,
     ]
     for kind in catalog.kinds:
         doc = f"One {kind.name} by id; null where you take no part in it."

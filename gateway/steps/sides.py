@@ -36,6 +36,11 @@ async def _participants(
 
 async def participants(parents: Sequence[Any], args: dict[str, Any], ctx: Context, step: PlanStep) -> Level:
     """The companies on each record that the viewer may know of."""
+    return lists(await known_participants(parents, ctx))
+
+
+async def known_participants(parents: Sequence[RecordObject], ctx: Context) -> list[list[ParticipantRow]]:
+    """The participants of each record that the viewer may know of, with the messages that it may read."""
     mask, found = await _participants(parents, ctx)
     own = ctx.viewer.company
     memo: dict[tuple[bool, str, str, str, str], int] = {}
@@ -59,7 +64,7 @@ async def participants(parents: Sequence[Any], args: dict[str, Any], ctx: Contex
             if seen & EXISTS:
                 group.append(p if p.message is None or seen & MESSAGE else p._replace(message=None))
         groups.append(group)
-    return lists(groups)
+    return groups
 
 
 async def partners(parents: Sequence[Any], args: dict[str, Any], ctx: Context, step: PlanStep) -> Level:

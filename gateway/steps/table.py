@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from gateway.level import Resolver
-from gateway.steps import directory, groups, records, rule_preview, search, sharing_rules, sides, templates
+from gateway.steps import directory, explain, groups, records, rule_preview, search, sharing_rules, sides, templates
 
 QUERY_STEPS: Mapping[str, Resolver] = {
     "viewer": directory.viewer,
@@ -47,5 +47,7 @@ QUERY_STEPS: Mapping[str, Resolver] = {
     "customFields": templates.custom_fields,
     "sharingRules": sharing_rules.sharing_rules,
     "payloadSharingRule": sharing_rules.payload_rule,
+    "explain": explain.explain,
+    "explainedCompanies": explain.seen_by,
     "previewSharingRule": rule_preview.preview_sharing_rule,
 }
