@@ -110,6 +110,9 @@ async def sharing(world: World, record: str) -> dict[str, str]:
 async def test_a_decision_is_not_told_to_who_does_not_see_what_it_was_made_from(bare: World) -> None:
     """Amy hides from herself the probability, which nobody else sees; so she is not told what it opens."""
     records = [await deal(bare, f"P{p}", accepted="bolt", **{**FILLED, "probability": p}) for p in (10, 90)]
+    core = {"kind": "SELECTED", "companies": [company("core")]}
+    for record in records:  # so that Amy sees them
+        await bare.done("ann", "shareFields", recordId=record, fields=["amount", "stage"], audience=core)
     await define(bare, rule(conditions=[{"field": "probability", "op": "GTE", "value": 50}], audience=BEA))
     await define(bare, rule("DENY", ("stage",), conditions=[{"field": "probability", "op": "LT", "value": 50}]))
     for record in records:
