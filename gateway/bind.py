@@ -1,19 +1,20 @@
 """Binds a viewer to steps: its masks for the fetches, and rows to the bits that those masks give them.
 
 The one place where rows meet mask programs. A program reads columns by name: participant statuses and roles from
-the row's participation, side columns from the row's own values; where a policy reads a side column, the fetch
-brings it, whether or not anybody selected it.
+the row's participation, side columns from the row's own values, columns of the record from its joint ones; where a
+policy reads a column, the fetch brings it, whether or not anybody selected it. What masks of partners' sides may read
+of the record comes with the record, whoever the partners are.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from gateway.context import Context
 from gateway.objects import Fields, OwnSideObject, RecordObject, SideObject, visible
 from schema.field import Field
 from schema.kind import Kind
-from schema.mask import EXISTS, MaskProgram, SideMasks
-from schema.names import CompanyId
+from schema.mask import EXISTS, JOINT_PREFIX, RECORD_ID, MaskProgram, SideMasks, joint_column, record_columns
+from schema.names import CompanyId, RecordId
 from schema.sharing import NO_OVERRIDES, Sharing
 from spaces.fetch import PageRow, SideRow
 
@@ -34,9 +35,29 @@ def with_policy_columns(kind: Kind, fields: tuple[Field, ...], masks: SideMasks)
     return fields + tuple(f for f in kind.side if f.ident not in known and not masks.columns.isdisjoint(f.columns))
 
 
-def side_bits(program: MaskProgram, fields: Fields, values: tuple[Any, ...], viewer: str, owner: str) -> int:
-    """The bits of a side from the statuses of viewer and owner on the record and the side's own columns."""
-    facts: dict[str, Any] = {"viewer_status": viewer, "owner_status": owner}
+def with_record_columns(kind: Kind, fields: tuple[Field, ...], columns: frozenset[str]) -> tuple[Field, ...]:
+    """The joint fields to fetch: those selected, then those of which masks read these columns of the record."""
+    read = {joint_column(column) for column in columns}
+    if not read:
+        return fields
+    known = {field.ident for field in fields}
+    return fields + tuple(f for f in kind.joint if f.ident not in known and not read.isdisjoint(f.columns))
+
+
+def record_facts(columns: Collection[str], id_: RecordId, fields: Fields, values: Sequence[Any]) -> dict[str, Any]:
+    """These columns of a record, by the names of schema.mask, from the raw values of its joint fields."""
+    if not columns:
+        return {}
+    facts: dict[str, Any] = {RECORD_ID: id_}
+    for field in fields.tuple:
+        place = fields.places[field.ident]
+        facts.update({JOINT_PREFIX + column: values[place + i] for i, column in enumerate(field.columns)})
+    return facts
+
+
+def side_bits(program: MaskProgram, fields: Fields, values: tuple[Any, ...], facts: dict[str, Any]) -> int:
+    """The bits of a side from `facts`, which are the statuses of viewer and owner on the record and its columns, and
+    from the side's own columns, which go into them."""
     if values and not facts.keys() >= set(program.columns):
         for field in fields.tuple:
             place = fields.places[field.ident]
@@ -52,8 +73,12 @@ class RecordBinder:
         self.joint_mask = ctx.decisions.joint(viewer, kind)
         self.own_masks: SideMasks = ctx.decisions.sides(viewer, kind, viewer.company)
         self.own = with_policy_columns(kind, own, self.own_masks)
+        self._tested = record_columns(self.joint_mask.columns)
+        self._tested_of_own = record_columns(self.own_masks.columns)
+        read = self._tested | self._tested_of_own | ctx.decisions.record_columns(kind)
+        self.joint = with_record_columns(kind, joint, read)
         self._ctx = ctx
-        self._joint_fields = Fields(kind, joint)
+        self._joint_fields = Fields(kind, self.joint)
         self._own_fields = Fields(kind, self.own)
         self._memo: dict[tuple[str, str], int] = {}
         self._side_memo: dict[tuple[Sharing, str], int] = {}
@@ -63,9 +88,10 @@ class RecordBinder:
         records = []
         for row in rows:
             key = (row.status, row.role)
-            mask = self._memo.get(key)
+            mask = None if self._tested else self._memo.get(key)
             if mask is None:
-                mask = bits(self.joint_mask, {"viewer_status": row.status, "viewer_role": row.role})
+                facts = record_facts(self._tested, row.record, self._joint_fields, row.joint)
+                mask = bits(self.joint_mask, {**facts, "viewer_status": row.status, "viewer_role": row.role})
                 self._memo[key] = mask
             if mask & EXISTS:
                 records.append(RecordObject(row, mask, self._joint_fields, self._mine(row)))
@@ -78,7 +104,9 @@ class RecordBinder:
         mask = None if self.own_masks.columns else self._side_memo.get(key)
         if mask is None:
             program = self.own_masks.program(row.sharing)
-            mask = side_bits(program, self._own_fields, row.own, row.status, row.status)
+            facts = record_facts(self._tested_of_own, row.record, self._joint_fields, row.joint)
+            facts |= {"viewer_status": row.status, "owner_status": row.status}
+            mask = side_bits(program, self._own_fields, row.own, facts)
             self._side_memo[key] = mask
         if not visible(mask):
             return None
@@ -101,6 +129,7 @@ class PartnerBinder:
         self._shared = [(theirs[f.ident].bit, f.bit) for f in kind.custom if f.ident in theirs]
         self._own = (1 << (len(kind.side) - len(kind.custom) + 1)) - 1
         self._memo: dict[tuple[Sharing, str, str], tuple[int, int]] = {}
+        self._tested = record_columns(masks.columns)
 
     def _as_viewers(self, mask: int) -> int:
         """A mask of the owner's kind in the bits of the viewer's: of custom fields those that both have."""
@@ -110,14 +139,18 @@ class PartnerBinder:
                 found |= ours
         return found
 
-    def bind(self, company: CompanyId, row: SideRow | None, viewer: str, owner: str) -> SideObject | None:
-        """The side, or None where it does not exist for the viewer. A side without a row has no values."""
+    def bind(self, company: CompanyId, row: SideRow | None, record: RecordObject, owner: str) -> SideObject | None:
+        """The side of a record, whose owner has this status there, or None where it does not exist for the viewer. A
+        side without a row has no values."""
         sharing = row.sharing if row else NO_OVERRIDES
+        viewer = record.row.status
         key = (sharing, viewer, owner)
         found = None if self.masks.columns else self._memo.get(key)
         if found is None:
             values = row.values if row else ()
-            mask = side_bits(self.masks.program(sharing), self._fields, values, viewer, owner)
+            facts = record_facts(self._tested, record.id, record.fields, record.values)
+            facts |= {"viewer_status": viewer, "owner_status": owner}
+            mask = side_bits(self.masks.program(sharing), self._fields, values, facts)
             found = self._memo[key] = (mask, self._as_viewers(mask))
         mask, as_viewers = found
         if not mask & EXISTS:

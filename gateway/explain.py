@@ -8,11 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from gateway.bind import record_facts
 from gateway.context import Context
 from gateway.mutations.reading import own_sharing, record_of
 from gateway.mutations.touching import standings
 from gateway.objects import RecordObject
 from schema.errors import NotFound
+from schema.mask import RECORD_ID
 from schema.names import CompanyId, PersonId
 from schema.viewer import Viewer
 
@@ -85,7 +87,8 @@ def stored_columns(record: RecordObject) -> Mapping[str, Any]:
     """The columns of the viewer's company's own side by name, raw, of a record that was read with all of its side
     fields; none where there is no side. For decisions, never for answers."""
     columns = [column for field in record.kind.side for column in field.columns]
-    return {} if record.row.own is None else dict(zip(columns, record.row.own, strict=True))
+    of_record = record_facts((RECORD_ID,), record.id, record.fields, record.values)
+    return of_record if record.row.own is None else {**dict(zip(columns, record.row.own, strict=True)), **of_record}
 
 
 def print_explanation(found: Explanation) -> str:

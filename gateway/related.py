@@ -10,11 +10,12 @@ from spaces.fetch import Related
 class ViewersPartnerMasks:
     """One viewer's masks for the sides of any company (see spaces.fetch.PartnerMasks)."""
 
-    __slots__ = ("_ctx", "_kind")
+    __slots__ = ("_ctx", "_kind", "record_columns")
 
     def __init__(self, ctx: Context, kind: Kind) -> None:
         self._ctx = ctx
         self._kind = kind
+        self.record_columns = ctx.decisions.record_columns(kind)
 
     def of(self, company: CompanyId) -> SideMasks:
         """The masks for this company's sides. Never raises: a failing decision denies."""

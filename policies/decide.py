@@ -4,17 +4,17 @@ Nothing here raises: a decision that fails denies, and raises an alarm.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from policies.alarm import alarm
 from policies.epoch import Epoch
 from policies.explain import Verdict, verdicts
-from policies.facts import COLUMNS, Facts, Question, viewer_facts
+from policies.facts import COLUMNS, Facts, Question, record_column_types, viewer_facts
 from policies.side_rules import SideRules
 from schema.errors import Fault
 from schema.kind import Kind
-from schema.mask import EXISTS, MaskProgram
+from schema.mask import EXISTS, MaskProgram, record_columns
 from schema.names import CompanyId
 from schema.sharing import Sharing
 from schema.viewer import Viewer
@@ -31,6 +31,12 @@ class Epochs:
 
     shared: Epoch
     own: Mapping[CompanyId, Epoch]
+    record_columns: frozenset[str] = field(init=False, compare=False, repr=False)
+    """The record's columns that some company's policy reads of its sides, whatever their kind."""
+
+    def __post_init__(self) -> None:
+        read = [epoch.reads["side"] for epoch in {self.shared, *self.own.values()}]
+        object.__setattr__(self, "record_columns", record_columns(frozenset().union(*read)))
 
     def of(self, company: CompanyId) -> Epoch:
         """The epoch in force for this company's sides, and for its people."""
@@ -47,7 +53,8 @@ class Decisions:
 
     def joint(self, viewer: Viewer, kind: Kind, action: str = "read") -> MaskProgram:
         """What the viewer may do with a record's joint fields. Columns `viewer_status`, `viewer_role`: those of
-        the viewer's company on the record. The viewer's own company's policy is in force. For the actions
+        the viewer's company on the record; then those of the record that its policy tests (see
+        schema.mask.record_columns). The viewer's own company's policy is in force. For the actions
         "invite", "respond" and "withdraw" bit 0 is the permission."""
 
         def ask() -> MaskProgram:
@@ -88,6 +95,12 @@ class Decisions:
             found = self._sides[key] = CompanySides(epoch, viewer, self._sound_facts(viewer), kind, owner, action)
         return found
 
+    def record_columns(self, kind: Kind) -> frozenset[str]:
+        """The record's columns that the masks of anybody's sides of this kind may read. Whoever masks partners' sides
+        brings them all, whoever the partners are: so what is fetched hangs on no row."""
+        read = self._epochs.record_columns
+        return read & record_column_types(kind).keys() if read else read
+
     def is_usual(self, company: CompanyId) -> bool:
         """Whether the company's sides are under the policy that all companies without a text of their own share, and
         that policy tells no owners apart: to anybody else all such companies' sides of a kind have the same masks."""
@@ -121,7 +134,7 @@ class Decisions:
         action: str = "read",
     ) -> dict[str, Verdict]:
         """What the rules say of each field of this one side to the viewer, by ident, "exists" first; `values` are the
-        side's own columns by name, absent ones null. Raises what asking raises."""
+        side's own columns and the record's by name, absent ones null. Raises what asking raises."""
         epoch = self._epochs.of(owner)
         _known(epoch, kind)
         rules = epoch.side_rules(epoch.side_question(self._facts(viewer), kind, owner, action))

@@ -24,6 +24,7 @@ from policies.facts import (
     Question,
     chosen,
     column_types,
+    record_column_types,
     record_facts,
     side_facts,
     side_sets,
@@ -69,13 +70,16 @@ class Epoch:
     ) -> None:
         """Checks and loads the texts. Raises BadDeclaration with line and word."""
         self._kinds = (rules.catalog if rules else catalog).by_name
-        self._types = {name: column_types(kind) for name, kind in self._kinds.items()}
+        self._types: dict[str, dict[str, Mapping[str, type]]] = {"side": {}, "record": {}}
+        for name, kind in self._kinds.items():
+            self._types["record"][name] = record_column_types(kind)
+            self._types["side"][name] = {**column_types(kind), **record_column_types(kind)}
         words, base = _network(catalog)
         texts = [base, check(text, words, company=True)]
         if rules is not None:
             texts.append(check(rules.text, vocabulary(rules.catalog), company=True))
         self.reads: Reads = {name: frozenset().union(*(read[name] for read in texts)) for name in texts[0]}
-        self._columns = {name: self.reads["side"] & types.keys() for name, types in self._types.items()}
+        self._columns = {name: self.reads["side"] & types.keys() for name, types in self._types["side"].items()}
         self.tells_owners = "owned_by" in self.reads["side"]
         self._rules = Rules(*dict.fromkeys((BASE, text, rules.text if rules else "")))  # Oso takes none twice
         self.decide = lru_cache(_QUESTIONS)(self._decide) if cache else self._decide
@@ -146,8 +150,8 @@ class Epoch:
         alarm; such a deny raises Unsupported."""
         subject = question.subject
         types: dict[str, type] = {c: bool if c in BOOLEAN_COLUMNS else str for c in COLUMNS[subject]}
-        if subject == "side":
-            types.update(self._types[question.kind])
+        if subject in self._types:
+            types.update(self._types[subject][question.kind])
         facts: dict[str, object] = {c: Unknown(COLUMN_PREFIX + c) for c in COLUMNS[subject]}
         for name in self.reads[subject] - GROUND[subject].keys() - facts.keys():
             prefix = COLUMN_PREFIX if name in types else MISSING_PREFIX
@@ -172,7 +176,8 @@ class Epoch:
         return {EXISTS_NAME: EXISTS} | {field.name: field.bit for field in self._kinds[question.kind].joint}
 
     def side_columns(self, kind: Kind) -> frozenset[str]:
-        """The own columns of this kind's sides that the text reads; none where the kind is not known."""
+        """The columns of this kind's sides, own ones and the record's, that the text reads; none where the kind is not
+        known."""
         return self._columns.get(kind.name, frozenset())
 
     def knows(self, kind: Kind) -> bool:
@@ -205,8 +210,10 @@ def _no_programs(*_facts: object) -> dict[Sharing, MaskProgram]:
 def vocabulary(catalog: Catalog) -> Vocabulary:
     """What a policy of this catalog may name."""
     side_columns = frozenset(column for kind in catalog.kinds for column in column_types(kind))
+    of_record = frozenset(column for kind in catalog.kinds for column in record_column_types(kind))
     fixed = {name: frozenset(facts) | frozenset(COLUMNS.get(name, ())) for name, facts in GROUND.items()}
-    fixed["side"] |= frozenset(SETS)
+    fixed["side"] |= of_record | frozenset(SETS)
+    fixed["record"] |= of_record
     names = {field.ident for kind in catalog.kinds for field in (*kind.joint, *kind.side)}
     return Vocabulary(
         attributes={name: known | side_columns if name == "side" else known for name, known in fixed.items()},

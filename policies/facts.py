@@ -9,10 +9,12 @@ policy names them.
 viewer: admin (true for a person with the role "admin"), company, hide_private, person, roles, writes (false for a
     person with the role "reader").
 side: kind, owned_by (the owner's id), own (whether the viewer's company owns it);
-    unknown columns: viewer_status, owner_status, and the side's own columns, e.g. amount_minor;
+    unknown columns: viewer_status, owner_status, the side's own columns, e.g. amount_minor, and the record's;
     unknown sets: fields (all, and "exists"), and what the side's sharing grants the viewer: shared (with anybody at
     all), to_participants, to_company, to_person. A rule may only ask whether they hold a field (decision 004).
-record: kind, fields (all, and "exists"), to_participants, to_invited; unknown: viewer_status, viewer_role.
+record: kind, fields (all, and "exists"), to_participants, to_invited; unknown: viewer_status, viewer_role, and the
+    record's own columns.
+The record's columns are record_id and joint__<column>, e.g. joint__region: the raw values, whoever may see them.
 participant: unknown: own (whether it is the viewer's company), status, role, viewer_status, viewer_role.
 Statuses are "INVITED", "ACCEPTED", "DECLINED", "WITHDRAWN"; roles "OWNER", "COLLABORATOR", "VIEWER", "PARTICIPANT".
 """
@@ -22,8 +24,9 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from schema.errors import Fault
-from schema.field import Base
+from schema.field import Base, Field
 from schema.kind import Kind
+from schema.mask import JOINT_PREFIX, RECORD_ID
 from schema.names import CompanyId
 from schema.sharing import Grants
 from schema.viewer import Viewer
@@ -42,7 +45,8 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "participant": ("own", "status", "role", "viewer_status", "viewer_role"),
     "company": (),
 }
-"""For each subject the columns of the row that every policy may test; a side has its own columns besides."""
+"""For each subject the columns of the row that every policy may test. A side has its own columns besides, and a side
+and a record those of the record."""
 BOOLEAN_COLUMNS = frozenset({"own"})
 """Those of them that hold true or false; the others hold text."""
 SETS = ("fields", "shared", "to_company", "to_participants", "to_person")
@@ -146,9 +150,18 @@ def chosen(facts: Facts, names: frozenset[str]) -> Given:
 def column_types(kind: Kind) -> Mapping[str, type]:
     """The side's own columns that a policy may test, with the Python type of their values. Lists and structs are
     kept as text that nobody should compare, so they are left out."""
+    return _types(kind.side)
+
+
+def record_column_types(kind: Kind) -> Mapping[str, type]:
+    """The record's columns that a policy may test of it and of its sides, with the type of their values."""
+    return {RECORD_ID: str} | {JOINT_PREFIX + column: of for column, of in _types(kind.joint).items()}
+
+
+def _types(fields: tuple[Field, ...]) -> Mapping[str, type]:
     of = {Base.INTEGER: int, Base.MONEY: int, Base.NUMBER: float, Base.BOOLEAN: bool}
     types: dict[str, type] = {}
-    for field in kind.side:
+    for field in fields:
         if not field.type.many and field.type.base is not Base.STRUCT:
             first, *currency = field.columns
             types[first] = of.get(field.type.base, str)

@@ -6,7 +6,7 @@ property test holds together: `evaluate` gives the bits of one row, `condition(b
 is set. So one rule yields mask, filter and check.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -16,6 +16,22 @@ from schema.where import ALWAYS, Comparison, Scalar, Where
 EXISTS = 1
 MESSAGE = 2
 """Bit of a participant's mask, beside EXISTS: what its open invitation says."""
+
+RECORD_ID = "record_id"
+JOINT_PREFIX = "joint__"
+"""Columns of the record that a program may read: its id, and its single-valued joint columns behind this prefix, e.g.
+`joint__region`. No side has such a column: none has two underscores side by side, and `recordId` is reserved."""
+
+
+def joint_column(name: str) -> str | None:
+    """The joint column that a program's column of this name is; None where it is none."""
+    return name.removeprefix(JOINT_PREFIX) if name.startswith(JOINT_PREFIX) else None
+
+
+def record_columns(names: Iterable[str]) -> frozenset[str]:
+    """Those of a program's columns that are columns of the record: whoever evaluates it brings their raw values,
+    whether or not the viewer may see them."""
+    return frozenset(name for name in names if name == RECORD_ID or name.startswith(JOINT_PREFIX))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +56,8 @@ class SideMasks(Protocol):
 
     @property
     def columns(self) -> frozenset[str]:
-        """The side's own columns that any of the programs may read, e.g. "amount_minor": a fetch brings them."""
+        """The side's own columns that any of the programs may read, e.g. "amount_minor", and the record's (see
+        `record_columns`): a fetch brings them."""
         ...
 
     def bit(self, column: str) -> int:
@@ -50,8 +67,19 @@ class SideMasks(Protocol):
 
     def program(self, sharing: Sharing) -> MaskProgram:
         """The program for sides that carry this sharing. Its columns: `viewer_status`, `owner_status`
-        (participant statuses on the record) and columns of the side. Never raises: a failing decision denies."""
+        (participant statuses on the record), columns of the side and of the record. Never raises: a failing
+        decision denies."""
         ...
 
 
-__all__ = ["EXISTS", "MESSAGE", "MaskProgram", "Scalar", "SideMasks"]
+__all__ = [
+    "EXISTS",
+    "JOINT_PREFIX",
+    "MESSAGE",
+    "RECORD_ID",
+    "MaskProgram",
+    "Scalar",
+    "SideMasks",
+    "joint_column",
+    "record_columns",
+]

@@ -31,6 +31,12 @@ class Order:
 class PartnerMasks(Protocol):
     """The viewer's masks for the sides of any company."""
 
+    @property
+    def record_columns(self) -> frozenset[str]:
+        """Columns of the record (see schema.mask.record_columns) that the masks of any company may read. Whoever
+        reads partners' sides brings them all, so what it reads hangs on no partner."""
+        ...
+
     def of(self, company: CompanyId) -> SideMasks:
         """The masks for this company's sides of the fetch's kind. Never raises: a failing decision denies."""
         ...
@@ -40,12 +46,12 @@ class PartnerMasks(Protocol):
 class Related:
     """The masks through which a filter, a sort or a group may look at what hangs on a record.
 
-    Rows of `participants`: those that `participants` (columns of ParticipantFetch) shows. Columns: `company`,
-    `role`, `status`. Rows of `partners`: the sides of those of them that are other companies and ACCEPTED, where
-    the side's mask (`partners.of(company)`, the row's sharing, `viewer_status`, `owner_status`, own columns) shows
-    its existence. Columns: `company`, and each side column by bare name, null where hidden. A side without a row
-    has all null and no overrides. So which companies' spaces are read hangs on what the viewer knows, never on
-    what a side holds.
+    Rows of `participants`: those that `participants` (columns of ParticipantFetch) shows. Columns: `company`, `role`,
+    `status`. Rows of `partners`: the sides of those of them that are other companies and ACCEPTED, where the side's
+    mask (`partners.of(company)`, the row's sharing, `viewer_status`, `owner_status`, own columns, the record's columns)
+    shows its existence. Columns: `company`, and each side column by bare name, null where hidden. A side without a row
+    has all null and no overrides. So which companies' spaces are read hangs on what the viewer knows, never on what a
+    side holds.
     """
 
     partners: PartnerMasks
@@ -75,11 +81,12 @@ class PageFetch:
     """The records of one kind in which `company` takes part, as far as `joint_mask` lets them exist.
 
     Page columns, for `where` and `order`: `joint.<column>`, `mine.<column>` (columns of the company's own side),
-    `created_at`, `updated_at`, `role`, `status` (the company's own participation). Each is projected first: a
-    joint column through `joint_mask` (columns `viewer_status`, `viewer_role`), an own column through
-    `own_masks` and the row's sharing (columns `viewer_status`, `owner_status`, both the company's status, and
-    `mine` columns by bare name). Hidden is null. `updated_at` is the newest of the participant's `touched_at`
-    and the stamps of own side fields that the mask shows. Ties are broken by record id, ascending.
+    `created_at`, `updated_at`, `role`, `status` (the company's own participation). Each is projected first: a joint
+    column through `joint_mask` (columns `viewer_status`, `viewer_role`), an own column through `own_masks` and the
+    row's sharing (columns `viewer_status`, `owner_status`, both the company's status, and `mine` columns by bare name).
+    Masks may also read columns of the record, by the names of schema.mask: the raw values decide, also those that the
+    viewer may not see. Hidden is null. `updated_at` is the newest of the participant's `touched_at` and the stamps of
+    own side fields that the mask shows. Ties are broken by record id, ascending.
     With `search` just the records that it finds are listed, and `order` may name its score.
     `after`/`before` hold the projected values of `order`'s columns and the record id of a row; the page is the
     `limit` rows just behind or before it; with `backwards` the last `limit` rows, still in the asked order.

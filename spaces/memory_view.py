@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from schema.kind import Kind
-from schema.mask import EXISTS, MaskProgram, SideMasks
+from schema.mask import EXISTS, JOINT_PREFIX, RECORD_ID, MaskProgram, SideMasks
 from schema.names import CompanyId
 from schema.sharing import NO_OVERRIDES
 from spaces.asked import Asking
@@ -42,12 +42,13 @@ def see(fetch: Asking, record: Record, sides: Mapping[CompanyId, Side]) -> Seen 
     """The record through the masks of the fetch, in which its company takes part; None where it does not exist for
     the viewer. `sides` are all sides of the record."""
     mine = record.participants[fetch.company]
-    facts = {"viewer_status": mine.status, "viewer_role": mine.role}
-    joint_bits = _bits(fetch.joint_mask, facts)
+    of_record = _facts_of(fetch.kind, record)
+    joint_bits = _bits(fetch.joint_mask, {"viewer_status": mine.status, "viewer_role": mine.role, **of_record})
     if not joint_bits & EXISTS:
         return None
     side = sides.get(fetch.company)
-    own_bits = _side_bits(fetch.own_masks.program(side.sharing), side, mine.status, mine.status) if side else 0
+    both = {"viewer_status": mine.status, "owner_status": mine.status, **of_record}
+    own_bits = _side_bits(fetch.own_masks.program(side.sharing), side, both) if side else 0
     own = side if own_bits & EXISTS else None
     own_updated_at = _newest(fetch.kind, own, own_bits) if own else None
     columns: dict[str, Any] = {"created_at": record.created_at, "role": mine.role, "status": mine.status}
@@ -64,7 +65,7 @@ def see(fetch: Asking, record: Record, sides: Mapping[CompanyId, Side]) -> Seen 
 def _related(
     fetch: Asking, masks: Related, record: Record, sides: Mapping[CompanyId, Side]
 ) -> dict[str, list[dict[str, Any]]]:
-    mine = record.participants[fetch.company]
+    mine, of_record = record.participants[fetch.company], _facts_of(fetch.kind, record)
     partners, participants = [], []
     for company, participant in record.participants.items():
         facts = {"company": company, "status": participant.status, "role": participant.role}
@@ -78,7 +79,8 @@ def _related(
         side = sides.get(company)
         owned = masks.partners.of(company)
         program = owned.program(side.sharing if side else NO_OVERRIDES)
-        bits = _side_bits(program, side, mine.status, participant.status)
+        statuses = {"viewer_status": mine.status, "owner_status": participant.status}
+        bits = _side_bits(program, side, {**statuses, **of_record})
         if bits & EXISTS:
             partners.append({"company": company, **_cells(fetch.kind, side, bits, owned)})
     return {"partners": partners, "participants": participants}
@@ -88,9 +90,14 @@ def _bits(program: MaskProgram, facts: Mapping[str, Any]) -> int:
     return program.evaluate(*[facts[column] for column in program.columns])
 
 
-def _side_bits(program: MaskProgram, side: Side | None, viewer: str, owner: str) -> int:
+def _facts_of(kind: Kind, record: Record) -> dict[str, Any]:
+    """The record's columns as masks test them: the raw values."""
+    columns = [column for field in kind.joint for column in field.columns]
+    return {RECORD_ID: record.id} | {JOINT_PREFIX + column: record.cells.get(column) for column in columns}
+
+
+def _side_bits(program: MaskProgram, side: Side | None, facts: Mapping[str, Any]) -> int:
     cells = side.cells if side else {}
-    facts = {"viewer_status": viewer, "owner_status": owner}
     return _bits(program, {column: facts.get(column, cells.get(column)) for column in program.columns})
 
 

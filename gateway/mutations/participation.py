@@ -4,7 +4,7 @@ from typing import Any
 
 from gateway.context import Context
 from gateway.mutations.commit import Decision
-from gateway.mutations.reading import check_companies, joint_bits, record_of, require
+from gateway.mutations.reading import check_companies, expected_joint, joint_bits, record_of, require
 from gateway.mutations.records import ACCEPTED, INVITED, MOST_INVITED, OWNER
 from gateway.mutations.touching import Standing, as_standings, standings, touched
 from gateway.objects import RecordObject
@@ -51,7 +51,7 @@ async def invite(ctx: Context, given: dict[str, Any], step: PlanStep) -> Decisio
             raise AlreadyParticipant(field=("companyIds", str(place)))
     said = {c for c in ids if message is not None and c in rows and rows[c].message != message}
     new = {c: Standing(role, INVITED) for c in ids if c in said or before.get(c) != Standing(role, INVITED)}
-    return _decide(ctx, record, before, new, message=message)
+    return _decide(ctx, "invite", record, before, new, message=message)
 
 
 async def respond(ctx: Context, given: dict[str, Any], step: PlanStep) -> Decision:
@@ -65,7 +65,7 @@ async def respond(ctx: Context, given: dict[str, Any], step: PlanStep) -> Decisi
     new = {ctx.viewer.company: Standing(record.row.role, status)}
     opens_side = status == ACCEPTED and not await _has_side(ctx, record)
     side = dict(record.kind.starts("side")) if opens_side else None
-    return _decide(ctx, record, before, new, side=side)
+    return _decide(ctx, "respond", record, before, new, side=side)
 
 
 async def _has_side(ctx: Context, record: RecordObject) -> bool:
@@ -81,11 +81,12 @@ async def withdraw(ctx: Context, given: dict[str, Any], step: PlanStep) -> Decis
     record = await record_of(ctx, given["recordId"], "recordId")
     require(joint_bits(ctx, record, "withdraw"), EXISTS, ("recordId",))
     before = as_standings(await standings(ctx, record.id))
-    return _decide(ctx, record, before, {ctx.viewer.company: Standing(record.row.role, WITHDRAWN)})
+    return _decide(ctx, "withdraw", record, before, {ctx.viewer.company: Standing(record.row.role, WITHDRAWN)})
 
 
 def _decide(
     ctx: Context,
+    action: str,
     record: RecordObject,
     before: dict[CompanyId, Standing],
     new: dict[CompanyId, Standing],
@@ -109,5 +110,6 @@ def _decide(
         touched=touched(ctx, record.kind, before, after),
         expect=tuple(expected.items()),
         expect_roles=tuple((c, before[c].role) for c in {own, *new} if c in before),
+        expect_joint=expected_joint(ctx, record, action),
     )
     return Decision(record.kind, record.id, change)

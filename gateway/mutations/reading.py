@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from gateway.bind import bits, side_bits
+from gateway.bind import bits, record_facts, side_bits, with_record_columns
 from gateway.build import positions
 from gateway.context import Context
 from gateway.objects import Fields, RecordObject
@@ -12,8 +12,10 @@ from gateway.steps.records import records_by_id
 from schema.errors import Forbidden, NotFound
 from schema.field import Base, Field
 from schema.kind import Kind
+from schema.mask import RECORD_ID, record_columns
 from schema.names import CompanyId, PersonId, RecordId, prefix_of
 from schema.sharing import NO_OVERRIDES, Sharing
+from schema.values import flatten, unflatten
 
 
 async def record_of(ctx: Context, public_id: str, name: str) -> RecordObject:
@@ -31,8 +33,9 @@ async def record_of(ctx: Context, public_id: str, name: str) -> RecordObject:
 
 def joint_bits(ctx: Context, record: RecordObject, action: str) -> int:
     """The joint fields on which the viewer may do this; bit 0 is the permission of a record-level action."""
-    facts = {"viewer_status": record.row.status, "viewer_role": record.row.role}
-    return bits(ctx.decisions.joint(ctx.viewer, record.kind, action), facts)
+    program = ctx.decisions.joint(ctx.viewer, record.kind, action)
+    facts = record_facts(program.columns, record.id, record.fields, record.values)
+    return bits(program, {**facts, "viewer_status": record.row.status, "viewer_role": record.row.role})
 
 
 def own_bits(ctx: Context, record: RecordObject, action: str) -> int:
@@ -40,7 +43,24 @@ def own_bits(ctx: Context, record: RecordObject, action: str) -> int:
     status = record.row.status
     masks = ctx.decisions.sides(ctx.viewer, record.kind, ctx.viewer.company, action)
     fields = Fields(record.kind, record.kind.side)
-    return side_bits(masks.program(own_sharing(record)), fields, record.row.own or (), status, status)
+    facts = record_facts(masks.columns, record.id, record.fields, record.values)
+    facts |= {"viewer_status": status, "owner_status": status}
+    return side_bits(masks.program(own_sharing(record)), fields, record.row.own or (), facts)
+
+
+def joint_facts(kind: Kind, record: RecordId, stored: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns of a record, as masks test them, from the stored values of its joint fields."""
+    values = [cell for field in kind.joint for cell in flatten(field, stored.get(field.name))]
+    return record_facts((RECORD_ID,), record, Fields(kind, kind.joint), values)
+
+
+def expected_joint(ctx: Context, record: RecordObject, action: str) -> tuple[tuple[str, Any], ...]:
+    """The joint fields on which it hangs whether the viewer may do this, with their stored values: a change that was
+    decided by them wants them still so when it commits."""
+    masks = ctx.decisions.sides(ctx.viewer, record.kind, ctx.viewer.company, action)
+    tested = record_columns((*ctx.decisions.joint(ctx.viewer, record.kind, action).columns, *masks.columns))
+    held = columns_of(record.fields.tuple, record.values)
+    return tuple((f.name, unflatten(f, held[f.name])) for f in with_record_columns(record.kind, (), tested))
 
 
 def own_sharing(record: RecordObject) -> Sharing:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from gateway.bind import bits
 from gateway.context import Context
 from gateway.mutations.commit import Decision
 from gateway.mutations.custom import with_custom
@@ -11,7 +12,9 @@ from gateway.mutations.reading import (
     check_companies,
     check_references,
     columns_of,
+    expected_joint,
     joint_bits,
+    joint_facts,
     own_bits,
     own_columns,
     raw,
@@ -28,7 +31,7 @@ from schema.field import Base, Field
 from schema.history import with_history
 from schema.kind import Kind, Lifecycle
 from schema.names import CompanyId, RecordId
-from schema.values import flatten, natural_key, parse_field
+from schema.values import flatten, natural_key, parse_field, unflatten
 from spaces.change import Change, Participation
 
 OWNER, PARTICIPANT, ACCEPTED, INVITED = "OWNER", "PARTICIPANT", "ACCEPTED", "INVITED"
@@ -47,16 +50,17 @@ async def create(ctx: Context, given: dict[str, Any], step: PlanStep) -> Decisio
     given = dict(given)  # taken apart below, and whole again should the new id be taken
     record = RecordId(ctx.services.new_id(kind.prefix))
     own = ctx.viewer.company
-    allowed = ctx.decisions.joint(ctx.viewer, kind, "update")
-    require(allowed.evaluate(ACCEPTED, OWNER) if allowed.columns else allowed.always, kind.all_joint & ~1, ())
     invited = list(dict.fromkeys(given.pop("invite", None) or ()))
+    side = _read(kind, "side", given.pop("mine", None) or {}, ("mine",))
+    joint = _read(kind, "joint", _ungrouped(kind, given), ())
+    allowed = ctx.decisions.joint(ctx.viewer, kind, "update")
+    facts = joint_facts(kind, record, {**kind.starts("joint"), **joint})
+    require(bits(allowed, {**facts, "viewer_status": ACCEPTED, "viewer_role": OWNER}), kind.all_joint & ~1, ())
     if len(invited) > MOST_INVITED:
         raise BadInput(f"Invite at most {MOST_INVITED} companies at once.", field=("invite",))
     if own in invited:
         raise BadInput("Your own company takes part already.", field=("invite",))
     await check_companies(ctx, invited, ("invite",))
-    side = _read(kind, "side", given.pop("mine", None) or {}, ("mine",))
-    joint = _read(kind, "joint", _ungrouped(kind, given), ())
     for field in kind.joint:
         if field.required and joint.get(field.name) is None:
             raise BadInput("This field is required.", field=(field.group or field.name,))
@@ -113,14 +117,21 @@ async def update(ctx: Context, given: dict[str, Any], step: PlanStep) -> Decisio
         now,
         joint=joint,
         side=_whole(kind, record, side, now) if side else None,
-        touched=touched(ctx, kind, rows, rows, joint_wanted) if joint else (),
+        touched=touched(ctx, kind, rows, rows, joint_wanted, _facts_around(record, joint)) if joint else (),
         expect=((ctx.viewer.company, record.row.status),),
-        expect_joint=joint_before,
+        expect_joint=(*joint_before, *expected_joint(ctx, record, "update")),
         # what was read of the own side (history, lifecycle) must still hold, whether or not the client asked
         if_version=expected if expected is not None or not side else record.row.own_version,
         natural_key=natural_key(kind, side),
     )
     return Decision(kind, record.id, change)
+
+
+def _facts_around(record: RecordObject, joint: Mapping[str, Any]) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """The record's columns, as masks test them, before these joint fields change and after."""
+    held = columns_of(record.kind.joint, record.row.joint)
+    before = {f.name: unflatten(f, held[f.name]) for f in record.kind.joint}
+    return joint_facts(record.kind, record.id, before), joint_facts(record.kind, record.id, {**before, **joint})
 
 
 def _whole(kind: Kind, record: RecordObject, side: dict[str, Any], now: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from gateway.mutations.commit import Decision
 from gateway.mutations.reading import (
     check_companies,
     check_people,
+    expected_joint,
     own_bits,
     own_sharing,
     record_of,
@@ -62,6 +63,7 @@ async def share(ctx: Context, given: dict[str, Any], step: PlanStep) -> Decision
         side={},
         sharing=after,
         expect=((ctx.viewer.company, record.row.status),),
+        expect_joint=expected_joint(ctx, record, "share"),
         if_version=record.row.own_version,  # the other fields' audiences were read with it
     )
     return Decision(kind, record.id, change)

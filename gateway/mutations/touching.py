@@ -1,7 +1,8 @@
 """Which participants may see that something changed: theirs is the `updatedAt` that moves, nobody else's."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from gateway.bind import bits
 from gateway.context import Context
@@ -35,11 +36,14 @@ def touched(
     before: dict[CompanyId, Standing],
     after: dict[CompanyId, Standing],
     joint: int = 0,
+    facts: Sequence[Mapping[str, Any]] = (),
 ) -> tuple[CompanyId, ...]:
     """The participants (as they stand after the change) who may see one of the joint fields that changed (bits),
-    or a participation that changed, as it was or as it is."""
+    or a participation that changed, as it was or as it is. `facts` are the record's columns as masks test them, before
+    and after a change of joint fields."""
     moved = [company for company, standing in after.items() if before.get(company) != standing]
-    return tuple(c for c, standing in after.items() if _sees(ctx, kind, c, standing, joint, moved, (before, after)))
+    times = (before, after)
+    return tuple(c for c, standing in after.items() if _sees(ctx, kind, c, standing, joint, facts, moved, times))
 
 
 def _sees(
@@ -48,6 +52,7 @@ def _sees(
     company: CompanyId,
     standing: Standing,
     joint: int,
+    facts: Sequence[Mapping[str, Any]],
     moved: Iterable[CompanyId],
     times: tuple[dict[CompanyId, Standing], dict[CompanyId, Standing]],
 ) -> bool:
@@ -55,17 +60,26 @@ def _sees(
     own = {"viewer_status": standing.status, "viewer_role": standing.role}
     # The network's rules first: a company's own can only close, and are not asked for who is out already, so that
     # how many questions there are says nothing of participants whom the one who writes may not know.
-    opened = bits(ctx.decisions.joint(_ANYBODY, kind), own) & joint
-    if opened and bits(ctx.decisions.joint(viewer, kind), own) & joint:
+    if _opened(ctx, kind, _ANYBODY, own, facts) & joint and _opened(ctx, kind, viewer, own, facts) & joint:
         return True
     mask = ctx.decisions.participants(viewer)
     for other in moved:
         for time in times:
             state = time.get(other)
-            facts = state and {"own": other == company, "status": state.status, "role": state.role, **own}
-            if facts and bits(mask, facts) & EXISTS:
+            known = state and {"own": other == company, "status": state.status, "role": state.role, **own}
+            if known and bits(mask, known) & EXISTS:
                 return True
     return False
+
+
+def _opened(
+    ctx: Context, kind: Kind, viewer: Viewer, own: Mapping[str, Any], facts: Sequence[Mapping[str, Any]]
+) -> int:
+    """The joint fields that the viewer sees before or after the change."""
+    program, found = ctx.decisions.joint(viewer, kind), 0
+    for each in facts:
+        found |= bits(program, {**each, **own})
+    return found
 
 
 def as_standings(rows: dict[CompanyId, ParticipantRow]) -> dict[CompanyId, Standing]:

@@ -1,6 +1,6 @@
 """The step of `explain`: who sees which field of the viewer's own side of a record, and by which rule.
 
-What is told reads columns of the side, so it is told of a field only where the viewer sees those columns for sure
+What is told reads columns of side and record, so it is told of a field only where the viewer sees those for sure
 (policies/sure.py), and the field itself for sure, or with a value.
 """
 
@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.bind import side_bits
+from gateway.bind import record_facts, side_bits
 from gateway.context import Context
 from gateway.explain import stored_columns
 from gateway.level import Level, shared_lists
@@ -22,6 +22,7 @@ from policies.explain import Reason, Verdict
 from policies.sure import sure_bits
 from schema.field import Field
 from schema.kind import Kind
+from schema.mask import joint_column
 from schema.names import CompanyId, PersonId, RecordId, prefix_of
 from schema.sharing import NO_OVERRIDES, Sharing
 from schema.viewer import Viewer
@@ -87,29 +88,38 @@ async def _explained(ctx: Context, record: RecordObject, reader: Viewer) -> list
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """Of which fields the viewer may be told: those whose bits `listed` has, decided by columns of those in `sure`."""
+    """Of which fields the viewer may be told: those whose bits `listed` has, decided by columns of those in `sure`, and
+    of joint fields in `joint`."""
 
     kind: Kind
     listed: int
     sure: int
+    joint: int
 
     def of(self, field: Field, verdicts: Sequence[Verdict]) -> bool:
         """Whether it may be told of a field on which these are the verdicts."""
         read = frozenset[str]().union(*(verdict.columns for verdict in verdicts))
+        of_record = {joint_column(column) for column in read}
         deciding = [each for each in self.kind.side if not read.isdisjoint(each.columns)]
-        return bool(self.listed & field.bit) and all(self.sure & each.bit for each in deciding)
+        joint = [each for each in self.kind.joint if not of_record.isdisjoint(each.columns)]
+        known = all(self.sure & each.bit for each in deciding) and all(self.joint & each.bit for each in joint)
+        return bool(self.listed & field.bit) and known
 
 
 def _told(ctx: Context, record: RecordObject, sharing: Sharing, values: Mapping[str, Any]) -> _Told | None:
     """What the viewer may be told; None where its own company's side does not exist for it."""
     kind, row = record.kind, record.row
     program = ctx.decisions.sides(ctx.viewer, kind, ctx.viewer.company).program(sharing)
-    seen = side_bits(program, Fields(kind, kind.side), row.own or (), row.status, row.status)
-    sure = sure_bits(program, {"viewer_status": row.status, "owner_status": row.status})
+    statuses = {"viewer_status": row.status, "owner_status": row.status}
+    facts = record_facts(program.columns, record.id, record.fields, record.values)
+    seen = side_bits(program, Fields(kind, kind.side), row.own or (), {**facts, **statuses})
+    sure = sure_bits(program, statuses)
+    to_all = {"viewer_status": row.status, "viewer_role": row.role}
+    joint = record.mask & sure_bits(ctx.decisions.joint(ctx.viewer, kind), to_all)
     if not visible(seen):
         return None
     filled = sum(field.bit for field in kind.side if values.get(field.columns[0]) is not None)
-    return _Told(kind, seen & (sure | filled), sure & seen)
+    return _Told(kind, seen & (sure | filled), sure & seen, joint)
 
 
 def _words(reason: Reason, field: Field, overridden: bool) -> str:

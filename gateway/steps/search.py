@@ -69,7 +69,7 @@ async def _page(ctx: Context, kind: Kind, asked: _Asked, needs: Needs) -> tuple[
         ctx.viewer.company,
         binder.joint_mask,
         binder.own_masks,
-        needs.joint,
+        binder.joint,
         binder.own,
         order=BEST_FIRST,
         limit=asked.limit,

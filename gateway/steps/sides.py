@@ -93,11 +93,10 @@ async def partners(parents: Sequence[Any], args: dict[str, Any], ctx: Context, s
                 rows[row.company, row.record] = row
     groups: list[list[SideObject]] = []
     for record, group in zip(parents, others, strict=True):
-        own_status = record.row.status
         sides = []
         for p in group:
             company = p.company
-            side = binders[company].bind(company, rows.get((company, record.id)), own_status, p.status)
+            side = binders[company].bind(company, rows.get((company, record.id)), record, p.status)
             if side is not None:
                 sides.append(side)
         groups.append(sides)

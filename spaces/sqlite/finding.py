@@ -1,6 +1,6 @@
 """A page's search as SQL: for each word a test, and the score, over the projected words of each text.
 
-Joint texts, and own texts whose mask depends on the side, are looked at row by row: `instr(<projected words>, ' har')`.
+Joint texts, and own texts whose mask depends on side or record, are looked at row by row: `instr(<words>, ' har')`.
 Own texts whose mask hangs on the participation alone are looked up in the index of the company's own file, which holds
 nothing else, once for each word, and only in the columns that the mask may open. What partners' sides give was found
 before (`partners.py`). Both come as AGGREGATE(place, record), null where a record is not among them: first the places
@@ -22,7 +22,7 @@ from spaces.sqlite.layout import side_words, words_column
 from spaces.sqlite.partners import aggregates
 from spaces.sqlite.projection import Projection, shown
 
-_OF_THE_SIDE = re.compile(r"\bs\.")
+_OF_THE_ROW = re.compile(r"\b[rs]\.|\bp\.record_id\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Finding:
                 rows.append((shown(f"t.{words}", self._projection.joint_condition(bit)), weight))
             elif part == "mine":
                 visible = self._projection.own_condition(bit)
-                if _OF_THE_SIDE.search(visible):
+                if _OF_THE_ROW.search(visible):
                     rows.append((shown(f"o.{words}", visible), weight))
                 elif visible != FALSE:
                     indexed.setdefault((visible, weight), []).append(words)

@@ -15,7 +15,7 @@ from spaces.fetch import GroupFetch, Groups
 from spaces.grouping import Grouping, first_groups, group_rows, grouping
 from spaces.sql_where import both
 from spaces.sqlite.connections import CompanyFile
-from spaces.sqlite.partners import PartnerRow
+from spaces.sqlite.partner_sides import PartnerRow
 from spaces.sqlite.selection import Programs, Selection, selection_alive, selection_key, selection_values
 from spaces.sqlite.statements import Statements
 from spaces.sqlite.sums import Sum, cut, measured

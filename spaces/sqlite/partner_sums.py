@@ -20,7 +20,8 @@ from spaces.fetch import GroupFetch, Groups
 from spaces.grouping import Grouping, first_groups
 from spaces.sqlite.booleans import with_booleans
 from spaces.sqlite.custom import side_cell
-from spaces.sqlite.partners import Sides, Source
+from spaces.sqlite.partner_sides import Sides
+from spaces.sqlite.partners import Candidates, Source
 from spaces.sqlite.sums import WHOLE_WIDTH, Sum, cut, measured
 
 
@@ -34,7 +35,7 @@ def sums_in_place(fetch: GroupFetch, asked: Grouping) -> bool:
 
 def run_sums(
     network: sqlite3.Connection,
-    candidates: Sequence[tuple[CompanyId, str, str]],
+    candidates: Candidates,
     fetch: GroupFetch,
     asked: Grouping,
     files: Source,
@@ -42,15 +43,17 @@ def run_sums(
     """The groups of the candidates' sides. Raises OutOfTime."""
     masks = masks_of_related(fetch).partners
     groups: dict[tuple[Any, ...], Sum] = {}
-    for company, viewer, records in candidates:
+    for company, viewer, records in candidates.found:
         go_on()
-        sums = _Sums(fetch, asked, company, Sides(fetch.kind, company, masks.of(company), (), viewer))
+        sides = Sides(fetch.kind, company, masks.of(company), (), viewer)
+        listed = sides.numbered(records, candidates.facts)
+        sums = _Sums(fetch, asked, company, sides)
         file = files(company)
         if file is None:
-            (size,) = network.execute("SELECT count(*) FROM json_each(?)", (records,)).fetchone()
-            sums.add_all([sums.none(size)], {0: NO_OVERRIDES}, groups)
+            rows = network.execute(sums.absent(), (listed,)).fetchall()
+            sums.add_all(rows, {0: NO_OVERRIDES}, groups)
         else:
-            rows = file.connection.execute(sums.statement(), (records, company)).fetchall()
+            rows = file.connection.execute(sums.statement(), (listed, company)).fetchall()
             sums.add_all(rows, file.sharings, groups)
     return first_groups([group.row(keys) for keys, group in groups.items()], fetch.limit)
 
@@ -61,7 +64,6 @@ class _Sums:
     hidden and for whose sides they are."""
 
     def __init__(self, fetch: GroupFetch, asked: Grouping, company: CompanyId, sides: Sides) -> None:
-        self._table = f"side_{fetch.kind.name}"
         self._company = company
         self._sides = sides
         self._asked = asked
@@ -89,14 +91,17 @@ class _Sums:
     def statement(self) -> str:
         """The sums of the company's (bound second) sides of some records (bound first)."""
         return (
-            f"SELECT count(*), coalesce(s.sharing, 0), c.content, {', '.join(self._columns)} FROM json_each(?) AS j"
-            f" LEFT JOIN {self._table} AS s ON s.company_id = ? AND s.record_id = j.value"
-            f" LEFT JOIN sharing_class AS c ON c.id = s.sharing GROUP BY {', '.join(['s.sharing', *self._apart])}"
+            f"SELECT count(*), coalesce(s.sharing, 0), c.content, {', '.join(self._columns)}"
+            f" {self._sides.tables()} GROUP BY {', '.join(['s.sharing', *self._apart])}"
         )
 
-    def none(self, size: int) -> tuple[Any, ...]:
-        """The row of so many sides that are not there."""
-        return (size, 0, None, *[None] * len(self._columns))
+    def absent(self) -> str:
+        """The rows of `statement` of a company that has no sides, to be run in any file."""
+        nothing = self._sides.nothing()
+        nulls = ["NULL"] * (len(self._columns) - len(nothing))
+        apart = [each for each in nothing if each != "NULL"]
+        grouped = f" GROUP BY {', '.join(apart)}" if apart else ""
+        return f"SELECT count(*), 0, NULL, {', '.join([*nothing, *nulls])} FROM json_each(?) AS j{grouped}"
 
     def add_all(
         self, rows: Sequence[tuple[Any, ...]], sharings: dict[int, Sharing], groups: dict[tuple[Any, ...], Sum]

@@ -8,7 +8,7 @@ classes; where it does, the row's class is tested too. Aliases: `p` participant,
 from collections.abc import Sequence
 
 from schema.errors import Fault
-from schema.mask import EXISTS, MaskProgram
+from schema.mask import EXISTS, RECORD_ID, MaskProgram, joint_column
 from schema.where import Comparison, Where
 from spaces.asked import Asking
 from spaces.columns import ACCEPTED, SCORE, families
@@ -104,7 +104,7 @@ class Projection:
 
     def joint_condition(self, bit: int) -> str:
         """The condition under which a bit of the record is visible."""
-        return condition(self._fetch.joint_mask.condition(bit), _joint_fact, self._bindings)
+        return condition(self._fetch.joint_mask.condition(bit), self._joint_fact, self._bindings)
 
     def _condition_by_class(self, bit: int) -> str:
         classes_by_where: dict[Where, list[int]] = {}
@@ -129,13 +129,19 @@ class Projection:
         if name in self._own:
             field, family = self._own[name]
             return Column(side_cell("s", field, name), family)
-        raise Fault(f"a mask of own sides tests the unknown column {name}")
+        return self.record_fact(name)
 
+    def _joint_fact(self, name: str) -> Column:
+        return Column(_JOINT_FACTS[name], str) if name in _JOINT_FACTS else self.record_fact(name)
 
-def _joint_fact(name: str) -> Column:
-    if name in _JOINT_FACTS:
-        return Column(_JOINT_FACTS[name], str)
-    raise Fault(f"a mask of records tests the unknown column {name}")
+    def record_fact(self, name: str) -> Column:
+        """The raw column of the record that masks test by this name. A Fault for a name that is none."""
+        if name == RECORD_ID:
+            return Column("p.record_id", str)
+        column = joint_column(name)
+        if column is None or column not in self._joint:
+            raise Fault(f"a mask tests the unknown column {name}")
+        return Column("r." + column_of(column), self._joint[column][1])
 
 
 def shown(expression: str, visible: str) -> str:

@@ -38,9 +38,11 @@ from spaces.sqlite.folder import FileUnreadable, Folder, FolderUnusable
 from spaces.sqlite.groups import GroupCompiler, run_groups, run_pairs
 from spaces.sqlite.layout import Layout, company_layout, network_layout
 from spaces.sqlite.page import PageCompiler, run_page
+from spaces.sqlite.partner_sides import PartnerRow
 from spaces.sqlite.partner_sums import run_sums, sums_in_place
-from spaces.sqlite.partners import NOTHING, PartnerRow, compile_candidates, partner_rows, resolve
+from spaces.sqlite.partners import NOTHING, Candidates, compile_candidates, partner_rows, resolve
 from spaces.sqlite.queue import WriteQueue
+from spaces.sqlite.record_facts import NO_FACTS, columns_tested, compile_facts
 from spaces.sqlite.selection import Programs, own_programs, selection_alive, selection_key, selection_values
 from spaces.sqlite.side_store import receipt_of
 from spaces.sqlite.sides import SideCompiler, read_sides
@@ -181,13 +183,18 @@ class SqliteSpaces:
         """The rows of `partners` of the records that may matter to the fetch."""
         return partner_rows(self._network, self._candidates_of(fetch, file, programs), fetch, self._file_of)
 
-    def _candidates_of(self, fetch: Asking, file: CompanyFile, programs: Programs) -> list[tuple[CompanyId, str, str]]:
-        """The partners that may matter to the fetch, and the records in question."""
-        key = selection_key(fetch, programs)
-        sql, values = self._candidates.get(
-            key, selection_alive(fetch, programs), lambda: compile_candidates(fetch, programs)
-        )
-        return file.connection.execute(sql, {**values, **selection_values(fetch)}).fetchall()
+    def _candidates_of(self, fetch: Asking, file: CompanyFile, programs: Programs) -> Candidates:
+        """The partners that may matter to the fetch, the records in question, and what masks may test of these."""
+        key, alive = selection_key(fetch, programs), selection_alive(fetch, programs)
+        sql, values = self._candidates.get(key, alive, lambda: compile_candidates(fetch, programs))
+        bound = selection_values(fetch)
+        found = file.connection.execute(sql, {**values, **bound}).fetchall()
+        columns = columns_tested(fetch)
+        if not columns:
+            return Candidates(found, NO_FACTS)
+        reading = self._candidates.get((*key, columns), alive, lambda: compile_facts(fetch, programs))
+        rows = file.connection.execute(reading.sql, {**reading.values, **bound}).fetchall()
+        return Candidates(found, reading.facts(rows))
 
     def _file_of(self, company: CompanyId) -> CompanyFile | None:
         return self._readers.take(company) if company in self._known() else None

@@ -156,8 +156,8 @@ async def _payload_shown(harness: Harness, plain: Any, parents: Any, args: Any, 
 def _union(harness: Harness) -> Any:
     plain = PartnerBinder.bind
 
-    def bind(self: PartnerBinder, company: Any, row: Any, viewer: str, owner: str) -> Any:
-        side = plain(self, company, row, viewer, owner)
+    def bind(self: PartnerBinder, company: Any, row: Any, record: Any, owner: str) -> Any:
+        side = plain(self, company, row, record, owner)
         if side is not None:
             self.union = getattr(self, "union", 0) | side.mask  # type: ignore[attr-defined] # planted: a test-only fault
             side.mask = self.union  # type: ignore[attr-defined] # planted: a test-only fault

@@ -20,6 +20,7 @@ class Open:
     """Masks that show everything of the sides that exist for the viewer."""
 
     columns: frozenset[str] = frozenset()
+    record_columns: frozenset[str] = frozenset()
 
     def __init__(self, plain: Any) -> None:
         self._plain = plain

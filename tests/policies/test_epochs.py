@@ -4,11 +4,17 @@ import logging
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from policies import Policies, epoch
 from policies.engine import Rules
+from policies.facts import COLUMNS
 from schema.errors import BadDeclaration
+from schema.field import FieldType
+from schema.mask import RECORD_ID, record_columns
 from schema.names import CompanyId, PersonId
+from schema.reserved import FIELD_NAME, SIDE_FIELDS
 from schema.sharing import NO_OVERRIDES, Audience
 from schema.viewer import Viewer
 from tests.policies.world import (
@@ -22,7 +28,9 @@ from tests.policies.world import (
     IDA,
     INITECH,
     SHARED,
+    TEXT,
     TYPES,
+    field,
     joint,
     person,
     run,
@@ -216,6 +224,32 @@ def test_masks_tell_which_columns_of_the_side_their_programs_may_read() -> None:
     assert policies.sides(ANN, DEAL, GLOBEX).columns == frozenset()
     assert policies.sides(ANN, HINT, ACME).columns == frozenset()
     assert policies.sides(ANN, replace(DEAL, name="none"), ACME).columns == frozenset()
+
+
+def test_masks_tell_which_columns_of_the_record_their_programs_may_read() -> None:
+    condition = 'side.kind = "deal" and side.joint__region = "DE" and side.record_id != "deal_1" and side.score > 1'
+    texts = {
+        ACME: f'deny_side_field(_v, _a, side, "stage", "x") if {condition};',
+        GLOBEX: 'deny_joint_field(_, _, record, "name", "x") if record.kind = "deal" and record.joint__contact = "c";',
+    }
+    policies = Policies(CATALOG, extra=texts)
+    masks = policies.sides(GIL, DEAL, ACME)
+    assert masks.columns == {"joint__region", "record_id", "score"}
+    assert record_columns(masks.columns) == {"joint__region", "record_id"}
+    assert policies.sides(GIL, HINT, ACME).columns == {"record_id"}
+    assert policies.pin().record_columns(DEAL) == {"joint__region", "record_id"}  # sides' alone, whoever looks
+    assert policies.pin().record_columns(HINT) == {"record_id"}
+    assert Policies(CATALOG).pin().record_columns(DEAL) == frozenset()
+    assert policies.joint(GIL, DEAL).columns == (*COLUMNS["record"], "joint__contact")
+    assert policies.joint(ANN, DEAL).columns == COLUMNS["record"]
+
+
+@given(st.from_regex(FIELD_NAME, fullmatch=True), st.sampled_from([TEXT, TYPES["amount"]]))
+def test_no_column_of_a_side_is_called_like_one_of_the_record(name: str, of: FieldType) -> None:
+    assert record_columns(field(name, "side", 1, "private", of).columns) <= (
+        {RECORD_ID} if name == "recordId" else set()
+    )
+    assert "recordId" in SIDE_FIELDS
 
 
 def test_one_request_gives_each_epoch_the_facts_that_it_reads() -> None:

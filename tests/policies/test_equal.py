@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
@@ -12,7 +12,16 @@ from hypothesis import strategies as st
 from policies import Policies
 from policies.engine import Rules, Unknown
 from policies.epoch import BASE, CompanyRules
-from policies.facts import COLUMNS, EXISTS_NAME, column_types, record_facts, side_facts, side_sets, viewer_facts
+from policies.facts import (
+    COLUMNS,
+    EXISTS_NAME,
+    column_types,
+    record_column_types,
+    record_facts,
+    side_facts,
+    side_sets,
+    viewer_facts,
+)
 from policies.rules_text import rules_text
 from schema.kind import Kind
 from schema.mask import MaskProgram
@@ -37,6 +46,8 @@ VALUES: Mapping[str, tuple[Any, ...]] = {
     "amount_currency": ("EUR", "USD"),
     "score": (0, 1, 2),
     "hot": (True, False),
+    "record_id": ("deal_1", "deal_2"),
+    "joint__region": ("DE", "FR", "US"),
 }
 CONDITIONS = (
     'side.stage = "WON"',
@@ -48,6 +59,10 @@ CONDITIONS = (
     "(side.amount_minor = 20 or side.hot = false)",
     "side.score > 1",
     "side.hot = true",
+    'side.joint__region = "DE"',
+    'side.joint__region != "DE"',
+    'side.joint__region in ["FR", "US"]',
+    'side.record_id in ["deal_1"]',
     "side.own = false",
     'side.owner_status = "ACCEPTED"',
     'side.viewer_status in ["ACCEPTED", "INVITED"]',
@@ -180,7 +195,7 @@ def test_sides(
     bits = bits_by_name(kind, "side")
     asked = Asked("side_field", "deny_side_field", dict(viewer_facts(viewer)), action, dict(facts), bits)
     program = Policies(CATALOG, extra={owner: text}).sides(viewer, kind, owner, action).program(sharing)
-    columns = (*COLUMNS["side"], *column_types(kind))
+    columns = (*COLUMNS["side"], *column_types(kind), *record_column_types(kind))
     for row in data.draw(st.lists(rows(columns), min_size=2, max_size=4)):
         hold(program, asked, rules, row)
 
@@ -227,20 +242,36 @@ def test_sharing_rules(
     policies.replace_rules(ACME, CompanyRules(text, CATALOG) if text else None)
     program = policies.sides(viewer, DEAL, ACME, action).program(sharing)
     oso = Rules(*dict.fromkeys((BASE, own, text)))
-    for row in data.draw(st.lists(rows((*COLUMNS["side"], *column_types(DEAL))), min_size=2, max_size=4)):
+    columns = (*COLUMNS["side"], *column_types(DEAL), *record_column_types(DEAL))
+    for row in data.draw(st.lists(rows(columns), min_size=2, max_size=4)):
         hold(program, asked, oso, row)
 
 
 @settings(max_examples=40, deadline=None)
-@given(VIEWERS, KINDS, st.sampled_from(sorted(ACTIONS_OF_RECORDS)), st.data())
-def test_joint_fields(viewer: Viewer, kind: Kind, action: str, data: st.DataObject) -> None:
-    condition = '"a" in viewer.roles and record.viewer_role = "VIEWER"'
+@given(
+    VIEWERS,
+    KINDS,
+    st.sampled_from(sorted(ACTIONS_OF_RECORDS)),
+    st.sampled_from(
+        [
+            '"a" in viewer.roles and record.viewer_role = "VIEWER"',
+            'record.kind = "deal" and record.joint__region in ["DE", "US"]',
+            'record.kind = "deal" and record.joint__region != "DE" and record.viewer_role = "VIEWER"',
+            'record.record_id = "deal_1"',
+        ]
+    ),
+    st.data(),
+)
+def test_joint_fields(viewer: Viewer, kind: Kind, action: str, condition: str, data: st.DataObject) -> None:
+    viewer = replace(viewer, roles=(*viewer.roles, "a"))
+    condition = f'"a" in viewer.roles and {condition}'
     text = f'deny_joint_field(viewer, "read", record, "name", "x") if {condition};'
     program = Policies(CATALOG, extra={viewer.company: text}).joint(viewer, kind, action)
     bits = bits_by_name(kind, "joint")
     asked = Asked("joint_field", "deny_joint_field", dict(viewer_facts(viewer)), action, dict(record_facts(kind)), bits)
     rules = Rules(BASE, text)
-    for row in data.draw(st.lists(rows(COLUMNS["record"]), min_size=2, max_size=4)):
+    columns = (*COLUMNS["record"], *record_column_types(kind))
+    for row in data.draw(st.lists(rows(columns), min_size=2, max_size=4)):
         hold(program, asked, rules, row)
 
 

@@ -10,6 +10,7 @@ from policies import Policies
 from policies.check import _MAX_DEPTH, _MAX_RULE, _MAX_TEXT, _REFUSED, FOR_COMPANIES
 from policies.facts import ACTIONS, COLUMNS, GROUND, SETS
 from schema.catalog import load_catalog
+from schema.mask import RECORD_ID
 from schema.names import PersonId
 from schema.sharing import NO_OVERRIDES
 from schema.viewer import Viewer
@@ -81,7 +82,7 @@ def test_every_fact_is_in_the_guide() -> None:
         name: facts for name, facts in GROUND.items() if name not in ("participant", "company")
     }  # which no company's text asks of
     facts = {f"{name}.{fact}" for name, known in subjects.items() for fact in (*known, *COLUMNS.get(name, ()))}
-    facts |= {f"side.{each}" for each in SETS}
+    facts |= {f"side.{each}" for each in SETS} | {f"{name}.{RECORD_ID}" for name in ("side", "record")}
     assert {*re.findall(r"^\| `(\w+\.\w+)` \|", TEXT, re.MULTILINE)} == facts
 
 

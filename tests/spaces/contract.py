@@ -7,6 +7,7 @@ from tests.spaces.definitions import DefinitionContract
 from tests.spaces.groups import GroupContract
 from tests.spaces.pages import PageContract
 from tests.spaces.reads import ReadContract
+from tests.spaces.record_columns import RecordColumnsContract
 from tests.spaces.refusals import RefusalContract
 from tests.spaces.related import RelatedContract
 from tests.spaces.search import SearchContract
@@ -22,5 +23,6 @@ class SpaceContract(
     RefusalContract,
     DefinitionContract,
     CustomContract,
+    RecordColumnsContract,
 ):
     """Every sentence of `spaces/contract.py`, `fetch.py`, `change.py` and `definition.py`, as a test."""

@@ -12,7 +12,8 @@ from schema.sharing import NO_OVERRIDES, PARTICIPANTS, Sharing
 from schema.where import Comparison
 from spaces.deadline import DEADLINE, OutOfTime, go_on, in_time
 from spaces.grouping import group_rows, grouping
-from spaces.sqlite.partners import PartnerRow, Sides, resolve
+from spaces.sqlite.partner_sides import PartnerRow, Sides
+from spaces.sqlite.partners import resolve
 from spaces.sqlite.selection import own_programs
 from tests.spaces.world import ALL_RELATED, DEAL, WHOLE_SIDE, B, Masks, groups, page, program, some
 

@@ -158,14 +158,21 @@ def mask_programs(kind: Kind, part: str, facts: dict[str, st.SearchStrategy[Any]
 
 
 statuses = st.sampled_from(["INVITED", "ACCEPTED"])
+OF_RECORD: dict[str, st.SearchStrategy[Any]] = {
+    "record_id": st.sampled_from(RECORDS[:4]),
+    "joint__name": st.sampled_from(["a", "b"]),
+    "joint__rank": st.integers(0, 2),
+    "joint__open": st.booleans(),
+}
 joint_masks = mask_programs(
-    DEAL, "joint", {"viewer_status": statuses, "viewer_role": st.sampled_from(["OWNER", "VIEWER"])}
+    DEAL, "joint", {"viewer_status": statuses, "viewer_role": st.sampled_from(["OWNER", "VIEWER"]), **OF_RECORD}
 )
 TESTED: dict[str, st.SearchStrategy[Any]] = {
     "viewer_status": statuses,
     "owner_status": statuses,
     "stage": st.sampled_from(["a", "b"]),
     "chance": st.integers(0, 2),
+    **OF_RECORD,
 }
 CUSTOM_COLUMNS: dict[str, st.SearchStrategy[Any]] = {
     "cf_area": st.sampled_from("abB"),

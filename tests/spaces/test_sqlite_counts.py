@@ -9,7 +9,7 @@ import pytest
 
 from schema.mask import EXISTS
 from schema.money import Money
-from schema.sharing import PARTICIPANTS, PRIVATE, Sharing
+from schema.sharing import NO_OVERRIDES, PARTICIPANTS, PRIVATE, Sharing
 from schema.where import Comparison
 from spaces.change import Change, Participation
 from spaces.fetch import Related
@@ -37,6 +37,9 @@ from tests.spaces.world import (
 KNOWN = program(0, ((Comparison("viewer_status", "ne", "INVITED"), Comparison("status", "eq", "ACCEPTED")), EXISTS))
 ACCEPTED_OR_INVITED = program(0, ((Comparison("viewer_status", "in", ("ACCEPTED", "INVITED")),), DEAL.all_joint))
 STAGES = Masks(program(bits(DEAL, "side", "stage")))
+BY_INDUSTRY = Masks(
+    program(STAGES.program(NO_OVERRIDES).always, ((Comparison("joint__industry", "eq", "a"),), DEAL.all_side))
+)
 DARK = Masks(program(0))
 
 
@@ -72,6 +75,11 @@ PAIRS: dict[str, tuple[Masks, list[Change], list[Change]]] = {
             creation("r7", C, "t7", side={"stage": "a"}),
             change("r7", C, participants=(Participation(A, "VIEWER", "WITHDRAWN"),)),
         ],
+    ),
+    "what masks test of records": (
+        BY_INDUSTRY,
+        [change("r1", joint={"industry": "b"}), change("r2", joint={"industry": "b"})],
+        [change("r1", joint={"industry": "c"}), change("r3", B, joint={"industry": "d"})],
     ),
     "participants of an invitation": (STAGES, [invited()], [invited(Participation(C, "VIEWER", "ACCEPTED"))]),
 }

@@ -187,6 +187,9 @@ def test_the_index_is_asked_only_for_columns_that_the_participation_opens() -> N
     assert looked_up(by_class, ALL_SIDE, program(bits(DEAL, "side", "needs"))) == ['{w_needs} : "x" *']
     of_side = program(bits(DEAL, "side", "needs"), ((Comparison("chance", "eq", 1),), DEAL.all_side))
     assert looked_up(WHOLE_SIDE, of_side) == ['{w_needs} : "x" *']
+    for column, value in (("joint__rank", 1), ("record_id", "r1")):
+        of_record = program(bits(DEAL, "side", "needs"), ((Comparison(column, "eq", value),), DEAL.all_side))
+        assert looked_up(WHOLE_SIDE, of_record) == ['{w_needs} : "x" *']
 
 
 def test_joint_texts_are_never_indexed() -> None:

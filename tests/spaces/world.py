@@ -5,7 +5,7 @@ from typing import Any
 
 from schema.field import Base, Field, FieldType
 from schema.kind import Catalog, Kind
-from schema.mask import EXISTS, MaskProgram
+from schema.mask import EXISTS, MaskProgram, record_columns
 from schema.matching import holds
 from schema.names import CompanyId, PersonId, RecordId
 from schema.sharing import PARTICIPANTS, PRIVATE, Sharing
@@ -104,6 +104,10 @@ class ByCompany:
     def __init__(self, otherwise: Masks, by_company: dict[CompanyId, Masks] | None = None) -> None:
         self._otherwise = otherwise
         self._by_company = by_company or {}
+
+    @property
+    def record_columns(self) -> frozenset[str]:
+        return record_columns(name for each in (self._otherwise, *self._by_company.values()) for name in each.columns)
 
     def of(self, company: CompanyId) -> Masks:
         return self._by_company.get(company, self._otherwise)

@@ -1,0 +1,187 @@
+"""One company's sides as a viewer may know them: how they are read in its file, and projected through the masks.
+
+The masks may test columns of the record as well. Those lie in the network's file: see `record_facts.py`.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+import orjson
+
+from schema.errors import Fault
+from schema.kind import Kind
+from schema.mask import EXISTS, MaskProgram, SideMasks, record_columns
+from schema.names import CompanyId, RecordId
+from schema.sharing import Sharing
+from schema.words import searchable
+from spaces.columns import ACCEPTED, families
+from spaces.deadline import go_on, in_time
+from spaces.sqlite.booleans import with_booleans
+from spaces.sqlite.custom import is_custom, side_json
+from spaces.sqlite.layout import column_of, words_column
+from spaces.sqlite.record_facts import NUMBER, RecordFacts
+from spaces.sqlite.sharing_store import parsed_sharing
+
+WORDS = "words."
+"""What the names of the words of a side's texts begin with, beside the names of its columns."""
+
+
+class PartnerRow(NamedTuple):
+    """A partner's side of a record as the viewer may know it: the asked columns, null where hidden."""
+
+    record: RecordId
+    values: tuple[Any, ...]
+
+
+class Sides:
+    """How one company's sides are read and projected for a viewer's company of one status. `read` are the columns
+    that are read: the asked ones, those that the masks test, and the number of what they test of the record."""
+
+    def __init__(self, kind: Kind, company: CompanyId, masks: SideMasks, columns: tuple[str, ...], viewer: str) -> None:
+        self._kind = kind
+        self._company = company
+        self._masks = masks
+        self._columns = columns
+        self._facts = {"viewer_status": viewer, "owner_status": ACCEPTED}
+        self._by_name = families(kind.side)
+        self._texts = {WORDS + field.column: words_column(field) for field in searchable(kind.side)}
+        self._by_name |= {WORDS + field.column: (field, str) for field in searchable(kind.side)}
+        asked = [name for name in columns if name in self._by_name]
+        tested = [name for name in masks.columns if name in self._by_name or is_custom(name)]
+        self._of_record = tuple(sorted(record_columns(masks.columns)))
+        self._said: Sequence[tuple[Any, ...]] = ()  # by number, what the record's columns hold
+        self._record = "j.value ->> 0" if self._of_record else "j.value"
+        self.read = list(dict.fromkeys([*asked, *sorted(tested)]))
+        # The owner's masks may test custom fields that the fetch's kind has not: so each brings its type with it.
+        self._json = frozenset(name for name in self.read if name not in self._by_name or self._by_name[name][0].custom)
+        plain = [(3 + i, name) for i, name in enumerate(self.read) if name not in self._json]
+        self._number = 3 + len(self.read)
+        if self._of_record:
+            self.read.append(NUMBER)
+        self._flags = tuple([place for place, name in plain if self._by_name[name][1] is bool])
+        self._parsed = tuple([3 + i for i, name in enumerate(self.read) if name in self._json])
+        self._bits_of: dict[int, Callable[[tuple[Any, ...]], int]] = {}
+
+    def numbered(self, records: str, facts: RecordFacts) -> str:
+        """The JSON list of records as the statements take them: with numbers where masks test columns of theirs."""
+        if not self._of_record:
+            return records
+        listed, self._said = facts.numbered(records, self._of_record)
+        return listed
+
+    def stored(self) -> list[str]:
+        """What is `read`, as SQL."""
+        return [self._stored(name) for name in self.read]
+
+    def _stored(self, name: str) -> str:
+        if name == NUMBER:
+            return "j.value ->> 1"
+        if name in self._texts:
+            return f"o.{self._texts[name]}"
+        return side_json("s", name) if name in self._json else f"s.{column_of(name)}"
+
+    def tables(self) -> str:
+        """The company's (bound second) sides of some records (bound first), and their sharing classes."""
+        return (
+            f"FROM json_each(?) AS j LEFT JOIN side_{self._kind.name} AS s"
+            f" ON s.company_id = ? AND s.record_id = {self._record} LEFT JOIN sharing_class AS c ON c.id = s.sharing"
+        )
+
+    def statement(self) -> str:
+        """Of each of some records (bound first) the company's (bound second) side: its class, the content of that,
+        and its columns; class 0 and nulls where it has none."""
+        columns = "".join(f", {each}" for each in self.stored())
+        words = f" LEFT JOIN words_{self._kind.name} AS o ON o.company_id = s.company_id AND o.record_id = s.record_id"
+        joined = words if ", o." in columns else ""
+        return f"SELECT {self._record}, coalesce(s.sharing, 0), c.content{columns} {self.tables()}{joined}"
+
+    def absent(self) -> str:
+        """The rows of `statement` of a company that has no sides, to be run in any file."""
+        columns = "".join(f", {each}" for each in self.nothing())
+        return f"SELECT {self._record}, 0, NULL{columns} FROM json_each(?) AS j"
+
+    def nothing(self) -> list[str]:
+        """What is `read` of a side that is not there, as SQL."""
+        return [self._stored(name) if name == NUMBER else "NULL" for name in self.read]
+
+    def project(self, rows: Sequence[tuple[Any, ...]], sharings: dict[int, Sharing]) -> Iterator[PartnerRow]:
+        """The rows of the statement that exist for the viewer, through the masks. Raises OutOfTime."""
+        places_of: dict[int, list[int] | None] = {}
+        for raw in in_time(rows):
+            row = self._typed(raw)
+            mask = self._mask(row, sharings)
+            if mask not in places_of:
+                places_of[mask] = self._places(mask)
+            places = places_of[mask]
+            if places is not None:
+                cells = (*row, None, self._company)
+                yield PartnerRow(row[0], tuple([cells[place] for place in places]))
+
+    def mask(self, row: tuple[Any, ...], sharings: dict[int, Sharing]) -> int:
+        """What the viewer may see of a row, whose class stands second, its content third, and then what is `read`.
+        Raises OutOfTime."""
+        return self._mask(self._typed(row), sharings)
+
+    def bit(self, column: str) -> int:
+        """The bit of a column in the masks of these sides, 0 where they have none; the company shows where the side
+        exists."""
+        return EXISTS if column == "company" else self._masks.bit(column.removeprefix(WORDS))
+
+    def _typed(self, row: tuple[Any, ...]) -> tuple[Any, ...]:
+        """A row of the statement with the values that its columns stand for."""
+        if self._flags:
+            row = with_booleans(row, self._flags)
+        if self._parsed:
+            cells = list(row)
+            for place in self._parsed:
+                if cells[place] is not None:
+                    cells[place] = orjson.loads(cells[place])
+            row = tuple(cells)
+        return row
+
+    def _mask(self, row: tuple[Any, ...], sharings: dict[int, Sharing]) -> int:
+        bits = self._bits_of.get(row[1])
+        if bits is None:
+            go_on()  # a class is decided in a millisecond or two, and there may be hundreds
+            if row[1] not in sharings:
+                sharings[row[1]] = parsed_sharing(row[2])
+            bits = self._bits_of[row[1]] = self._bits(self._masks.program(sharings[row[1]]))
+        return bits(row)
+
+    def _bits(self, program: MaskProgram) -> Callable[[tuple[Any, ...]], int]:
+        """The bits of a row: constant where the program tests no column of the side."""
+        evaluate, facts = program.evaluate, self._facts
+        if facts.keys() >= set(program.columns):
+            bits = evaluate(*[facts[column] for column in program.columns])
+            return lambda row: bits
+        if not self._of_record:
+            cells = [(facts.get(column), self._cell(column)) for column in program.columns]
+            return lambda row: evaluate(*[row[place] if place else fact for fact, place in cells])
+        columns = [c for c in program.columns if c not in self._of_record and c not in facts]
+        names, number, said = (*self._of_record, *facts, *columns), self._number, self._said
+        places = [self._cell(column) for column in columns]
+        wanted = [names.index(column) for column in program.columns]
+
+        def bits_of(row: tuple[Any, ...]) -> int:
+            known = (*said[row[number]], *facts.values(), *[row[place] for place in places])
+            return evaluate(*[known[place] for place in wanted])
+
+        return bits_of
+
+    def _cell(self, column: str) -> int:
+        """The place of a column in a row; 0 for a fact that does not stand there."""
+        if column in self._facts:
+            return 0
+        if column not in self.read:
+            raise Fault(f"a mask of sides tests the unknown column {column}")
+        return 3 + self.read.index(column)
+
+    def _places(self, mask: int) -> list[int] | None:
+        """Where in a row, with null and the company's id behind it, each asked column stands under this mask."""
+        if not mask & EXISTS:
+            return None
+        hidden = 3 + len(self.read)
+        return [
+            hidden + 1 if name == "company" else self._cell(name) if mask & self.bit(name) else hidden
+            for name in self._columns
+        ]
