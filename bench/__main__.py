@@ -5,8 +5,9 @@ import argparse
 import json
 import sys
 
-from bench.data import LARGE, SMALL, SMALL_LARGE, Size, kept_network
+from bench.data import CUSTOM, LARGE, SMALL, SMALL_CUSTOM, SMALL_LARGE, Size, kept_network
 from bench.measure import FULL, QUICK, measure
+from bench.measure_custom import measure_custom
 from bench.measure_large import measure_large
 from bench.report import as_table, as_values, heading, write
 
@@ -22,13 +23,15 @@ def main() -> None:
     size, effort = SMALL if options.small else Size(), QUICK if options.quick else FULL
     say("the networks, made at the first run")
     network, large = kept_network(size), kept_network(SMALL_LARGE if options.small else LARGE)
+    custom, companies = kept_network(SMALL_CUSTOM if options.small else CUSTOM), 20 if options.small else 1_000
     results = measure(network, effort, say)
     results_large = measure_large(large, effort, say)
+    results_custom = measure_custom(network, custom, companies, effort, say)
     say("")
     if options.json:
-        print(json.dumps(as_values(results, results_large), indent=2))
+        print(json.dumps(as_values(results, results_large, results_custom), indent=2))
         return
-    text = f"{heading(size, effort)}\n\n{as_table(results, results_large, large.size)}"
+    text = f"{heading(size, effort)}\n\n{as_table(results, results_large, results_custom, large.size)}"
     print(text)
     if options.write:
         write(text)

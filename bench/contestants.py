@@ -12,6 +12,8 @@ from gateway.credentials import DEV_AUDIENCE, DevelopmentIssuer, seal_key
 App: TypeAlias = Callable[..., Awaitable[None]]
 NAMES = ("gateway", "floor", "naive")
 QUERY = Path(__file__).with_name("page.graphql")
+CUSTOM_QUERY = Path(__file__).with_name("custom_page.graphql")
+"""The page with 30 custom fields of the own side."""
 LARGE_QUERIES = {
     "FilteredPage": Path(__file__).with_name("filtered.graphql"),
     "Stages": Path(__file__).with_name("stages.graphql"),

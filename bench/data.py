@@ -12,13 +12,15 @@ import json
 import random
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 
+from bench.custom_fields import kept, kind_of, template_of, values
 from schema.catalog import load_catalog
-from schema.kind import Kind
+from schema.kind import Catalog, Kind
 from schema.money import Money
 from schema.names import CompanyId, PersonId, RecordId
 from schema.sharing import NO_OVERRIDES, PARTICIPANTS, PRIVATE, Audience, Sharing
@@ -48,10 +50,14 @@ class Size:
     classes: int = 1_000
     seed: int = 7
     centre: bool = False
+    custom: int = 0  # custom fields of each company
 
 
 SMALL = Size(companies=8, people=3, records=160, classes=40)
 """A network for tests: the same in all but size."""
+CUSTOM = Size(custom=30)
+SMALL_CUSTOM = Size(companies=8, people=3, records=160, classes=40, custom=30)
+"""The same networks, where every company has custom fields."""
 LARGE = Size(companies=50, classes=0, centre=True)
 """A network in which one company has all records: 20,000 sides of its own, each with those of two partners."""
 SMALL_LARGE = Size(companies=6, people=3, records=700, classes=0, centre=True)
@@ -115,9 +121,12 @@ async def make_network(folder: Path, size: Size) -> Network:
             for p, person in enumerate(network.people[c]):
                 email = f"person{p}@company{c}.example"
                 await spaces.put_person(PersonRow(person, company, email, f"Person {p} of {c}", (), False, True))
+        kinds = [kind] * size.companies
+        if size.custom:
+            kinds = [await _with_template(spaces, network, catalog, kind, c) for c in range(size.companies)]
         batch: list[Change] = []
         for number in range(size.records):
-            batch += _changes(network, kind, draw, number)
+            batch += _changes(network, kind, draw, number, kinds)
             if len(batch) >= 3 * _BATCH or number == size.records - 1:
                 failed = [error for error in await spaces.commit_all(batch) if error]
                 if failed:
@@ -128,8 +137,23 @@ async def make_network(folder: Path, size: Size) -> Network:
     return network
 
 
-def _changes(network: Network, kind: Kind, draw: random.Random, number: int) -> Iterator[Change]:
-    """The record of this number: one change that opens it, and one for each partner's side."""
+async def _with_template(spaces: SqliteSpaces, network: Network, catalog: Catalog, kind: Kind, c: int) -> Kind:
+    """Gives the company a template; the kind as its sides have it then."""
+    ids = count()
+    company, person = network.companies[c], network.people[c][0]
+
+    def new_id(prefix: str) -> str:
+        return _id(prefix, network.size.seed, 1_000 * c + next(ids))
+
+    template = template_of(company, network.size.custom, kind, catalog.by_name, new_id)
+    await spaces.define(kept(template, person))
+    return kind_of(company, kind, template)
+
+
+def _changes(network: Network, kind: Kind, draw: random.Random, number: int, kinds: Sequence[Kind]) -> Iterator[Change]:
+    """The record of this number: one change that opens it, and one for each partner's side. `kinds` are the companies'
+    own, with their custom fields, whose values take nothing from `draw`: the rest is as without them."""
+    own_draw = random.Random(f"{network.size.seed} {number}")
     size = network.size
     # The wide company's records are spread over all, so that its pages are as the others' are.
     step = max(1, size.records // max(1, size.classes))
@@ -149,7 +173,7 @@ def _changes(network: Network, kind: Kind, draw: random.Random, number: int) -> 
         own_class = wide and c == WIDE
         minutes = number * 3 + place
         yield Change(
-            kind,
+            kinds[c],
             record,
             network.companies[c],
             network.people[c][0],
@@ -157,7 +181,7 @@ def _changes(network: Network, kind: Kind, draw: random.Random, number: int) -> 
             f":{draw.randrange(60):02}.{draw.randrange(10**6):06}Z",
             creates=place == 0,
             joint=_joint(draw, number) if place == 0 else {},
-            side=_side(kind, draw, network.people[c]),
+            side={**_side(kind, draw, network.people[c]), **values(own_draw, kinds[c])},
             sharing=_own_class(network, number // step) if own_class else _usual_class(network, draw, members, c),
             participants=joined if place == 0 else (),
             touched=everyone,

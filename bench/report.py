@@ -2,6 +2,7 @@
 
 import platform
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median, quantiles
@@ -9,6 +10,7 @@ from typing import Any
 
 from bench.data import Size
 from bench.measure import Effort, Found, Results, least
+from bench.measure_custom import Custom
 from bench.measure_large import Large
 
 README = Path(__file__).with_name("README.md")
@@ -41,18 +43,25 @@ def _large_values(large: Large, name: str) -> dict[str, float]:
     return {operation: least(found[name]) * 1e3 for operation, found in large.items() if name in found}
 
 
-def as_values(results: Results, large: Large) -> dict[str, Any]:
+def _custom_values(custom: Custom) -> dict[str, float]:
+    """Milliseconds of pages, and what many companies' models cost."""
+    pages = {"without": custom.without, "beside": custom.beside, "asked": custom.asked}
+    return {**{f"{name}_ms": least(found) * 1e3 for name, found in pages.items()}, **custom.models}
+
+
+def as_values(results: Results, large: Large, custom: Custom) -> dict[str, Any]:
     """All numbers."""
     return {
+        "custom": _custom_values(custom),
         **{name: {**_values(found), **_large_values(large, name)} for name, found in results.by_name.items()},
         "policy_ms": least(results.policy) * 1e3,
         "policy_many_classes_ms": least(results.policy_wide) * 1e3,
     }
 
 
-def as_table(results: Results, large: Large, size: Size) -> str:
-    """The table. `size` is that of the large network."""
-    values = as_values(results, large)
+def as_table(results: Results, large: Large, custom: Custom, size: Size) -> str:
+    """The tables. `size` is that of the large network."""
+    values = as_values(results, large, custom)
     gateway, floor, naive = (values[name] for name in ("gateway", "floor", "naive"))
     rows = [
         ("CPU of a page, ms", "cpu_ms"),
@@ -80,8 +89,27 @@ def as_table(results: Results, large: Large, size: Size) -> str:
         "",
         f"Policy time of a warm page: {values['policy_ms']:.3f} ms;"
         f" with 1,000 sharing classes in view {values['policy_many_classes_ms']:.3f} ms.",
+        "",
+        *_custom_lines(values["custom"]),
     ]
     return "\n".join(lines)
+
+
+def _custom_lines(found: Mapping[str, float]) -> list[str]:
+    """The table of custom fields."""
+    without = found["without_ms"]
+    return [
+        "| 30 custom fields a company | CPU, ms | to the page without |",
+        "| --- | ---: | ---: |",
+        f"| the page, no company has custom fields | {without:.2f} | 1.00 |",
+        f"| the page, every company has 30 | {found['beside_ms']:.2f} | {found['beside_ms'] / without:.2f} |",
+        f"| the page with all 30 of the own side | {found['asked_ms']:.2f} | {found['asked_ms'] / without:.2f} |",
+        "",
+        f"A company's model takes {found['build_ms']:.1f} ms to make and {found['mib']:.2f} MiB to keep, with a"
+        f" document and its plan. The first page after a change of a template takes {found['change_ms']:.0f} ms (the"
+        f" worst {found['change_worst_ms']:.0f}). Of requests of {found['companies']:,.0f} companies, the nth largest of"
+        f" which asks 1/n as often as the largest, {found['hits']:.0%} find their plan.",
+    ]
 
 
 def heading(size: Size, effort: Effort) -> str:
