@@ -107,8 +107,8 @@ def _custom_lines(found: Mapping[str, float]) -> list[str]:
         "",
         f"A company's model takes {found['build_ms']:.1f} ms to make and {found['mib']:.2f} MiB to keep, with a"
         f" document and its plan. The first page after a change of a template takes {found['change_ms']:.0f} ms (the"
-        f" worst {found['change_worst_ms']:.0f}). Of requests of {found['companies']:,.0f} companies, the nth largest of"
-        f" which asks 1/n as often as the largest, {found['hits']:.0%} find their plan.",
+        f" worst {found['change_worst_ms']:.0f}). Of requests of {found['companies']:,.0f} companies, the nth largest"
+        f" of which asks 1/n as often as the largest, {found['hits']:.0%} find their plan.",
     ]
 
 

@@ -161,29 +161,39 @@ class PartnerBinder:
 
 
 class PartnerBinders:
-    """The binders of one step. Companies between whom the policies cannot tell share one."""
+    """The binders of one step. Companies between whom the policies cannot tell share one; so do companies with
+    templates, where nobody asks for anything of theirs."""
 
-    def __init__(self, ctx: Context, kind: Kind, fields: tuple[Field, ...], *, custom: bool = False) -> None:
+    def __init__(
+        self, ctx: Context, kind: Kind, fields: tuple[Field, ...], *, custom: bool = False, stamps: bool = False
+    ) -> None:
+        """`custom` and `stamps` say that every custom field of theirs is wanted, and the stamps of all that is seen."""
         self._ctx = ctx
         self._kind = kind
         self._fields = fields
         self._custom = custom
+        self._whole = custom or stamps
         self._by_masks: dict[int, PartnerBinder] = {}  # by identity; the binder holds its masks
-        self._usual: PartnerBinder | None = None  # of companies without templates, under the policy that most share
-        self._with_templates = ctx.models.templates.by_company
+        self._usual: PartnerBinder | None = None  # of companies under the policy that most share
+        self._templates = ctx.models.templates.by_company
+        self._mine = frozenset(template.id for template in self._templates.get(ctx.viewer.company, ()))
 
     def of(self, owner: CompanyId) -> PartnerBinder:
         """The binder of this company's sides."""
-        if owner in self._with_templates or not self._ctx.decisions.is_usual(owner):
-            return self._made(owner)
+        if not self._ctx.decisions.is_usual(owner) or self._has_more(owner):
+            return self._made(owner, self._ctx.models.kind(owner, self._kind.name))
         if self._usual is None:
-            self._usual = self._made(owner)
+            self._usual = self._made(owner, self._ctx.models.base(self._kind.name))
         return self._usual
 
-    def _made(self, owner: CompanyId) -> PartnerBinder:
-        ctx = self._ctx
-        of_owner = ctx.models.kind(owner, self._kind.name)
-        masks = ctx.decisions.sides(ctx.viewer, of_owner, owner)
+    def _has_more(self, owner: CompanyId) -> bool:
+        """Whether the owner's sides have custom fields that may be seen here: all of theirs, or those of templates
+        that the viewer's company has, too."""
+        theirs = self._templates.get(owner)
+        return theirs is not None and (self._whole or any(template.id in self._mine for template in theirs))
+
+    def _made(self, owner: CompanyId, of_owner: Kind) -> PartnerBinder:
+        masks = self._ctx.decisions.sides(self._ctx.viewer, of_owner, owner)
         binder = self._by_masks.get(id(masks))
         if binder is None:
             binder = PartnerBinder(self._kind, of_owner, masks, self._fields, custom=self._custom)

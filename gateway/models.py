@@ -157,6 +157,10 @@ class PinnedModels:
         """One of the company's kinds, with the fields that its sides have."""
         return self.catalog(company).by_name[name]
 
+    def base(self, name: str) -> Kind:
+        """The kind as a company without templates has it."""
+        return self._models.base.catalog.by_name[name]
+
     def model(self, company: CompanyId) -> Model:
         """What the company's people may name."""
         catalog = self.catalog(company)

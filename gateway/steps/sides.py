@@ -78,7 +78,7 @@ async def partners(parents: Sequence[Any], args: dict[str, Any], ctx: Context, s
     for record, group in zip(parents, others, strict=True):
         for p in group:
             wanted.setdefault(p.company, {})[record.id] = None
-    every = PartnerBinders(ctx, kind, needs.side, custom=needs.custom)
+    every = PartnerBinders(ctx, kind, needs.side, custom=needs.custom, stamps=needs.stamps)
     binders = {company: every.of(company) for company in wanted}
     fetches = tuple(
         [
