@@ -12,6 +12,7 @@ from spaces.fetch import (
     CompanyRow,
     GroupFetch,
     Groups,
+    HistoryFetch,
     Page,
     PageFetch,
     ParticipantFetch,
@@ -20,6 +21,7 @@ from spaces.fetch import (
     SideFetch,
     SideRow,
 )
+from spaces.history import HistoryPage
 
 
 class Spaces(Protocol):
@@ -50,6 +52,10 @@ class Spaces(Protocol):
 
     async def sides(self, fetches: Sequence[SideFetch]) -> list[list[SideRow]]:
         """For each fetch its sides that exist, in the order of its records. One statement a place."""
+        ...
+
+    async def history(self, fetch: HistoryFetch) -> list[HistoryPage]:
+        """The history of each record, in the order asked, see HistoryFetch. One statement, whatever there is."""
         ...
 
     async def sharing_classes(self, company: CompanyId, kind: Kind) -> list[Sharing]:
@@ -91,7 +97,8 @@ class Spaces(Protocol):
     async def commit(self, change: Change) -> None:
         """Commits one change. Raises Stale, VersionMoved, ReceiptExists, NaturalKeyTaken with nothing changed.
         A side's version rises by one where a side field's value or its sharing was named; its `updated_at` and
-        the named fields' stamps become `at` (fields whose value was equal before keep their stamp)."""
+        the named fields' stamps become `at` (fields whose value was equal before keep their stamp). What really changed
+        is kept as history (`spaces.history`), with the change or not at all."""
         ...
 
     async def commit_all(self, changes: Sequence[Change]) -> list[Exception | None]:

@@ -259,6 +259,52 @@ class SideRow(NamedTuple):
     stamps: dict[str, str] | None
 
 
+@dataclass(frozen=True, slots=True)
+class HistoryOf:
+    """A record whose history is asked for: role and status of the viewer's company on it, and the bits that the masks
+    give the viewer now, of the record and of the own side (0 where that does not exist for it)."""
+
+    record: RecordId
+    role: str
+    status: str
+    joint: int
+    side: int
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryFetch:
+    """The history of some records of one kind, as `company`, which takes part in them, may read it (see
+    `spaces.history`): each record's newest entries first.
+
+    - Its own side's fields and their sharing: of the fields whose bits `side` has. That the side was begun: where it
+      has EXISTS. Other companies' sides have no history for it.
+    - Joint fields: of those whose bits `joint` has. These entries, and that the record was opened, show where they are
+      newer than the company's last acceptance; of those who took part from the beginning all do.
+    - Participants: of the companies whose participation, as it is now, was before and became, `participants` shows
+      (its columns as in ParticipantFetch, without `company`), from the company's last acceptance on.
+    - Of fields that link to records those entries whose record exists for the company: it takes part, and the mask
+      of the record's kind in `links` (columns `viewer_status`, `viewer_role`) has EXISTS.
+
+    `fields` leaves just fields with these idents, and their sharing. `after` and `before` are positions of entries;
+    the page is the `limit` entries just behind or before it; with `backwards` the last `limit`, still newest first.
+    """
+
+    kind: Kind
+    company: CompanyId
+    records: tuple[HistoryOf, ...]
+    participants: MaskProgram
+    links: tuple[tuple[str, MaskProgram], ...]
+    fields: frozenset[str] | None = None
+    limit: int = 50
+    after: tuple[Any, ...] | None = None
+    before: tuple[Any, ...] | None = None
+    backwards: bool = False
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.participants, MaskProgram):
+            raise TypeError("a HistoryFetch needs the viewer's mask")
+
+
 class CompanyRow(NamedTuple):
     """A member company. Id and name are known to every signed-in person of the network."""
 

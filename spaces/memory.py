@@ -1,7 +1,8 @@
 """`MemorySpaces`: the reference of `Spaces`, in plain dicts. Nothing is durable, everything is obvious."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from schema.errors import Fault
 from schema.field import Field
@@ -17,6 +18,7 @@ from spaces.fetch import (
     CompanyRow,
     GroupFetch,
     Groups,
+    HistoryFetch,
     Page,
     PageFetch,
     ParticipantFetch,
@@ -25,6 +27,18 @@ from spaces.fetch import (
     SideFetch,
     SideRow,
 )
+from spaces.history import (
+    FIELD,
+    JOINT,
+    OPENED,
+    SIDE,
+    Entry,
+    HistoryPage,
+    field_entries,
+    participant_entries,
+    sharing_entries,
+)
+from spaces.memory_history import KeptHistory, memory_history
 from spaces.memory_page import memory_groups, memory_page
 from spaces.memory_rows import Participant, Record, Side
 from spaces.memory_view import Seen, see
@@ -40,6 +54,7 @@ class MemorySpaces:
         self._sides: dict[tuple[CompanyId, RecordId], Side] = {}
         self._classes: dict[tuple[CompanyId, str], list[Sharing]] = {}
         self._receipts: dict[tuple[CompanyId, PersonId, str], Done] = {}
+        self._history = KeptHistory()
         self._definitions: dict[str, list[Definition]] = {}  # by id, the oldest version first
 
     async def page(self, fetch: PageFetch) -> Page:
@@ -83,6 +98,10 @@ class MemorySpaces:
                 stamps = dict(side.stamps) if fetch.stamps else None
                 found.append(SideRow(record, fetch.company, side.sharing, side.version, values, stamps))
         return found
+
+    async def history(self, fetch: HistoryFetch) -> list[HistoryPage]:
+        """See `Spaces`."""
+        return memory_history(fetch, self._history, self._records)
 
     async def sharing_classes(self, company: CompanyId, kind: Kind) -> list[Sharing]:
         """See `Spaces`."""
@@ -138,6 +157,8 @@ class MemorySpaces:
         if change.creates:
             self._records[change.record] = Record(change.record, change.kind.name, change.company, change.at)
         record = self._records[change.record]
+        entries = [Entry(OPENED)] if change.creates else list(_changed(record, change, joint))
+        self._history.keep_shared(change.company, change.record, change.person, change.at, entries)
         for values in joint.values():
             record.cells.update(values)
         for each in change.participants:
@@ -191,13 +212,20 @@ class MemorySpaces:
             before, role=new.role, status=new.status, message=new.message, accepted=accepted
         )
 
-    def _write_side(self, change: Change, named: dict[str, dict[str, object]]) -> None:
+    def _write_side(self, change: Change, named: dict[str, dict[str, Any]]) -> None:
         side = self._sides.get((change.company, change.record), Side(change.kind.name))
+        entries: list[Entry] = []
         stamps, held = dict(side.stamps), dict(side.cells)
         for ident, values in named.items():
-            if any(held.get(column) != value for column, value in values.items()):
+            old = [held.get(column) for column in values]
+            if old != list(values.values()):
                 stamps[ident] = change.at
+                entries += field_entries(FIELD, change.kind.side_by_ident[ident], old, list(values.values()))
             held.update(values)
+        if change.sharing is not None:
+            entries += sharing_entries(change.kind, side.sharing, change.sharing)
+        kept = entries if side.version else [Entry(SIDE)]
+        self._history.keep_side(change.company, change.record, change.person, change.at, kept)
         if side.version == 0 or named or change.sharing is not None:
             side = replace(side, version=side.version + 1, updated_at=change.at, stamps=stamps, cells=held)
         if change.sharing is not None:
@@ -241,7 +269,18 @@ class MemorySpaces:
         """See `Spaces`. What is held stays readable."""
 
 
-def _cells(fields: dict[str, Field], named: Mapping[str, object]) -> dict[str, dict[str, object]]:
+def _changed(record: Record, change: Change, joint: Mapping[str, Mapping[str, Any]]) -> Iterator[Entry]:
+    """What a change is going to alter of a record that is there."""
+    for ident, values in joint.items():
+        old = [record.cells.get(column) for column in values]
+        yield from field_entries(JOINT, change.kind.joint_by_name[ident], old, list(values.values()))
+    for each in change.participants:
+        before = record.participants.get(each.company)
+        held = (before.role, before.status) if before else None
+        yield from participant_entries(each.company, held, (each.role, each.status))
+
+
+def _cells(fields: dict[str, Field], named: Mapping[str, object]) -> dict[str, dict[str, Any]]:
     """The named fields' columns and values, by the fields' idents. Raises KeyError for an unknown field."""
     return {
         fields[name].ident: dict(zip(fields[name].columns, flatten(fields[name], value), strict=True))

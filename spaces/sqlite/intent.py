@@ -13,14 +13,17 @@ import orjson
 from schema.kind import Kind
 from schema.values import flatten
 from spaces.change import Change
-from spaces.columns import ACCEPTED
+from spaces.columns import ACCEPTED, booleans
+from spaces.history import JOINT, OPENED, Entry, field_entries, participant_entries
+from spaces.sqlite.booleans import with_booleans
+from spaces.sqlite.history import keep_shared
 from spaces.sqlite.layout import joint_words, stored_columns
 
 
 @dataclass(frozen=True, slots=True)
 class Intent:
     """What one change does to the network's file. `joint` are (column, value); `participants` are (company, role,
-    status, message); `own_at` is the own side's new time, where that moved."""
+    status, message); `own_at` is the own side's new time, where that moved; `person` made the change."""
 
     company: str
     kind: str
@@ -31,6 +34,7 @@ class Intent:
     participants: list[tuple[str, str, str, str | None]]
     touched: list[str]
     own_at: str | None
+    person: str = ""  # intents that an earlier version left have none
 
     def empty(self) -> bool:
         """Whether it does nothing."""
@@ -67,6 +71,7 @@ def intent_of(change: Change, own_at: str | None) -> Intent:
         participants,
         list(change.touched),
         own_at,
+        change.person,
     )
 
 
@@ -91,9 +96,12 @@ WHERE company_id = :company AND record_id = :record
 
 def apply_intent(network: sqlite3.Connection, intent: Intent, kind: Kind | None) -> None:
     """Applies an intent inside the transaction that the caller has begun. A kind that has left the catalog meanwhile is
-    None."""
+    None: nobody reads its words, and its joint fields have no history from then on."""
     about = {"record": intent.record, "kind": intent.kind, "at": intent.at}
     table = f"record_{intent.kind}"
+    if intent.creates or intent.joint or intent.participants:
+        entries = [Entry(OPENED)] if intent.creates else _changed(network, intent, kind)
+        keep_shared(network, intent.company, intent.record, intent.person, intent.at, entries)
     if intent.creates:
         network.execute(
             f"INSERT INTO {table} (record_id, owner, created_at) VALUES (?, ?, ?)",
@@ -113,6 +121,27 @@ def apply_intent(network: sqlite3.Connection, intent: Intent, kind: Kind | None)
         network.execute(_TOUCH, {**about, "company": company})
     if intent.own_at is not None:
         network.execute(_OWN, {**about, "company": intent.company, "at": intent.own_at})
+
+
+def _changed(network: sqlite3.Connection, intent: Intent, kind: Kind | None) -> list[Entry]:
+    """What an intent is going to change of a record that is there."""
+    entries: list[Entry] = []
+    new = dict(intent.joint)
+    fields = [field for field in (kind.joint if kind else ()) if stored_columns((field,))[0] in new]
+    if fields:
+        columns = stored_columns(fields)
+        sql = f"SELECT {', '.join(columns)} FROM record_{intent.kind} WHERE record_id = ?"
+        row = network.execute(sql, (intent.record,)).fetchone() or (None,) * len(columns)
+        held = dict(zip(columns, with_booleans(row, booleans(fields)), strict=True))
+        for field in fields:
+            named = stored_columns((field,))
+            entries += field_entries(JOINT, field, [held[c] for c in named], [new[c] for c in named])
+    if intent.participants:
+        sql = "SELECT company_id, role, status FROM participant WHERE record_id = ?"
+        standing = {company: (role, status) for company, role, status in network.execute(sql, (intent.record,))}
+        for company, role, status, _ in intent.participants:
+            entries += participant_entries(company, standing.get(company), (role, status))
+    return entries
 
 
 def mark_applied(network: sqlite3.Connection, company: str, upto: int) -> None:

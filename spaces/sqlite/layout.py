@@ -37,6 +37,10 @@ CREATE TABLE IF NOT EXISTS definition (
     id TEXT NOT NULL, version INTEGER NOT NULL, company TEXT NOT NULL, sort TEXT NOT NULL, person TEXT NOT NULL,
     at TEXT NOT NULL, content TEXT NOT NULL, made INTEGER NOT NULL, PRIMARY KEY (id, version));
 CREATE INDEX IF NOT EXISTS definition_made ON definition (made, version);
+CREATE TABLE IF NOT EXISTS history_record (
+    company_id TEXT NOT NULL, record_id TEXT NOT NULL, what TEXT NOT NULL, key TEXT NOT NULL, part TEXT NOT NULL,
+    at TEXT NOT NULL, turn INTEGER NOT NULL, person TEXT NOT NULL, before TEXT, after TEXT,
+    PRIMARY KEY (record_id, what, key, part, at, turn)) WITHOUT ROWID;
 """
 
 _COMPANY = """
@@ -47,6 +51,10 @@ CREATE TABLE IF NOT EXISTS receipt (
     request TEXT NOT NULL, record_id TEXT NOT NULL,
     PRIMARY KEY (company_id, person_id, key)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS outbox (id INTEGER PRIMARY KEY AUTOINCREMENT, intent TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS history_side (
+    company_id TEXT NOT NULL, record_id TEXT NOT NULL, what TEXT NOT NULL, key TEXT NOT NULL, part TEXT NOT NULL,
+    at TEXT NOT NULL, turn INTEGER NOT NULL, person TEXT NOT NULL, before TEXT, after TEXT,
+    PRIMARY KEY (company_id, record_id, what, key, part, at, turn)) WITHOUT ROWID;
 """
 
 _RECORD = ("record_id TEXT PRIMARY KEY", "owner TEXT NOT NULL", "created_at TEXT NOT NULL")

@@ -20,6 +20,12 @@ def class_id(connection: sqlite3.Connection, kind: str, sharing: Sharing) -> int
     return int(found.fetchone()[0])
 
 
+def sharing_of(connection: sqlite3.Connection, id_: int) -> Sharing:
+    """The sharing of an id that was given out."""
+    row = connection.execute("SELECT content FROM sharing_class WHERE id = ?", (id_,)).fetchone()
+    return parsed_sharing(row[0]) if row else NO_OVERRIDES
+
+
 def load_classes(connection: sqlite3.Connection, known: list[tuple[int, Sharing]], kind: str) -> None:
     """Adds to `known` the classes of a kind that are newer than the last of them, in the order in which they came.
     One statement whatever there is; classes never change and never go, so what is known stays true."""

@@ -8,9 +8,11 @@ from schema.values import flatten
 from schema.where import Scalar
 from spaces.change import Change, Done, NaturalKeyTaken, ReceiptExists, Stale, VersionMoved
 from spaces.effect import writes_side
+from spaces.history import FIELD, SIDE, Entry, field_entries, sharing_entries
 from spaces.sqlite.custom import cells_of
+from spaces.sqlite.history import keep_side
 from spaces.sqlite.layout import side_words, stored_columns
-from spaces.sqlite.sharing_store import class_id
+from spaces.sqlite.sharing_store import class_id, sharing_of
 
 
 def receipt_of(company: sqlite3.Connection, change_company: str, person: str, key: str) -> Done | None:
@@ -99,17 +101,20 @@ def _write_side(company: sqlite3.Connection, change: Change) -> str | None:
     cells = cells_of(fields)
     key = (change.company, change.record)
     row = company.execute(
-        f"SELECT {', '.join(('version', 'stamps', *cells.stored))} FROM {table} WHERE company_id = ? AND record_id = ?",
+        f"SELECT {', '.join(('version', 'stamps', 'sharing', *cells.stored))} FROM {table}"
+        " WHERE company_id = ? AND record_id = ?",
         key,
     ).fetchone()
     version, stamps = (row[0], orjson.loads(row[1])) if row else (0, {})
-    held = row[2:] if row else (None,) * len(cells.stored)
+    held = row[3:] if row else (None,) * len(cells.stored)
     before = cells.values(held)
     values: tuple[Scalar | None, ...] = ()
+    entries: list[Entry] = []
     for field in fields:
-        new = flatten(field, named[field.name])
-        if new != before[len(values) : len(values) + len(new)]:
+        old, new = before[len(values) : len(values) + len(field.columns)], flatten(field, named[field.name])
+        if new != old:
             stamps[field.ident] = change.at
+            entries += field_entries(FIELD, field, old, new)
         values += new
     moves = row is None or bool(named) or change.sharing is not None
     written = cells.written(values, held)
@@ -117,6 +122,7 @@ def _write_side(company: sqlite3.Connection, change: Change) -> str | None:
         written |= {"version": version + 1, "updated_at": change.at, "stamps": orjson.dumps(stamps).decode()}
     if change.sharing is not None:
         written["sharing"] = class_id(company, change.kind.name, change.sharing)
+        entries += sharing_entries(change.kind, sharing_of(company, row[2] if row else 0), change.sharing)
     if change.natural_key is not None:
         written["natural_key"] = change.natural_key or None
     if row is None:
@@ -128,6 +134,7 @@ def _write_side(company: sqlite3.Connection, change: Change) -> str | None:
         company.execute(
             f"UPDATE {table} SET {assigned} WHERE company_id = ? AND record_id = ?", (*written.values(), *key)
         )
+    keep_side(company, *key, change.person, change.at, entries if row else [Entry(SIDE)])
     words = side_words(change.kind)
     if words.texts and (row is None or named):
         words.keep(company, key, written)

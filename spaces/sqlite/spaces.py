@@ -22,6 +22,7 @@ from spaces.fetch import (
     CompanyRow,
     GroupFetch,
     Groups,
+    HistoryFetch,
     Page,
     PageFetch,
     ParticipantFetch,
@@ -31,11 +32,13 @@ from spaces.fetch import (
     SideRow,
 )
 from spaces.grouping import grouping
+from spaces.history import HistoryPage
 from spaces.sqlite import definitions, directory
 from spaces.sqlite.connections import CompanyFile, FilePool, affordable_descriptors, open_file
 from spaces.sqlite.finding import look_up
 from spaces.sqlite.folder import FileUnreadable, Folder, FolderUnusable
 from spaces.sqlite.groups import GroupCompiler, run_groups, run_pairs
+from spaces.sqlite.history import read_history
 from spaces.sqlite.layout import Layout, company_layout, network_layout
 from spaces.sqlite.page import PageCompiler, run_page
 from spaces.sqlite.partner_sides import PartnerRow
@@ -214,6 +217,12 @@ class SqliteSpaces:
     def _no_sides(self) -> list[SideRow]:
         """The sides of a company that never wrote anything, at the price of a statement, as those of any other."""
         return self._network.execute("SELECT NULL WHERE false").fetchall()
+
+    async def history(self, fetch: HistoryFetch) -> list[HistoryPage]:
+        """See `Spaces`."""
+        if not self._readable(fetch.company):
+            return [HistoryPage([], False, False, 0) for _ in fetch.records]
+        return read_history(self._readers.take(fetch.company, attach=self._folder.network), fetch)
 
     async def sharing_classes(self, company: CompanyId, kind: Kind) -> list[Sharing]:
         """See `Spaces`."""

@@ -1,0 +1,168 @@
+"""History in SQLite: entries of sides in the company's file, all others in the network's, each by its own key, so that
+what a reader may not see is not even passed by. Written by one statement a change and file, however many entries there
+are; read by one statement over both files.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+
+import orjson
+
+from spaces.fetch import HistoryFetch
+from spaces.history import Entry, HistoryPage, HistoryRow
+from spaces.history_seen import keys_of, known_standings, linked_standings
+from spaces.sqlite.connections import CompanyFile
+
+_ENTRY = "what, key, part, at, turn, person, before, after"
+
+
+def _insert(table: str, owner: str) -> str:
+    """The statement that adds entries to a table; `owner` is the condition that a row is of the same history."""
+    same = f"{owner} AND h.what = e.what AND h.key = e.key AND h.part = e.part"
+    return f"""
+INSERT INTO {table} (company_id, record_id, {_ENTRY})
+SELECT :company, :record, e.what, e.key, e.part,
+    max(:at, coalesce((SELECT max(h.at) FROM {table} AS h WHERE {same}), '')),
+    coalesce((SELECT 1 + max(h.turn) FROM {table} AS h WHERE {same} AND h.at >= :at), 0),
+    :person, e.before, e.after
+FROM (
+    SELECT value ->> 0 AS what, value ->> 1 AS key, value ->> 2 AS part, value ->> 3 AS before, value ->> 4 AS after
+    FROM json_each(:entries)) AS e
+"""
+
+
+_TO_SIDE = _insert("history_side", "h.company_id = :company AND h.record_id = :record")
+_TO_RECORD = _insert("history_record", "h.record_id = :record")
+
+
+def keep_side(
+    file: sqlite3.Connection, company: str, record: str, person: str, at: str, entries: Iterable[Entry]
+) -> None:
+    """Keeps entries of a company's side in its file, in the transaction that is open."""
+    _keep(file, _TO_SIDE, company, record, person, at, entries)
+
+
+def keep_shared(
+    network: sqlite3.Connection, company: str, record: str, person: str, at: str, entries: Iterable[Entry]
+) -> None:
+    """Keeps entries of the shared part of a record in the network's file, in the transaction that is open."""
+    _keep(network, _TO_RECORD, company, record, person, at, entries)
+
+
+def _keep(
+    file: sqlite3.Connection, sql: str, company: str, record: str, person: str, at: str, entries: Iterable[Entry]
+) -> None:
+    # Also where there are none: how many statements a change takes would tell whether a hidden value was the same.
+    listed = orjson.dumps([tuple(entry) for entry in entries]).decode()
+    file.execute(sql, {"company": company, "record": record, "person": person, "at": at, "entries": listed})
+
+
+# `asked`: each record, its class (which keys its reader sees), its company's role and status, and since when it takes
+# part. `seen`: the keys of each class. `known`: whose participation a reader of some standing may know. `linked`: the
+# standings in which a record that is linked to exists.
+_LINKED = """(h.part = '' OR EXISTS (
+    SELECT 1 FROM net.participant AS l WHERE l.company_id = :company AND l.record_id = h.part
+        AND (l.kind, l.role, l.status) IN (SELECT kind, role, status FROM linked)))"""
+
+
+def _known(company: str) -> str:
+    """The condition that the reader may know of a company's participation as it is now."""
+    return f"""EXISTS (
+    SELECT 1 FROM net.participant AS p WHERE p.company_id = {company} AND p.record_id = a.record
+        AND (a.role, a.status, {company} = :company, p.role, p.status) IN (SELECT * FROM known))"""
+
+
+def _was_known(state: str) -> str:
+    """The condition that the reader may know of a participation that was or became so."""
+    return f"(a.role, a.status, h.key = :company, {state} ->> 0, {state} ->> 1) IN (SELECT * FROM known)"
+
+
+_AUTHOR = f"""
+    CASE WHEN {_known("h.company_id")} THEN h.company_id END, CASE WHEN h.company_id = :company THEN h.person END"""
+_READ = f"""
+WITH asked AS MATERIALIZED (
+    SELECT value ->> 0 AS record, value ->> 1 AS class, value ->> 2 AS role, value ->> 3 AS status,
+        coalesce((
+            SELECT max(at) FROM net.history_record WHERE record_id = value ->> 0 AND what = 'PARTICIPANT'
+                AND key = :company AND part = '' AND after ->> 1 = 'ACCEPTED'
+                AND coalesce(before ->> 1, '') <> 'ACCEPTED'), '') AS since
+    FROM json_each(:asked)),
+seen AS MATERIALIZED (
+    SELECT value ->> 0 AS class, value ->> 1 AS what, value ->> 2 AS key FROM json_each(:seen)),
+known AS MATERIALIZED (
+    SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each(:known)),
+linked AS MATERIALIZED (
+    SELECT value ->> 0 AS kind, value ->> 1 AS role, value ->> 2 AS status FROM json_each(:linked)),
+shown (record, at, what, key, part, turn, company, person, before, after) AS (
+    SELECT a.record, h.at, h.what, h.key, h.part, h.turn, :company, h.person, h.before, h.after
+    FROM asked AS a CROSS JOIN seen AS s CROSS JOIN history_side AS h
+    WHERE s.class = a.class AND h.company_id = :company AND h.record_id = a.record AND h.what = s.what
+        AND h.key = s.key AND {_LINKED}
+    UNION ALL
+    SELECT a.record, h.at, h.what, h.key, h.part, h.turn, {_AUTHOR}, h.before, h.after
+    FROM asked AS a CROSS JOIN seen AS s CROSS JOIN net.history_record AS h
+    WHERE s.class = a.class AND h.record_id = a.record AND h.what = s.what AND h.key = s.key AND h.at > a.since
+        AND {_LINKED}
+    UNION ALL
+    SELECT a.record, h.at, h.what, h.key, h.part, h.turn, {_AUTHOR}, h.before, h.after
+    FROM asked AS a CROSS JOIN net.history_record AS h
+    WHERE :participants AND h.record_id = a.record AND h.what = 'PARTICIPANT' AND h.at >= a.since
+        AND {_known("h.key")} AND {_was_known("h.after")} AND (h.before IS NULL OR {_was_known("h.before")})),
+placed AS (
+    SELECT *, count(*) OVER every AS total,
+        row_number() OVER (every ORDER BY at DESC, what DESC, key DESC, part DESC, turn DESC) AS place,
+        count(*) FILTER (WHERE :has_after AND (at, what, key, part, turn)
+            >= (:after_0, :after_1, :after_2, :after_3, :after_4)) OVER every AS newer,
+        count(*) FILTER (WHERE :has_before AND (at, what, key, part, turn)
+            <= (:before_0, :before_1, :before_2, :before_3, :before_4)) OVER every AS older
+    FROM shown WINDOW every AS (PARTITION BY record))
+SELECT record, at, what, key, part, turn, company, person, before, after, place, total, newer, older FROM placed
+WHERE place = 1 OR (place > newer AND place <= total - older
+    AND CASE WHEN :backwards THEN place > total - older - :limit ELSE place <= newer + :limit END)
+ORDER BY record, place
+"""
+
+
+def read_history(file: CompanyFile, fetch: HistoryFetch) -> list[HistoryPage]:
+    """The history of each record, from a company's file with the network's attached."""
+    classes: dict[tuple[int, int], int] = {}
+    asked = []
+    for each in fetch.records:
+        class_ = classes.setdefault((each.joint, each.side), len(classes))
+        asked.append((each.record, class_, each.role, each.status))
+    seen = [(class_, *key) for (joint, side), class_ in classes.items() for key in keys_of(fetch, joint, side)]
+    values = {
+        "company": fetch.company,
+        "asked": orjson.dumps(list(dict.fromkeys(asked))).decode(),
+        "seen": orjson.dumps(seen).decode(),
+        "known": orjson.dumps(known_standings(fetch)).decode(),
+        "linked": orjson.dumps(linked_standings(fetch)).decode(),
+        "participants": fetch.fields is None,
+        "limit": fetch.limit,
+        "backwards": fetch.backwards,
+        **_cursor("after", fetch.after),
+        **_cursor("before", fetch.before),
+    }
+    rows: dict[str, list[tuple[HistoryRow, int, int, int, int]]] = {}
+    for row in file.connection.execute(_READ, values).fetchall():
+        rows.setdefault(row[0], []).append((HistoryRow(*row[:10]), *row[10:]))
+    return [_page(fetch, rows.get(each.record, ())) for each in fetch.records]
+
+
+def _cursor(name: str, position: Sequence[object] | None) -> dict[str, object]:
+    given = tuple(position or (None,) * 5)
+    return {f"has_{name}": position is not None, **{f"{name}_{place}": value for place, value in enumerate(given)}}
+
+
+def _page(fetch: HistoryFetch, rows: Sequence[tuple[HistoryRow, int, int, int, int]]) -> HistoryPage:
+    """The page of what was read: its rows, and the newest entry of all, which brings the numbers."""
+    if not rows:
+        return HistoryPage([], has_next=False, has_previous=False, total=0)
+    _, _, total, newer, older = rows[0]
+    first, last = newer, total - older
+    if fetch.backwards:
+        first = max(first, last - fetch.limit)
+    else:
+        last = min(last, first + fetch.limit)
+    shown = [row for row, place, *_ in rows if first < place <= last]
+    return HistoryPage(shown, has_next=last < total, has_previous=first > 0, total=total)
