@@ -15,13 +15,16 @@ TYPE_RULE = "must be a PascalCase name that ends in none of " + ", ".join(_SUFFI
 
 _FILTERS = "and or not"
 _INPUTS = "joint mine invite clientMutationId ifVersion myRole myStatus"
-_RECORD = "id name owner participants partners createdAt updatedAt version sharing company customFields record kind"
+_RECORD = (
+    "id name owner participants partners createdAt updatedAt version sharing company customFields record kind history"
+)
 _SIDE = "id company participants createdAt updatedAt version sharing customFields record kind"
 _COLUMNS = "recordId companyId ownerId sharingId naturalKey stamps viewerStatus viewerRole ownerStatus"
 _TYPES = """
     Query Mutation Subscription Int Float String Boolean ID Decimal Node Record Viewer Person Company Participant
     ParticipantStatus AccessLevel PageInfo FieldSharing Audience AudienceKind UserError OrderDirection
     OrderAggregate DateBucket Groups Group GroupKey GroupTotal JSON RecordKind SearchConnection SearchEdge
+    HistoryEvent HistoryChange HistoryConnection HistoryEdge
 """
 
 JOINT_FIELDS = frozenset(f"{_RECORD} {_FILTERS} {_INPUTS} {_COLUMNS}".split())

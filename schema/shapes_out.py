@@ -7,6 +7,7 @@ from schema.kind import Catalog, Kind
 from schema.shape import ArgumentShape, EnumShape, FieldShape, ObjectShape
 from schema.shapes_explain import EXPLAIN_OBJECTS
 from schema.shapes_groups import GROUP_OBJECTS
+from schema.shapes_history import HISTORY_OBJECTS, RECORD_HISTORY
 from schema.shapes_search import SEARCH_OBJECTS
 from schema.shapes_sharing_rules import RULE_OBJECTS
 from schema.shapes_templates import TEMPLATE_OBJECTS
@@ -100,6 +101,7 @@ RECORD_FIELDS = (
         "Last change that you may see of joint fields, participants and your own side.",
         Builtin("updatedAt"),
     ),
+    RECORD_HISTORY,
 )
 
 
@@ -283,6 +285,7 @@ def output_shapes(catalog: Catalog) -> tuple[ObjectShape, ...]:
         *TEMPLATE_OBJECTS,
         *RULE_OBJECTS,
         *EXPLAIN_OBJECTS,
+        *HISTORY_OBJECTS,
         *structs,
         *per_kind,
     ):

@@ -3,7 +3,18 @@
 from collections.abc import Mapping
 
 from gateway.level import Resolver
-from gateway.steps import directory, explain, groups, records, rule_preview, search, sharing_rules, sides, templates
+from gateway.steps import (
+    directory,
+    explain,
+    groups,
+    history,
+    records,
+    rule_preview,
+    search,
+    sharing_rules,
+    sides,
+    templates,
+)
 
 QUERY_STEPS: Mapping[str, Resolver] = {
     "viewer": directory.viewer,
@@ -44,6 +55,10 @@ QUERY_STEPS: Mapping[str, Resolver] = {
     "templateCompany": directory.company_step(lambda parent: parent.template.company),
     "templateSharedWith": templates.shared_with,
     "payloadTemplate": templates.payload_template,
+    "history": history.history,
+    "historyCompany": directory.company_step(lambda entry: entry.row.company),
+    "historyParticipant": directory.company_step(lambda entry: entry.participant),
+    "historyPerson": history.history_person,
     "customFields": templates.custom_fields,
     "sharingRules": sharing_rules.sharing_rules,
     "payloadSharingRule": sharing_rules.payload_rule,

@@ -152,4 +152,4 @@ def test_every_shareable_field_is_nullable() -> None:
         for kind in CATALOG.kinds:
             if shape.name == kind.type_name:
                 required = [f.name for f in shape.fields if f.type.endswith("!")]
-                assert required == ["id", "name", "participants", "createdAt", "updatedAt", "partners"]
+                assert required == ["id", "name", "participants", "createdAt", "updatedAt", "history", "partners"]

@@ -13,5 +13,6 @@ for module in (
     "groups",
     "definitions",
     "custom_fields",
+    "histories",
 ):
     pytest.register_assert_rewrite(f"tests.spaces.{module}")

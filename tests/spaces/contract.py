@@ -5,6 +5,7 @@ from tests.spaces.commits import CommitContract
 from tests.spaces.custom_fields import CustomContract
 from tests.spaces.definitions import DefinitionContract
 from tests.spaces.groups import GroupContract
+from tests.spaces.histories import HistoryContract
 from tests.spaces.pages import PageContract
 from tests.spaces.reads import ReadContract
 from tests.spaces.record_columns import RecordColumnsContract
@@ -24,5 +25,6 @@ class SpaceContract(
     DefinitionContract,
     CustomContract,
     RecordColumnsContract,
+    HistoryContract,
 ):
-    """Every sentence of `spaces/contract.py`, `fetch.py`, `change.py` and `definition.py`, as a test."""
+    """Every sentence of `spaces/contract.py`, `fetch.py`, `change.py`, `history.py` and `definition.py`, as a test."""

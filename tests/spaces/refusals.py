@@ -10,7 +10,7 @@ from schema.names import CompanyId
 from spaces.change import Change, Done, NaturalKeyTaken, Participation, Receipt, ReceiptExists, Stale, VersionMoved
 from spaces.contract import Spaces
 from spaces.fetch import ParticipantFetch
-from tests.spaces.world import ALL_JOINT, ANN, DEAL, OPEN, SHUT, A, B, C, change, creation, page, sides
+from tests.spaces.world import ALL_JOINT, ANN, DEAL, OPEN, SHUT, A, B, C, change, creation, histories, page, sides
 
 EVERYTHING: dict[str, Any] = {
     "joint": {"name": "changed"},
@@ -38,6 +38,7 @@ async def everything(spaces: Spaces) -> object:
         await spaces.sharing_classes(A, DEAL),
         [await spaces.done(A, ANN, key) for key in ("used", "changed")],
         await spaces.record_by_natural_key(A, DEAL, ["k1", "k2", "changed"]),
+        [await spaces.history(histories(company, *ids)) for company in (A, B, C)],
     )
 
 

@@ -12,7 +12,17 @@ from schema.sharing import PARTICIPANTS, PRIVATE, Sharing
 from schema.where import ALWAYS, Comparison, Quantified, Where
 from spaces.change import Change, Participation
 from spaces.contract import Spaces
-from spaces.fetch import CompanyRow, Dimension, GroupFetch, Order, PageFetch, Related, SideFetch
+from spaces.fetch import (
+    CompanyRow,
+    Dimension,
+    GroupFetch,
+    HistoryFetch,
+    HistoryOf,
+    Order,
+    PageFetch,
+    Related,
+    SideFetch,
+)
 
 TEXT = FieldType("Text", Base.TEXT)
 WHOLE = FieldType("Whole", Base.INTEGER)
@@ -169,6 +179,23 @@ def groups(*by: str | Dimension, masks: Any = WHOLE_SIDE, related: Related | Non
 def sides(company: CompanyId, *records: str, stamps: bool = False, kind: Kind = DEAL) -> SideFetch:
     """The whole sides of a company."""
     return SideFetch(kind, company, tuple(map(RecordId, records)), kind.side, WHOLE_SIDE, stamps)
+
+
+def histories(
+    company: CompanyId,
+    *records: str,
+    role: str = "OWNER",
+    status: str = "ACCEPTED",
+    joint: int = DEAL.all_joint,
+    side: int = DEAL.all_side,
+    kind: Kind = DEAL,
+    participants: MaskProgram | None = None,
+    **rest: Any,
+) -> HistoryFetch:
+    """All of some records' history that a company may see, unless said otherwise."""
+    asked = tuple(HistoryOf(RecordId(each), role, status, joint, side) for each in records)
+    links = rest.pop("links", (("tip", program(EXISTS)), ("deal", program(EXISTS))))
+    return HistoryFetch(kind, company, asked, participants or program(EXISTS), links, **{"limit": 100, **rest})
 
 
 def change(record: str = "r1", company: CompanyId = A, at: str = "t1", **rest: Any) -> Change:

@@ -1,0 +1,94 @@
+"""The GraphQL types of history."""
+
+from schema.shape import ArgumentShape, EnumShape, FieldShape, ObjectShape
+from schema.source import Builtin, Step
+
+HISTORY_ENUMS = (
+    EnumShape(
+        "HistoryEvent",
+        "What changed: OPENED, the record was made; SIDE, your company's side was begun; JOINT, a joint field; "
+        "FIELD, a field of your side; SHARING, who may read such a field; PARTICIPANT, a company's role or status.",
+        ("OPENED", "SIDE", "JOINT", "FIELD", "SHARING", "PARTICIPANT"),
+    ),
+)
+
+PAGE_ARGUMENTS = (
+    ArgumentShape("first", "Int", "The newest so many, behind `after`."),
+    ArgumentShape("after", "String"),
+    ArgumentShape("last", "Int", "The oldest so many, before `before`."),
+    ArgumentShape("before", "String"),
+)
+
+RECORD_HISTORY = FieldShape(
+    "history",
+    "HistoryConnection!",
+    "What was changed, newest first, as far as you may see it now: of joint fields and participants since your company "
+    "took part, of your own side from its beginning, of others' sides nothing. Give `first` or `last`, 1 to 100.",
+    Step("history"),
+    (
+        *PAGE_ARGUMENTS,
+        ArgumentShape(
+            "fields", "[String!]", "Only these fields, and who may read them: as an entry's `field` names them."
+        ),
+    ),
+)
+
+
+def connection_objects(name: str, doc: str, entry: str) -> tuple[ObjectShape, ObjectShape]:
+    """The connection of a history and its edge. `doc` says what its entries are, `entry` is their type."""
+    return (
+        ObjectShape(
+            f"{name}Connection",
+            f"A page of {doc}.",
+            (
+                FieldShape("nodes", f"[{entry}!]!", "The entries.", Step("connectionNodes")),
+                FieldShape("edges", f"[{name}Edge!]!", "The entries with their cursors.", Step("edges")),
+                FieldShape("pageInfo", "PageInfo!", "Where this page lies.", Step("pageInfo")),
+                FieldShape("totalCount", "Int!", "How many entries there are on all pages.", Builtin("totalCount")),
+            ),
+        ),
+        ObjectShape(
+            f"{name}Edge",
+            f"One of {doc}.",
+            (
+                FieldShape("cursor", "String!", "Where this entry lies.", Builtin("cursor")),
+                FieldShape("node", f"{entry}!", "The entry.", Step("edgeNode")),
+            ),
+        ),
+    )
+
+
+HISTORY_OBJECTS = (
+    ObjectShape(
+        "HistoryChange",
+        "One thing that a change changed. What a record or side began with has no entry: it is where the first change "
+        "of a field comes from.",
+        (
+            FieldShape("event", "HistoryEvent!", "What it is about.", Builtin("event")),
+            FieldShape("at", "DateTime!", "When.", Builtin("at")),
+            FieldShape(
+                "company",
+                "Company",
+                "Whose change it was; null where you may not know now that it takes part.",
+                Step("historyCompany"),
+            ),
+            FieldShape(
+                "person",
+                "Person",
+                "Who made it; null of another company's change, and of an import.",
+                Step("historyPerson"),
+            ),
+            FieldShape("field", "String", "Name of the field; of one in a group `group.name`.", Builtin("field")),
+            FieldShape("participant", "Company", "With PARTICIPANT, which company.", Step("historyParticipant")),
+            FieldShape(
+                "from",
+                "JSON",
+                "What was before, as the field's type writes it, links as ids; with SHARING {kind, companies, people}, "
+                "with PARTICIPANT {role, status}. A list of links has an entry for each that came or went.",
+                Builtin("was"),
+            ),
+            FieldShape("to", "JSON", "What is from then on.", Builtin("became")),
+        ),
+    ),
+    *connection_objects("History", "what was changed on a record", "HistoryChange"),
+)
