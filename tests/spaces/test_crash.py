@@ -6,6 +6,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from spaces.contract import Spaces
 from spaces.fetch import ParticipantFetch
 from spaces.sqlite import writer
 from spaces.sqlite.spaces import SqliteSpaces
-from tests.spaces.world import ALL_JOINT, ANN, CATALOG, A, B, change, creation, page, with_companies
+from tests.spaces.world import ALL_JOINT, ANN, CATALOG, A, B, change, creation, histories, page, with_companies
 
 ROOT = Path(__file__).parents[2]
 
@@ -51,6 +52,10 @@ async def check_whole(spaces: Spaces, acknowledged: list[tuple[CompanyId, str, s
             assert row.own_version == int(value) % 10 + 1
             rows = await spaces.participants(ParticipantFetch((row.record,), ALL_JOINT))
             assert len(rows) == row.own_version
+            (past,) = await spaces.history(histories(owner, str(row.record), limit=1000))
+            whats = Counter(each.what for each in past.rows)
+            made = row.own_version - 1  # each change but the first wrote a field of each part and a participant
+            assert [whats[what] for what in ("OPENED", "SIDE", "JOINT", "FIELD", "PARTICIPANT")] == [1, 1] + [made] * 3
             seen[str(row.record)] = value
     for owner, record, value in acknowledged:
         kept = [each.content for each in await spaces.definition_versions(owner, f"tpl_{record[1]}")]
@@ -86,6 +91,12 @@ async def crashed_at(folder: Path, monkeypatch: pytest.MonkeyPatch, place: str) 
     spaces._release()  # as the end of the process would: nothing is marked clean
 
 
+async def kept(spaces: Spaces) -> list[str]:
+    """The history of the one record, in short."""
+    (found,) = await spaces.history(histories(A, "r1"))
+    return [f"{row.what} {row.at}" for row in found.rows]
+
+
 @pytest.mark.parametrize("place", ["apply_intent", "mark_applied"])
 async def test_what_waits_in_an_outbox_is_finished_before_serving(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
@@ -94,6 +105,7 @@ async def test_what_waits_in_an_outbox_is_finished_before_serving(
     spaces = SqliteSpaces.open(tmp_path, CATALOG)
     (row,) = (await spaces.page(page(updated=True))).rows
     assert (row.joint[0], row.own and row.own[0], row.updated_at, row.own_version) == ("two", "two", "t2", 2)
+    assert await kept(spaces) == ["JOINT t2", "FIELD t2", "SIDE t1", "OPENED t1"]
     await spaces.close()
 
 
@@ -105,6 +117,7 @@ async def test_a_change_that_fails_before_its_first_commit_leaves_nothing(
     spaces = SqliteSpaces.open(tmp_path, CATALOG)
     (row,) = (await spaces.page(page(updated=True))).rows
     assert (row.joint[0], row.own and row.own[0], row.updated_at, row.own_version) == ("one", "one", "t1", 1)
+    assert await kept(spaces) == ["SIDE t1", "OPENED t1"]
     await spaces.close()
 
 
