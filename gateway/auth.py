@@ -73,7 +73,7 @@ class Authenticator:
             raise Unauthenticated
         if issuer.companies is not None and person.company not in issuer.companies:
             raise Unauthenticated
-        return Viewer(person.id, person.company, person.roles, person.hide_private), person
+        return viewer_of(person), person
 
     def _verify(self, token: str) -> tuple[Issuer, str, float]:
         try:
@@ -98,6 +98,11 @@ class Authenticator:
         if len(self._verified) > _KEPT:
             self._verified.popitem(last=False)
         return kept
+
+
+def viewer_of(person: PersonRow) -> Viewer:
+    """The person as one who asks."""
+    return Viewer(person.id, person.company, person.roles, person.hide_private, person.attributes)
 
 
 def _unverified(token: str) -> dict[str, Any]:

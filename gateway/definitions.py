@@ -1,13 +1,17 @@
-"""Definitions as the spaces keep them, and what they say: a template or a sharing rule in its canonical JSON, and the
-receipt of the request that made this version."""
+"""Definitions as the spaces keep them, and what they say: a template, a sharing rule or an access policy in its
+canonical JSON, and the receipt of the request that made this version."""
 
-from collections.abc import Mapping
-from typing import Any, TypeAlias
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
 import orjson
 
+from schema.access_policy import AccessPolicy
+from schema.access_policy import content_of as content_of_policy
+from schema.access_policy import read_content as read_policy
 from schema.kind import Kind
-from schema.names import PersonId
+from schema.names import CompanyId, PersonId
 from schema.sharing_rule import SharingRule
 from schema.sharing_rule import content_of as content_of_rule
 from schema.sharing_rule import read_content as read_rule
@@ -16,10 +20,46 @@ from schema.template_read import content_of, read_content
 from spaces.definition import Definition
 
 TEMPLATE = "template"
-SHARING_RULE = "sharingRule"
 
 Receipt: TypeAlias = tuple[str, str, str]
 """Person, idempotency key, and the hash of the request."""
+
+
+class Made(Protocol):
+    """What a company defines, as one version of it."""
+
+    @property
+    def id(self) -> str:
+        """Its public id."""
+        ...
+
+    @property
+    def company(self) -> CompanyId:
+        """Whose it is."""
+        ...
+
+    @property
+    def version(self) -> int:
+        """Counts its versions from 1."""
+        ...
+
+
+M = TypeVar("M", bound=Made)
+
+
+@dataclass(frozen=True, slots=True)
+class Sort(Generic[M]):
+    """A sort of definition. `name` is that of the sort, `key` the one under which its content stands; `write` makes the
+    canonical JSON, `read` the value from it, the id, the company and the version."""
+
+    name: str
+    key: str
+    write: Callable[[M], str]
+    read: Callable[[str, str, CompanyId, int], M]
+
+
+SHARING_RULES: Sort[SharingRule] = Sort("sharingRule", "rule", content_of_rule, read_rule)
+ACCESS_POLICIES: Sort[AccessPolicy] = Sort("accessPolicy", "policy", content_of_policy, read_policy)
 
 
 def definition_of(
@@ -27,8 +67,7 @@ def definition_of(
 ) -> Definition:
     """The definition that keeps this version of a template; one that is not in force keeps no content but receipt."""
     kept: dict[str, Any] = {"template": content_of(template) if in_force else None, "receipt": receipt}
-    content = orjson.dumps(kept, option=orjson.OPT_SORT_KEYS).decode()
-    return Definition(template.company, TEMPLATE, template.id, template.version, person, at, content)
+    return _definition(template, TEMPLATE, person, at, kept)
 
 
 def template_of(definition: Definition, kinds: Mapping[str, Kind]) -> Template | None:
@@ -39,19 +78,24 @@ def template_of(definition: Definition, kinds: Mapping[str, Kind]) -> Template |
     return read_content(content, kinds, definition.id, definition.company, definition.version)
 
 
-def definition_of_rule(
-    rule: SharingRule, person: PersonId, at: str, receipt: Receipt | None, *, in_force: bool
+def definition_made(
+    sort: Sort[M], made: M, person: PersonId, at: str, receipt: Receipt | None, *, stands: bool
 ) -> Definition:
-    """The definition that keeps this version of a sharing rule; of one that was taken back nothing but the receipt."""
-    kept: dict[str, Any] = {"rule": content_of_rule(rule) if in_force else None, "receipt": receipt}
+    """The definition that keeps this version; of one that was taken back nothing but the receipt."""
+    return _definition(
+        made, sort.name, person, at, {sort.key: sort.write(made) if stands else None, "receipt": receipt}
+    )
+
+
+def made_of(sort: Sort[M], definition: Definition) -> M | None:
+    """What a definition of this sort keeps; None where it was taken back. Raises BadInput for a broken one."""
+    content = orjson.loads(definition.content)[sort.key] if definition.content else None
+    return None if content is None else sort.read(content, definition.id, definition.company, definition.version)
+
+
+def _definition(made: Made, sort: str, person: PersonId, at: str, kept: Mapping[str, Any]) -> Definition:
     content = orjson.dumps(kept, option=orjson.OPT_SORT_KEYS).decode()
-    return Definition(rule.company, SHARING_RULE, rule.id, rule.version, person, at, content)
-
-
-def rule_of(definition: Definition) -> SharingRule | None:
-    """The sharing rule that a definition keeps; None where it was taken back. Raises BadInput for a broken one."""
-    content = orjson.loads(definition.content)["rule"] if definition.content else None
-    return None if content is None else read_rule(content, definition.id, definition.company, definition.version)
+    return Definition(made.company, sort, made.id, made.version, person, at, content)
 
 
 def receipt_of(definition: Definition) -> Receipt | None:

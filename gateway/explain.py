@@ -5,9 +5,10 @@ would show.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from gateway.auth import viewer_of
 from gateway.bind import record_facts
 from gateway.context import Context
 from gateway.mutations.reading import own_sharing, record_of
@@ -50,13 +51,13 @@ async def explain(ctx: Context, record_id: str) -> Explanation:
     rows = await standings(ctx, record.id)
     sharing = own_sharing(record)
     people = {person for _, audience in sharing.overrides for person in audience.people}
-    people |= {person for rule in ctx.pinned.rules.get(owner, ()) for person in rule.audience.people}
+    people |= {person for rule in ctx.pinned.of(owner).rules for person in rule.audience.people}
     named = await ctx.loaders.people.load(tuple(sorted(people)))
     companies = await ctx.loaders.companies.load(tuple(rows))
     readers = [(companies[c].name, Viewer(PersonId(""), c), row.status) for c, row in rows.items() if c != owner]
     for person in named.values():
         status = rows[person.company].status if person.company in rows else "NONE"
-        readers.append((f"{person.name} <{person.email}>", Viewer(person.id, person.company, person.roles), status))
+        readers.append((f"{person.name} <{person.email}>", replace(viewer_of(person), hide_private=False), status))
     values = stored_columns(record)
     sights: list[Sight] = []
     by_company: dict[CompanyId, set[tuple[str, str]]] = {}

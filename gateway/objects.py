@@ -20,7 +20,7 @@ from schema.queryable import upper_snake
 from schema.sharing import Audience, Sharing
 from schema.template import Template
 from schema.template_fields import show_field
-from spaces.fetch import Page, PageRow
+from spaces.fetch import Page, PageRow, PersonRow
 
 
 class Fields:
@@ -136,8 +136,16 @@ class OwnSideObject:
     @property
     def version(self) -> str | None:
         """Opaque, for `ifVersion`."""
-        number = self.row.own_version
-        return None if number is None else seal_version(self.seal, self.company, self.row.record, number)
+        if self.row.own_version is None:
+            return None
+        return seal_version(self.seal, self.company, self.row.record, self.state)
+
+    @property
+    def state(self) -> int | list[str | None] | None:
+        """What the version says: how often the side was written; to whom not all of it shows, the newest stamp of what
+        does, so that writes of the rest do not."""
+        whole = self.fields.kind.all_side
+        return self.row.own_version if self.mask & whole == whole else [self.row.own_updated_at]
 
     @property
     def updated_at(self) -> str | None:
@@ -145,7 +153,7 @@ class OwnSideObject:
         return self.row.own_updated_at
 
 
-def seal_version(seal: Seal, company: CompanyId, record: RecordId, version: int) -> str:
+def seal_version(seal: Seal, company: CompanyId, record: RecordId, version: Any) -> str:
     """The opaque version of a company's own side of a record."""
     return seal.close(version_scope(company, record), version)
 
@@ -232,16 +240,25 @@ class CompanyObject(NamedTuple):
 
 
 class PersonObject(NamedTuple):
-    """A user of one company."""
+    """A user of one company. `attributes` are None for people of another one."""
 
     id: PersonId
     name: str
     company: CompanyId
+    attributes: list[dict[str, Any]] | None = None
 
     @property
     def type_name(self) -> str:
         """The type."""
         return "Person"
+
+
+def person_object(person: PersonRow, viewer: CompanyId) -> PersonObject:
+    """The person as somebody of this company sees it."""
+    told = None
+    if person.company == viewer:
+        told = [{"name": name, "values": list(values)} for name, values in person.attributes]
+    return PersonObject(person.id, person.name, person.company, told)
 
 
 @dataclass(frozen=True, slots=True)

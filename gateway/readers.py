@@ -3,6 +3,9 @@
 Of a partner's person nothing is read but that it is one: a rule about roles or attributes would tell them.
 """
 
+from dataclasses import replace
+
+from gateway.auth import viewer_of
 from gateway.context import Context
 from schema.errors import BadInput, Forbidden
 from schema.names import CompanyId, PersonId
@@ -25,4 +28,4 @@ async def reader_of(ctx: Context, company: CompanyId, person: str | None) -> Vie
     found = (await ctx.loaders.people.load((PersonId(person),))).get(PersonId(person))
     if found is None or found.company != company or not found.active:
         return None
-    return Viewer(found.id, company, found.roles if colleague else ())
+    return replace(viewer_of(found), hide_private=False) if colleague else Viewer(found.id, company)

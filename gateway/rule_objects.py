@@ -1,13 +1,16 @@
-"""Sharing rules, their previews, and the answers of their mutations, as objects of a level."""
+"""Sharing rules and their previews, access policies, and the answers of the mutations that define them, as objects of a
+level."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gateway.objects import AudienceObject, told
+from schema.access_policy import AccessPolicy, show
 from schema.errors import Refusal
 from schema.kind import Kind
 from schema.queryable import upper_snake
-from schema.sharing_rule import SharingRule, show
+from schema.sharing_rule import SharingRule
+from schema.sharing_rule import show as show_rule
 
 
 class SharingRuleObject:
@@ -20,7 +23,7 @@ class SharingRuleObject:
         """`kind` is the company's, `day` today in UTC."""
         self.rule = rule
         self.in_force = rule.in_force(day)
-        self._shown = show(rule, kind)
+        self._shown = show_rule(rule, kind)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.rule, name)
@@ -48,17 +51,44 @@ class SharingRuleObject:
         return found
 
 
-class SharingRulePayloadObject:
-    """The answer of a mutation of rules: the id of the rule it was about, or why it was refused."""
+class AccessPolicyObject:
+    """A policy, as the admins of its company see it."""
 
-    __slots__ = ("client_mutation_id", "rule", "type_name", "user_errors")
+    __slots__ = ("_shown", "in_force", "policy")
+    type_name = "AccessPolicy"
+
+    def __init__(self, policy: AccessPolicy, kinds: Mapping[str, Kind], day: str) -> None:
+        """`kinds` are the company's by name, `day` today in UTC."""
+        self.policy = policy
+        self.in_force = policy.in_force(day)
+        self._shown = show(policy, kinds)
+
+    def __getattr__(self, name: str) -> Any:
+        return self._shown[name] if name in ("actions", "fields", "who", "people") else getattr(self.policy, name)
+
+    @property
+    def kind(self) -> str | None:
+        """The kind, as RecordKind writes it; None for all."""
+        return upper_snake(self.policy.kind) if self.policy.kind else None
+
+    @property
+    def conditions(self) -> list[dict[str, Any]]:
+        """What must hold of a side."""
+        found: list[dict[str, Any]] = self._shown["conditions"]
+        return found
+
+
+class MadePayloadObject:
+    """The answer of a mutation that defines something: the id of what it was about, or why it was refused."""
+
+    __slots__ = ("client_mutation_id", "made", "type_name", "user_errors")
 
     def __init__(
-        self, type_name: str, client_mutation_id: str | None, rule: str | None, refusals: Sequence[Refusal] = ()
+        self, type_name: str, client_mutation_id: str | None, made: str | None, refusals: Sequence[Refusal] = ()
     ) -> None:
         self.type_name = type_name
         self.client_mutation_id = client_mutation_id
-        self.rule = rule
+        self.made = made
         self.user_errors = [told(refusal) for refusal in refusals]
 
 

@@ -1,23 +1,28 @@
-"""Companies' sharing rules: what is defined, and what of it is in force, compiled into their policies.
+"""Companies' sharing rules and access policies: what is defined, and what of it is in force, compiled into their
+policies.
 
-Rules in force hang on three things: what is defined, the day, and the company's kinds with the fields of its templates.
-Whoever pins is given policies and templates of one state; what moved since the last one, a midnight or a template, is
-compiled first. What a company changes is compiled before it is acknowledged.
+What is in force hangs on three things: what is defined, the day, and the company's kinds with the fields of its
+templates. Whoever pins is given policies and templates of one state; what moved since the last one, a midnight or a
+template, is compiled first. What a company changes is compiled before it is acknowledged. Rules and policies of
+a company go into one epoch in one step, so that nobody sees by the one without the other.
 
-Rules that cannot be compiled close their company's sides to all others, with an alarm.
+Rules that cannot be compiled close their company's sides to all others, policies its records to its own people, with an
+alarm.
 """
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
-from gateway.definitions import SHARING_RULE, receipt_of, rule_of
+from gateway.definitions import ACCESS_POLICIES, SHARING_RULES, Sort, made_of, receipt_of
 from gateway.models import Models, PinnedModels
+from policies.access_text import CLOSED_OWN, access_of, access_text, check_policies, lines_about
 from policies.authority import Policies
 from policies.decide import Decisions
 from policies.epoch import CompanyRules
 from policies.rules_text import CLOSED, check_together, rules_text
+from schema.access_policy import AccessPolicy
 from schema.errors import BadDeclaration, BadInput
 from schema.kind import Catalog
 from schema.names import CompanyId, PersonId
@@ -27,54 +32,81 @@ from spaces.definition import Definition
 log = logging.getLogger("multiway.gateway")
 
 Rules: TypeAlias = tuple[SharingRule, ...]
+AccessPolicies: TypeAlias = tuple[AccessPolicy, ...]
+D = TypeVar("D", SharingRule, AccessPolicy)
+SORTS = (SHARING_RULES.name, ACCESS_POLICIES.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Defined:
+    """What a company has defined, in force or not, in the order in which it was made."""
+
+    rules: Rules = ()
+    policies: AccessPolicies = ()
+
+    def in_force(self, day: str) -> "Defined":
+        """What of it holds on this day."""
+        return Defined(_of_day(self.rules, day), _of_day(self.policies, day))
+
+    @property
+    def is_dated(self) -> bool:
+        """Whether the day matters to anything of it."""
+        rules = any(rule.since or rule.until for rule in self.rules)
+        return rules or any(policy.since or policy.until for policy in self.policies)
+
+
+NOTHING = Defined()
 
 
 @dataclass(frozen=True, slots=True)
 class Pinned:
-    """Policies, templates and rules as they are at one moment."""
+    """Policies, templates and what companies have defined, as they are at one moment."""
 
     decisions: Decisions
     models: PinnedModels
-    rules: Mapping[CompanyId, Rules]
-    """All rules that are defined, in force or not, in the order in which they were made."""
+    defined: Mapping[CompanyId, Defined]
     day: str
-    """The day (UTC) whose rules are in force, where any rule has days."""
+    """The day (UTC) whose rules are in force, where anything has days."""
+
+    def of(self, company: CompanyId) -> Defined:
+        """What the company has defined."""
+        return self.defined.get(company, NOTHING)
 
 
 class SharingRules:
-    """All companies' rules, and the one door to a pinned state. Used from one thread."""
+    """All companies' rules and policies, and the one door to a pinned state. Used from one thread."""
 
     def __init__(self, policies: Policies, models: Models, now: Callable[[], str]) -> None:
         self._policies = policies
         self._models = models
         self._now = now
         self._definitions: dict[str, Definition] = {}
-        self._rules: Mapping[CompanyId, Rules] = {}
+        self._defined: Mapping[CompanyId, Defined] = {}
         self._dated = False
-        self._compiled: dict[CompanyId, tuple[Rules, str]] = {}  # what is in force, under which kinds
+        self._compiled: dict[CompanyId, tuple[Defined, str]] = {}  # what is in force, under which kinds
         self._state: tuple[str, object] = ("", models.templates)  # the day and the templates of `_compiled`
 
     def take_all(self, definitions: Iterable[Definition]) -> None:
         """Takes the newest version of every definition that there is, in the order in which they were made."""
         for definition in definitions:
-            if definition.sort == SHARING_RULE:
+            if definition.sort in SORTS:
                 self._definitions[definition.id] = definition
         companies = {definition.company for definition in self._definitions.values()}
-        self._rules = {company: self._read(company) for company in companies}
+        self._defined = {company: self._read(company) for company in companies}
         self._put_in_force(companies)
 
     def take(self, definition: Definition) -> None:
         """Takes one new version: it holds for whoever pins from now on."""
         self._definitions[definition.id] = definition
-        self._rules = {**self._rules, definition.company: self._read(definition.company)}
+        self._defined = {**self._defined, definition.company: self._read(definition.company)}
         self._put_in_force([definition.company])
 
-    def _read(self, company: CompanyId) -> Rules:
+    def _read(self, company: CompanyId) -> Defined:
         mine = [each for each in self._definitions.values() if each.company == company]
-        return tuple(rule for rule in map(rule_of, mine) if rule is not None)
+        return Defined(_made(SHARING_RULES, mine), _made(ACCESS_POLICIES, mine))
 
     def done(self, company: CompanyId, person: PersonId, key: str) -> tuple[str, str] | None:
-        """The rule that the newest version with this idempotency key is of, and the hash of the request."""
+        """The definition that the newest version with this idempotency key is of, and the hash of the request."""
         for definition in self._definitions.values():
             receipt = receipt_of(definition) if definition.company == company else None
             if receipt is not None and receipt[:2] == (person, key):
@@ -83,49 +115,62 @@ class SharingRules:
 
     def pin(self) -> Pinned:
         """Everything as it is now, for one request: later changes do not reach it."""
-        if self._rules and self._state != self._present():
-            self._put_in_force(self._rules)
-        return Pinned(self._policies.pin(), self._models.pin(), self._rules, self._state[0])
+        if self._defined and self._state != self._present():
+            self._put_in_force(self._defined)
+        return Pinned(self._policies.pin(), self._models.pin(), self._defined, self._state[0])
 
     def _present(self) -> tuple[str, object]:
         return self._now()[:10] if self._dated else "", self._models.templates
 
     def _put_in_force(self, companies: Iterable[CompanyId]) -> None:
-        """Compiles the rules of these companies, and of all others where day or templates have moved."""
-        rules = [rule for found in self._rules.values() for rule in found]
-        self._dated = any(rule.since or rule.until for rule in rules)
+        """Compiles what these companies defined, and of all others where day or templates have moved."""
+        self._dated = any(each.is_dated for each in self._defined.values())
         present = self._present()
-        for company in companies if present == self._state else self._rules:
+        for company in companies if present == self._state else self._defined:
             self._compile(company, present[0])
         self._state = present
 
     def _compile(self, company: CompanyId, day: str) -> None:
         catalog = self._models.pin().catalog(company)
-        rules = tuple(rule for rule in self._rules[company] if rule.in_force(day))
-        made_of = (rules, catalog.digest)
-        if self._compiled.get(company, ((), catalog.digest)) == made_of:
+        defined = self._defined[company].in_force(day)
+        made_of = (defined, catalog.digest)
+        if self._compiled.get(company, (NOTHING, catalog.digest)) == made_of:
             return
         try:
-            self._policies.replace_rules(company, compiled(rules, catalog))
+            self._policies.replace_rules(company, compiled(company, defined, catalog))
         except BadDeclaration as error:
-            log.error("sharing rules closed the sides of %s: %s", company, error.message)
-            self._policies.replace_rules(company, CompanyRules(CLOSED, catalog))
+            log.error("what %s defined closed its sides: %s", company, error.message)
+            closed = CLOSED + (CLOSED_OWN if defined.policies else "")
+            self._policies.replace_rules(company, CompanyRules(closed, catalog))
         self._compiled[company] = made_of
 
-    def aside(self, company: CompanyId, rules: Rules, catalog: Catalog) -> Decisions:
-        """The policies as they would be with these rules of the company in force. Raises BadInput."""
+    def aside(self, company: CompanyId, defined: Defined, catalog: Catalog) -> Decisions:
+        """The policies as they would be with this of the company in force. Raises BadInput."""
         try:
-            return self._policies.with_rules(company, compiled(rules, catalog))
+            return self._policies.with_rules(company, compiled(company, defined, catalog))
         except BadDeclaration as error:
-            raise BadInput(f"These rules cannot be compiled: {error.message}") from None
+            raise BadInput(f"This cannot be compiled: {error.message}") from None
 
-    def check(self, company: CompanyId, rules: Rules, catalog: Catalog) -> None:
-        """Refuses rules that could not be in force together, whichever of them are at a time. Raises BadInput."""
-        check_together(rules, catalog.by_name)
-        self.aside(company, rules, catalog)
+    def check(self, company: CompanyId, defined: Defined, catalog: Catalog) -> None:
+        """Refuses what could not be in force together, whatever of it is at a time. Raises BadInput."""
+        partners = [policy for policy in defined.policies if policy.people is None]
+        check_together(defined.rules, catalog.by_name, lines_about(partners, catalog.by_name))
+        check_policies(defined.policies, catalog.by_name)
+        self.aside(company, defined, catalog)
 
 
-def compiled(rules: Rules, catalog: Catalog) -> CompanyRules | None:
-    """The rules in force of a company whose kinds these are, as its policies take them. Raises BadDeclaration."""
-    text = rules_text(rules, catalog.by_name)
-    return CompanyRules(text, catalog) if text else None
+def compiled(company: CompanyId, defined: Defined, catalog: Catalog) -> CompanyRules | None:
+    """What is in force of a company whose kinds these are, as its policies take it. Raises BadDeclaration."""
+    kinds = catalog.by_name
+    text = rules_text(defined.rules, kinds) + access_text(defined.policies, kinds)
+    access = access_of(company, defined.policies, kinds)
+    return CompanyRules(text, catalog, access) if text or defined.policies else None
+
+
+def _of_day(found: tuple[D, ...], day: str) -> tuple[D, ...]:
+    return tuple(each for each in found if each.in_force(day))
+
+
+def _made(sort: Sort[D], definitions: Iterable[Definition]) -> tuple[D, ...]:
+    found = (made_of(sort, each) for each in definitions if each.sort == sort.name)
+    return tuple(each for each in found if each is not None)

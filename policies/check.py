@@ -27,14 +27,18 @@ DECISIONS: Mapping[str, str] = {
     "side_field": "side",
     "allow_side_field": "side",
     "deny_side_field": "side",
+    "allow_own_field": "side",
     "joint_field": "record",
     "deny_joint_field": "record",
+    "allow_joint_field": "record",
     "participant_field": "participant",
     "company_field": "company",
 }
 """The predicates that are asked, with the subject of each: (viewer, action, subject, field, reason)."""
 
 FOR_COMPANIES = frozenset({"allow_side_field", "deny_side_field", "deny_joint_field"})
+FOR_DEFINITIONS = FOR_COMPANIES | {"allow_own_field", "allow_joint_field"}
+"""What a text may define that is compiled from a company's definitions."""
 HELPER_PREFIX = "our_"
 FACT_NAMES = ("viewer", "side", "record", "participant", "company")
 
@@ -72,19 +76,21 @@ class _Call:
     arguments: tuple[str | None, ...]  # the fact's name where an argument is a bare fact
 
 
-def check(text: str, vocabulary: Vocabulary, *, company: bool) -> Reads:
-    """What the text reads. `company` says that a company wrote it: it may then define no decision but those of
-    FOR_COMPANIES, and helpers whose names begin with HELPER_PREFIX. Raises BadDeclaration with line and word."""
+def check(text: str, vocabulary: Vocabulary, *, company: bool, compiled: bool = False) -> Reads:
+    """What the text reads. `company` says that it is a company's: it may then define no decision but those of
+    FOR_COMPANIES, or FOR_DEFINITIONS where it is `compiled` from them, and helpers whose names begin with
+    HELPER_PREFIX. Raises BadDeclaration with line and word."""
+    may_define = (FOR_DEFINITIONS if compiled else FOR_COMPANIES) if company else frozenset(DECISIONS)
     if len(text) > _MAX_TEXT:
         raise refuse(1, f"longer than {_MAX_TEXT} characters")
     rules = [_rule(tokens) for tokens in _split(list(cut(text)))]
     for rule in rules:
-        _check_head(rule, vocabulary, company)
+        _check_head(rule, vocabulary, may_define, company=company)
     reads: dict[str, set[str]] = {name: set() for name in FACT_NAMES}
     calls: list[_Call] = []
     for rule in rules:
         calls += _check_body(rule, vocabulary, reads)
-    _check_calls(rules, calls, () if company else FOR_COMPANIES)
+    _check_calls(rules, calls, () if company else FOR_DEFINITIONS)
     return {name: frozenset(attributes) for name, attributes in reads.items()}
 
 
@@ -130,11 +136,11 @@ def _rule(tokens: Sequence[Token]) -> _Rule:
     return _Rule(tokens[0], tuple(parameters), tuple(tokens[end + 2 :]))
 
 
-def _check_head(rule: _Rule, vocabulary: Vocabulary, company: bool) -> None:
+def _check_head(rule: _Rule, vocabulary: Vocabulary, may_define: frozenset[str], *, company: bool) -> None:
     """The name is one that the text may define, and facts have their own names and places."""
     name, line = rule.name.text, rule.name.line
     subject = DECISIONS.get(name)
-    if (subject and company and name not in FOR_COMPANIES) or not (subject or name.startswith(HELPER_PREFIX)):
+    if (subject and name not in may_define) or not (subject or name.startswith(HELPER_PREFIX)):
         raise refuse(line, f"'{name}' may not be defined here")
     texts = [p.text for p in rule.parameters]
     if not subject:

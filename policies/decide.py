@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from policies.access import NO_ACCESS, Access
 from policies.alarm import alarm
 from policies.epoch import Epoch
 from policies.explain import Verdict, verdicts
@@ -48,7 +49,7 @@ class Decisions:
 
     def __init__(self, epochs: Epochs) -> None:
         self._epochs = epochs
-        self._seen: tuple[Viewer, Facts] | None = None  # the facts of the viewer seen last
+        self._seen: tuple[Viewer, Access, Facts] | None = None  # the facts of the viewer seen last
         self._sides: dict[tuple[object, ...], CompanySides] = {}
 
     def joint(self, viewer: Viewer, kind: Kind, action: str = "read") -> MaskProgram:
@@ -60,7 +61,7 @@ class Decisions:
         def ask() -> MaskProgram:
             epoch = self._epochs.of(viewer.company)
             _known(epoch, kind)
-            viewed = epoch.viewer_given(self._facts(viewer))
+            viewed = epoch.viewer_given(self._facts(viewer, epoch))
             return epoch.decide(Question("record", action, kind.name, viewed, epoch.record_given(kind)))
 
         return _or_deny(ask, "record", action, kind.name)
@@ -71,7 +72,7 @@ class Decisions:
 
         def ask() -> MaskProgram:
             epoch = self._epochs.shared
-            return epoch.decide(Question("participant", "read", "", epoch.viewer_given(self._facts(viewer)), ()))
+            return epoch.decide(Question("participant", "read", "", epoch.viewer_given(self._facts(viewer, epoch)), ()))
 
         return _or_deny(ask, "participant", "read", "")
 
@@ -80,7 +81,7 @@ class Decisions:
 
         def ask() -> MaskProgram:
             epoch = self._epochs.shared
-            return epoch.decide(Question("company", "define", "", epoch.viewer_given(self._facts(viewer)), ()))
+            return epoch.decide(Question("company", "define", "", epoch.viewer_given(self._facts(viewer, epoch)), ()))
 
         return bool(_or_deny(ask, "company", "define", "").always & EXISTS)
 
@@ -92,7 +93,9 @@ class Decisions:
         key = (id(viewer), id(epoch), id(kind), action, owner == viewer.company, epoch.owner_fact(owner))
         found = self._sides.get(key)
         if found is None:
-            found = self._sides[key] = CompanySides(epoch, viewer, self._sound_facts(viewer), kind, owner, action)
+            found = self._sides[key] = CompanySides(
+                epoch, viewer, self._sound_facts(viewer, epoch), kind, owner, action
+            )
         return found
 
     def record_columns(self, kind: Kind) -> frozenset[str]:
@@ -137,21 +140,22 @@ class Decisions:
         side's own columns and the record's by name, absent ones null. Raises what asking raises."""
         epoch = self._epochs.of(owner)
         _known(epoch, kind)
-        rules = epoch.side_rules(epoch.side_question(self._facts(viewer), kind, owner, action))
+        rules = epoch.side_rules(epoch.side_question(self._facts(viewer, epoch), kind, owner, action))
         row = {**(values or {}), "viewer_status": viewer_status, "owner_status": owner_status}
         return verdicts(rules, kind, epoch.side_sets(kind, sharing, viewer), row, COLUMNS["side"])
 
-    def _facts(self, viewer: Viewer) -> Facts:
-        """The facts of the viewer, checked once. Kept by its identity: a viewer whose True is a 1 equals a sound
-        one. Raises BadFact."""
+    def _facts(self, viewer: Viewer, epoch: Epoch) -> Facts:
+        """The facts of the viewer, checked once for the access policies that an epoch holds. Kept by its identity: a
+        viewer whose True is a 1 equals a sound one. Raises BadFact."""
         seen = self._seen
-        if seen is None or seen[0] is not viewer:
-            seen = self._seen = (viewer, viewer_facts(viewer))
-        return seen[1]
+        access = epoch.access if epoch.access.company == viewer.company else NO_ACCESS
+        if seen is None or seen[0] is not viewer or seen[1] is not access:
+            seen = self._seen = (viewer, access, viewer_facts(viewer, access.meets(viewer)))
+        return seen[2]
 
-    def _sound_facts(self, viewer: Viewer) -> Facts | None:
+    def _sound_facts(self, viewer: Viewer, epoch: Epoch) -> Facts | None:
         try:
-            return self._facts(viewer)
+            return self._facts(viewer, epoch)
         except Exception:  # whoever asks a question of it raises it again, and denies
             return None
 
@@ -178,7 +182,7 @@ class CompanySides:
         self._rules: SideRules | MaskProgram
         try:
             _known(epoch, kind)
-            sound = viewer_facts(viewer) if facts is None else facts
+            sound = viewer_facts(viewer, epoch.access.meets(viewer)) if facts is None else facts
             self._rules = epoch.side_rules(epoch.side_question(sound, kind, owner, action))
             self._programs = epoch.side_programs(sound, kind, owner, action)
         except Exception as error:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from policies.access import NO_ACCESS, Access
 from policies.alarm import alarm
 from policies.check import Reads, Vocabulary, check
 from policies.compile import compile_mask
@@ -55,11 +56,12 @@ _CLASSES = 2_048  # sharing classes of each of them, some 100 bytes each
 
 @dataclass(frozen=True, slots=True)
 class CompanyRules:
-    """A company's sharing rules in force as a policy text (see rules_text.py), and the kinds as its own sides have
-    them, with the custom fields that the text may name."""
+    """What a company defined that is in force, as a policy text (see rules_text.py, access_text.py), the kinds as its
+    own sides have them, with the custom fields that the text may name, and what its access policies leave open."""
 
     text: str
     catalog: Catalog
+    access: Access = NO_ACCESS
 
 
 class Epoch:
@@ -69,6 +71,7 @@ class Epoch:
         self, catalog: Catalog, text: str = "", rules: CompanyRules | None = None, *, cache: bool = True
     ) -> None:
         """Checks and loads the texts. Raises BadDeclaration with line and word."""
+        self.access = rules.access if rules else NO_ACCESS
         self._kinds = (rules.catalog if rules else catalog).by_name
         self._types: dict[str, dict[str, Mapping[str, type]]] = {"side": {}, "record": {}}
         for name, kind in self._kinds.items():
@@ -77,7 +80,7 @@ class Epoch:
         words, base = _network(catalog)
         texts = [base, check(text, words, company=True)]
         if rules is not None:
-            texts.append(check(rules.text, vocabulary(rules.catalog), company=True))
+            texts.append(check(rules.text, vocabulary(rules.catalog), company=True, compiled=True))
         self.reads: Reads = {name: frozenset().union(*(read[name] for read in texts)) for name in texts[0]}
         self._columns = {name: self.reads["side"] & types.keys() for name, types in self._types["side"].items()}
         self.tells_owners = "owned_by" in self.reads["side"]
@@ -94,7 +97,7 @@ class Epoch:
 
     def record_given(self, kind: Kind) -> Given:
         """The facts of a record that the text reads. Raises BadFact."""
-        return chosen(record_facts(kind), self.reads["record"])
+        return chosen(record_facts(kind, self.access), self.reads["record"])
 
     def side_question(self, viewer: Facts, kind: Kind, owner: CompanyId, action: str) -> Question:
         """The question about `owner`'s sides of a kind, with the facts that the text reads. Raises BadFact."""
@@ -121,7 +124,7 @@ class Epoch:
         return owner if self.tells_owners else None
 
     def _side_sets(self, kind: Kind, sharing: Sharing, company: CompanyId, person: PersonId) -> Given:
-        sets = side_sets(kind, sharing.grants(kind, company, person))
+        sets = side_sets(kind, sharing.grants(kind, company, person), self.access)
         return tuple(each for each in sets if each[0] in self.reads["side"])
 
     def _side_rules(self, question: Question) -> SideRules:

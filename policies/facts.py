@@ -7,13 +7,15 @@ because the load-time check lets a policy reach facts only by name; so one decis
 policy names them.
 
 viewer: admin (true for a person with the role "admin"), company, hide_private, person, roles, writes (false for a
-    person with the role "reader").
+    person with the role "reader"), meets (ids of the access policies of its own company that mean it).
 side: kind, owned_by (the owner's id), own (whether the viewer's company owns it);
     unknown columns: viewer_status, owner_status, the side's own columns, e.g. amount_minor, and the record's;
-    unknown sets: fields (all, and "exists"), and what the side's sharing grants the viewer: shared (with anybody at
-    all), to_participants, to_company, to_person. A rule may only ask whether they hold a field (decision 004).
-record: kind, fields (all, and "exists"), to_participants, to_invited; unknown: viewer_status, viewer_role, and the
-    record's own columns.
+    unknown sets: fields (all, and "exists"), open_read, open_update, open_share (those of them that no access policy of
+    the owner restricts to some of its own people), and what the side's sharing grants the viewer: shared (with anybody
+    at all), to_participants, to_company, to_person. A rule may only ask whether they hold a field (decision 004).
+record: kind, fields (all, and "exists"), to_participants, to_invited, and open_read, open_update, open_invite,
+    open_respond, open_withdraw (those of the fields that no access policy of the viewer's company restricts);
+    unknown: viewer_status, viewer_role, and the record's own columns.
 The record's columns are record_id and joint__<column>, e.g. joint__region: the raw values, whoever may see them.
 participant: unknown: own (whether it is the viewer's company), status, role, viewer_status, viewer_role.
 Statuses are "INVITED", "ACCEPTED", "DECLINED", "WITHDRAWN"; roles "OWNER", "COLLABORATOR", "VIEWER", "PARTICIPANT".
@@ -23,6 +25,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from policies.access import NO_ACCESS, NONE, Access
 from schema.errors import Fault
 from schema.field import Base, Field
 from schema.kind import Kind
@@ -39,6 +42,7 @@ Given: TypeAlias = tuple[tuple[str, Fact], ...]
 EXISTS_NAME = "exists"
 MESSAGE_NAME = "message"  # of a participant: what its open invitation says
 ACTIONS = frozenset({"read", "update", "share", "invite", "respond", "withdraw", "define"})
+OPEN_ON_RECORDS = ("invite", "read", "respond", "update", "withdraw")
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "side": ("viewer_status", "owner_status"),
     "record": ("viewer_status", "viewer_role"),
@@ -49,7 +53,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 and a record those of the record."""
 BOOLEAN_COLUMNS = frozenset({"own"})
 """Those of them that hold true or false; the others hold text."""
-SETS = ("fields", "shared", "to_company", "to_participants", "to_person")
+SETS = ("fields", "open_read", "open_share", "open_update", "shared", "to_company", "to_participants", "to_person")
 """Sets of a side's fields, by ident: all of its kind, with its company's custom fields, and what its sharing grants the
 viewer. Not known when Oso is asked: its answer says which of them must hold a field, and they are put in afterwards."""
 
@@ -58,6 +62,7 @@ GROUND: Mapping[str, Mapping[str, type]] = {
         "admin": bool,
         "company": str,
         "hide_private": bool,
+        "meets": tuple,
         "person": str,
         "roles": tuple,
         "writes": bool,
@@ -67,7 +72,13 @@ GROUND: Mapping[str, Mapping[str, type]] = {
         "own": bool,
         "owned_by": str,
     },
-    "record": {"fields": tuple, "kind": str, "to_invited": tuple, "to_participants": tuple},
+    "record": {
+        "fields": tuple,
+        "kind": str,
+        **{f"open_{action}": tuple for action in OPEN_ON_RECORDS},
+        "to_invited": tuple,
+        "to_participants": tuple,
+    },
     "participant": {},
     "company": {},
 }
@@ -101,14 +112,15 @@ def checked(owner: str, facts: Facts) -> Facts:
     return facts
 
 
-def viewer_facts(viewer: Viewer) -> Facts:
-    """The facts of the viewer. Raises BadFact."""
+def viewer_facts(viewer: Viewer, meets: tuple[str, ...] = ()) -> Facts:
+    """The facts of the viewer, whom the access policies of these ids mean. Raises BadFact."""
     return checked(
         "viewer",
         {
             "admin": "admin" in viewer.roles,
             "company": viewer.company,
             "hide_private": viewer.hide_private,
+            "meets": meets,
             "person": viewer.person,
             "roles": viewer.roles,
             "writes": "reader" not in viewer.roles,
@@ -122,20 +134,29 @@ def side_facts(kind: Kind, owner: CompanyId | None, own: bool) -> Facts:
     return checked("side", {**named, "kind": kind.name, "own": own})
 
 
-def side_sets(kind: Kind, grants: Grants) -> Given:
-    """The sets of a side of its owner's kind, of which a sharing grants this to the viewer; as SETS names them."""
+def side_sets(kind: Kind, grants: Grants, access: Access = NO_ACCESS) -> Given:
+    """The sets of a side of its owner's kind, of which a sharing grants this to the viewer, and the owner's access
+    policies leave this open; as SETS names them."""
     fields = (EXISTS_NAME, *kind.side_by_ident)
-    sets = (fields, grants.shared, grants.company, grants.participants, grants.person)
+    opened = (_open(fields, access.side.get((kind.name, action), NONE)) for action in ("read", "share", "update"))
+    sets = (fields, *opened, grants.shared, grants.company, grants.participants, grants.person)
     return tuple(zip(SETS, sets, strict=True))
 
 
-def record_facts(kind: Kind) -> Facts:
-    """The facts of a record of this kind. Raises BadFact."""
+def _open(fields: tuple[str, ...], restricted: frozenset[str]) -> tuple[str, ...]:
+    return tuple(field for field in fields if field not in restricted) if restricted else fields
+
+
+def record_facts(kind: Kind, access: Access = NO_ACCESS) -> Facts:
+    """The facts of a record of this kind, of which the access policies of the viewer's company leave this open. Raises
+    BadFact."""
+    fields = (EXISTS_NAME, *kind.joint_by_name)
     return checked(
         "record",
         {
-            "fields": (EXISTS_NAME, *kind.joint_by_name),
+            "fields": fields,
             "kind": kind.name,
+            **{f"open_{a}": _open(fields, access.joint.get((kind.name, a), NONE)) for a in OPEN_ON_RECORDS},
             "to_invited": tuple(f.name for f in kind.joint if f.audience == "invited"),
             "to_participants": tuple(f.name for f in kind.joint if f.audience != "private"),
         },

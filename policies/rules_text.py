@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from itertools import product
 from math import prod
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from policies.compile import compile_mask
 from policies.facts import COLUMNS
@@ -21,7 +21,7 @@ from policies.residual import Answer, Unsupported
 from policies.side_rules import bits_of_side
 from schema.errors import BadDeclaration, BadInput
 from schema.kind import Kind
-from schema.sharing_rule import SharingRule
+from schema.sharing_rule import Condition, SharingRule
 from schema.where import Comparison, Scalar
 
 CLOSED = 'deny_side_field(_viewer, "read", side, _field, "sharing rules that cannot be read") if side.own = false;\n'
@@ -34,6 +34,9 @@ _NAMED_IN_RULE = 50
 
 Said: TypeAlias = tuple[tuple[str, ...], tuple[Comparison, ...]]
 """What a rule says of sides: the idents of its fields, and the tests under which it holds."""
+
+Line: TypeAlias = tuple[str, Literal["ALLOW", "DENY"], tuple[str, ...], tuple[Comparison, ...]]
+"""The same with the kind's name and the effect."""
 
 _SYMBOLS = {"eq": "=", "ne": "!=", "in": "in", "lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t", "\0": "\\0"}
@@ -52,23 +55,27 @@ def rules_text(rules: Iterable[SharingRule], kinds: Mapping[str, Kind]) -> str:
     return "".join(line for rule in rules for line in _lines(rule, kinds))
 
 
-def check_together(rules: Sequence[SharingRule], kinds: Mapping[str, Kind]) -> None:
-    """Raises BadInput where these rules of one company, be they in force at once, come to too much."""
+def check_together(rules: Sequence[SharingRule], kinds: Mapping[str, Kind], more: Iterable[Line] = ()) -> None:
+    """Raises BadInput where these rules of one company, be they in force at once and `more` with them, come to too
+    much."""
+    found = ((rule.kind, rule.effect, said(rule, kinds)) for rule in rules)
+    check_lines([*((kind, effect, *line) for kind, effect, line in found if line), *more], kinds, "sharing rules")
+
+
+def check_lines(lines: Iterable[Line], kinds: Mapping[str, Kind], what: str) -> None:
+    """Raises BadInput where these, of one viewer, come to too much; `what` says what they are."""
     answers = {kind.name: {"ALLOW": [Answer((), tuple(bits_of_side(kind)), "")], "DENY": []} for kind in kinds.values()}
     size = 0
-    for rule in rules:
-        found = said(rule, kinds)
-        if found is not None:
-            fields, tests = found
-            size += len(fields) * prod(len(test.value) for test in tests if isinstance(test.value, tuple))
-            answers[rule.kind][rule.effect].append(Answer(tests, fields, ""))
+    for kind, effect, fields, tests in lines:
+        size += len(fields) * prod(len(test.value) for test in tests if isinstance(test.value, tuple))
+        answers[kind][effect].append(Answer(tests, fields, ""))
     if size > MOST_ANSWERS:
-        raise BadInput("Your sharing rules list too many fields and values together.")
+        raise BadInput(f"Your {what} list too many fields and values together.")
     for name, by_effect in answers.items():
         try:
             compile_mask(by_effect["ALLOW"], by_effect["DENY"], bits_of_side(kinds[name]), COLUMNS["side"])
         except Unsupported:
-            raise BadInput("Your sharing rules have too many conditions together.") from None
+            raise BadInput(f"Your {what} have too many conditions together.") from None
 
 
 def said(rule: SharingRule, kinds: Mapping[str, Kind]) -> Said | None:
@@ -77,13 +84,20 @@ def said(rule: SharingRule, kinds: Mapping[str, Kind]) -> Said | None:
     fields = tuple(ident for ident in rule.fields if kind is not None and ident in kind.side_by_ident)
     if kind is None or not fields:
         return None
+    tests = tests_of(rule.conditions, kind, closing=rule.effect == "DENY")
+    return None if tests is None else (fields, tests)
+
+
+def tests_of(conditions: Sequence[Condition], kind: Kind, *, closing: bool) -> tuple[Comparison, ...] | None:
+    """The tests of columns that these conditions stand for. One of a field that sides of the kind no longer have is
+    left out where they close; where they open, there is nothing to say."""
     tests: list[Comparison] = []
-    for condition in rule.conditions:
+    for condition in conditions:
         found = condition.tests(kind)
-        if found is None and rule.effect == "ALLOW":
+        if found is None and not closing:
             return None
         tests += found or ()
-    return fields, tuple(tests)
+    return tuple(tests)
 
 
 def _lines(rule: SharingRule, kinds: Mapping[str, Kind]) -> Iterable[str]:
@@ -92,11 +106,11 @@ def _lines(rule: SharingRule, kinds: Mapping[str, Kind]) -> Iterable[str]:
         return
     fields, tests = found
     about = [f"side.kind = {literal(rule.kind)}"]
-    shown = [f"side.{test.column} {_SYMBOLS[test.op]} {_value(test.value)}" for test in tests]
+    shown = [written_test("side", test) for test in tests]
     head = f'{rule.effect.lower()}_side_field({{}}, "read", side, field, {literal(reason_of(rule))}) if\n  '
-    for names, who in product(_chunks(fields, _FIELDS_IN_RULE), _who(rule)):
+    for names, who in product(chunks(fields, _FIELDS_IN_RULE), _who(rule)):
         viewer = "viewer" if any("viewer." in test for test in who) else "_viewer"
-        body = [*about, *who, f"field in {_value(names)}", *shown]
+        body = [*about, *who, f"field in {value_text(names)}", *shown]
         yield head.format(viewer) + " and ".join(body) + ";\n"
 
 
@@ -108,15 +122,22 @@ def _who(rule: SharingRule) -> Iterable[list[str]]:
         if rule.effect == "DENY":  # who hides what nobody else sees does not see this either
             yield ["side.own = true", "viewer.hide_private = true"]
     for fact, ids in (("company", rule.audience.companies), ("person", rule.audience.people)):
-        for chunk in _chunks(ids, _NAMED_IN_RULE):
-            yield [partner, f"viewer.{fact} in {_value(chunk)}"]
+        for chunk in chunks(ids, _NAMED_IN_RULE):
+            yield [partner, f"viewer.{fact} in {value_text(chunk)}"]
 
 
-def _chunks(items: Sequence[str], most: int) -> list[tuple[str, ...]]:
+def written_test(subject: str, test: Comparison) -> str:
+    """The test as Polar writes it. Raises BadDeclaration for a value that cannot be written."""
+    return f"{subject}.{test.column} {_SYMBOLS[test.op]} {value_text(test.value)}"
+
+
+def chunks(items: Sequence[str], most: int) -> list[tuple[str, ...]]:
+    """The items in lists of at most so many."""
     return [tuple(items[start : start + most]) for start in range(0, len(items), most)]
 
 
-def _value(value: Scalar | tuple[Scalar, ...]) -> str:
+def value_text(value: Scalar | tuple[Scalar, ...]) -> str:
+    """One value, or a list of them, as Polar writes it. Raises BadDeclaration."""
     return "[" + ", ".join(map(literal, value)) + "]" if isinstance(value, tuple) else literal(value)
 
 

@@ -45,7 +45,12 @@ def columns_read(kind: Kind, field: Field) -> tuple[str, ...]:
 
     Who may see a formula's field sees a value that was computed of these, whatever their own audience: the audience
     of the formula is its owner's decision."""
-    found: dict[str, None] = {}
+    return tuple(dict.fromkeys(column for read in fields_read(kind, field) for column in read.columns))
+
+
+def fields_read(kind: Kind, field: Field) -> tuple[Field, ...]:
+    """The stored fields that a formula's value hangs on; of a stored field itself."""
+    found: dict[Field, None] = {}
     waiting = [field.ident]
     seen: set[str] = set()
     while waiting:
@@ -57,7 +62,7 @@ def columns_read(kind: Kind, field: Field) -> tuple[str, ...]:
         if read.custom and read.custom.formula is not None:
             waiting += reversed(names(tree(read.custom.formula)))
         else:
-            found |= dict.fromkeys(read.columns)
+            found[read] = None
     return tuple(found)
 
 

@@ -19,6 +19,7 @@ from strawberry.types.field import StrawberryField
 
 from schema.kind import Catalog
 from schema.shape import MISSING, EnumShape, FieldShape, InputShape, ObjectShape, Shapes
+from schema.shapes_access_policies import ACCESS_ENUMS
 from schema.shapes_history import HISTORY_ENUMS
 from schema.shapes_in import enum_shapes, input_shapes, mutation_shapes
 from schema.shapes_out import BUILTIN_ENUMS, output_shapes
@@ -49,7 +50,11 @@ def derive(catalog: Catalog) -> Shapes:
     return Shapes(
         (*output_shapes(catalog), query_shape(catalog), *mutation_shapes(catalog)),
         input_shapes(catalog),
-        (*BUILTIN_ENUMS, *TEMPLATE_ENUMS, *RULE_ENUMS, *HISTORY_ENUMS, kind_enum(catalog), *enum_shapes(catalog)),
+        (
+            *(*BUILTIN_ENUMS, *TEMPLATE_ENUMS, *RULE_ENUMS, *ACCESS_ENUMS, *HISTORY_ENUMS),
+            kind_enum(catalog),
+            *enum_shapes(catalog),
+        ),
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from schema.field import Base, Field, FieldType
 from schema.kind import Catalog, Kind
 from schema.shape import ArgumentShape, EnumShape, FieldShape, ObjectShape
+from schema.shapes_access_policies import ACCESS_OBJECTS, PERSON_ATTRIBUTES
 from schema.shapes_explain import EXPLAIN_OBJECTS
 from schema.shapes_groups import GROUP_OBJECTS
 from schema.shapes_history import HISTORY_OBJECTS, RECORD_HISTORY
@@ -129,6 +130,7 @@ def _fixed_objects() -> Iterator[ObjectShape]:
             _ID,
             FieldShape("name", "String!", "Name of the person.", Builtin("name")),
             FieldShape("company", "Company!", "The person's company.", Step("personCompany")),
+            PERSON_ATTRIBUTES,
         ),
         ("Node",),
     )
@@ -286,6 +288,7 @@ def output_shapes(catalog: Catalog) -> tuple[ObjectShape, ...]:
         *RULE_OBJECTS,
         *EXPLAIN_OBJECTS,
         *HISTORY_OBJECTS,
+        *ACCESS_OBJECTS,
         *structs,
         *per_kind,
     ):

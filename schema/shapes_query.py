@@ -2,6 +2,7 @@
 
 from schema.kind import Catalog
 from schema.shape import ArgumentShape, FieldShape, ObjectShape
+from schema.shapes_access_policies import ACCESS_ROOTS
 from schema.shapes_explain import EXPLAIN_ROOT
 from schema.shapes_groups import group_root
 from schema.shapes_search import SEARCH_ROOT
@@ -21,6 +22,7 @@ def query_shape(catalog: Catalog) -> ObjectShape:
         *TEMPLATE_ROOTS,
         *RULE_ROOTS,
         EXPLAIN_ROOT,
+        *ACCESS_ROOTS,
     ]
     for kind in catalog.kinds:
         doc = f"One {kind.name} by id; null where you take no part in it."

@@ -16,9 +16,13 @@ _CONDITION = (
     ("op", "SharingRuleOperator!", "Numbers, amounts, dates and times have an order; texts and picklists have none."),
     ("value", "JSON!", "A value as the field's type writes it; with IN a list of values."),
 )
-_DAYS = (
+DAYS = (
     ("from", "Date", "First day on which it is in force, from midnight UTC; at once without it."),
     ("until", "Date", "Last day on which it is in force, to midnight UTC; for good without it."),
+)
+
+CONDITIONS = FieldShape(
+    "conditions", "[SharingRuleCondition!]!", "What must hold of a side, all of it.", Builtin("conditions")
 )
 
 RULE_OBJECTS = (
@@ -37,11 +41,9 @@ RULE_OBJECTS = (
                 Builtin("fields"),
             ),
             FieldShape("audience", "Audience!", "For whom.", Step("fieldAudience")),
-            FieldShape(
-                "conditions", "[SharingRuleCondition!]!", "What must hold of a side, all of it.", Builtin("conditions")
-            ),
-            FieldShape("from", _DAYS[0][1], _DAYS[0][2], Builtin("since")),
-            FieldShape("until", _DAYS[1][1], _DAYS[1][2], Builtin("until")),
+            CONDITIONS,
+            FieldShape("from", DAYS[0][1], DAYS[0][2], Builtin("since")),
+            FieldShape("until", DAYS[1][1], DAYS[1][2], Builtin("until")),
             FieldShape("inForce", "Boolean!", "Whether it is in force today (UTC).", Builtin("inForce")),
             FieldShape("version", "Int!", "Counts its changes; the `ifVersion` of a change.", Builtin("version")),
         ),
@@ -93,8 +95,8 @@ RULE_ROOTS = (
     ),
 )
 
-_KEY = InputField("clientMutationId", "String", "Given back as it is.")
-_VERSION = InputField("ifVersion", "Int", "Refuse unless this is its version.")
+KEY = InputField("clientMutationId", "String", "Given back as it is.")
+VERSION = InputField("ifVersion", "Int", "Refuse unless this is its version.")
 
 
 def rule_inputs() -> Iterator[InputShape]:
@@ -109,21 +111,21 @@ def rule_inputs() -> Iterator[InputShape]:
         "A rule as a whole: what is left out of a change is gone.",
         (
             InputField("ruleId", "ID", "The rule to change; a new one is made without it."),
-            _VERSION,
+            VERSION,
             InputField("kind", "RecordKind!", "Which kind it is for."),
             InputField("label", "String!", "What people read, 100 characters at most."),
             InputField("effect", "SharingRuleEffect!", "DENY beats ALLOW, and whatever else opens a field."),
             InputField("fields", "[String!]!", "Names of side fields."),
             InputField("audience", "AudienceInput!", "PARTICIPANTS (those who accepted), or SELECTED."),
             InputField("conditions", "[SharingRuleConditionInput!]", "What must hold of a side, all of it."),
-            *(InputField(name, type_, doc) for name, type_, doc in _DAYS),
-            _KEY,
+            *(InputField(name, type_, doc) for name, type_, doc in DAYS),
+            KEY,
         ),
     )
     yield InputShape(
         "RetireSharingRuleInput",
         "Takes a rule away.",
-        (InputField("ruleId", "ID!", "The rule."), _VERSION, _KEY),
+        (InputField("ruleId", "ID!", "The rule."), VERSION, KEY),
     )
 
 

@@ -97,7 +97,7 @@ def read_content(content: str, id_: str, company: CompanyId, version: int) -> Sh
             effect=found["effect"],
             fields=tuple(found["fields"]),
             audience=Audience(audience, tuple(map(CompanyId, companies)), tuple(map(PersonId, people))),
-            conditions=tuple(Condition(field, op, _stored(value)) for field, op, value in found["conditions"]),
+            conditions=tuple(Condition(field, op, stored_value(value)) for field, op, value in found["conditions"]),
             since=found["since"],
             until=found["until"],
         )
@@ -105,7 +105,8 @@ def read_content(content: str, id_: str, company: CompanyId, version: int) -> Sh
         raise BadInput("This is not the content of a sharing rule.") from None
 
 
-def _stored(value: Any) -> RuleValue:
+def stored_value(value: Any) -> RuleValue:
+    """The value of a condition from its canonical JSON."""
     if isinstance(value, dict):
         return Money(value["minor"], value["currency"])
     found: RuleValue = tuple(value) if isinstance(value, list) else value
@@ -128,7 +129,7 @@ def show(rule: SharingRule, kind: Kind | None) -> Mapping[str, Any]:
             "people": list(rule.audience.people),
         },
         "conditions": [
-            {"field": names.get(each.field, each.field), "op": each.op.upper(), "value": _shown(each.value, kind, each)}
+            {"field": names.get(each.field, each.field), "op": each.op.upper(), "value": show_value(each, kind)}
             for each in rule.conditions
         ],
         "from": rule.since,
@@ -136,7 +137,9 @@ def show(rule: SharingRule, kind: Kind | None) -> Mapping[str, Any]:
     }
 
 
-def _shown(value: RuleValue, kind: Kind | None, condition: Condition) -> Any:
+def show_value(condition: Condition, kind: Kind | None) -> Any:
+    """The value of a condition as it may be given again."""
+    value = condition.value
     if isinstance(value, tuple):
         return list(value)
     field = kind.side_by_ident.get(condition.field) if kind else None

@@ -55,29 +55,36 @@ def define(content: object, kinds: Mapping[str, Kind], id_: str, company: Compan
     kind = kinds.get(table.text("kind", LONGEST_LABEL))
     if kind is None:
         table.refuse("There is no such kind.", "kind")
-    since, until = _day(table, "from"), _day(table, "until")
-    if since is not None and until is not None and until < since:
-        table.refuse("The last day is before the first.", "until")
+    since, until = days_of(table)
     return SharingRule(
         id=id_,
         company=company,
         version=version,
         kind=kind.name,
         label=table.text("label", LONGEST_LABEL),
-        effect="ALLOW" if _one_of(table, "effect", EFFECTS) == "ALLOW" else "DENY",
+        effect="ALLOW" if one_of(table, "effect", EFFECTS) == "ALLOW" else "DENY",
         fields=_fields(table, kind),
         audience=_audience(table, company),
-        conditions=_conditions(table, kind),
+        conditions=conditions_of(table, kind),
         since=since,
         until=until,
     )
 
 
-def _one_of(table: Given, key: str, known: tuple[str, ...]) -> str:
+def one_of(table: Given, key: str, known: tuple[str, ...]) -> str:
+    """The one of these words that stands under `key`."""
     word = table.text(key, LONGEST_LABEL)
     if word not in known:
         table.refuse(f"One of {', '.join(known)} is expected.", key)
     return word
+
+
+def days_of(table: Given) -> tuple[str | None, str | None]:
+    """The first and the last day, under `from` and `until`; None for what is left out."""
+    since, until = _day(table, "from"), _day(table, "until")
+    if since is not None and until is not None and until < since:
+        table.refuse("The last day is before the first.", "until")
+    return since, until
 
 
 def _day(table: Given, key: str) -> str | None:
@@ -108,7 +115,7 @@ def _fields(table: Given, kind: Kind) -> tuple[str, ...]:
 def _audience(table: Given, company: CompanyId) -> Audience:
     inner = given(table.keys.get("audience"), (*table.path, "audience"))
     inner.allow("kind", "companies", "people")
-    kind = _one_of(inner, "kind", ("PARTICIPANTS", "SELECTED"))
+    kind = one_of(inner, "kind", ("PARTICIPANTS", "SELECTED"))
     companies = _ids(inner, "companies", COMPANY_PREFIX, "This is not the id of a company.")
     people = _ids(inner, "people", PERSON_PREFIX, "This is not the id of a person.")
     if company in companies:
@@ -130,7 +137,8 @@ def _ids(table: Given, key: str, prefix: str, rule: str) -> tuple[str, ...]:
     return found
 
 
-def _conditions(table: Given, kind: Kind) -> tuple[Condition, ...]:
+def conditions_of(table: Given, kind: Kind) -> tuple[Condition, ...]:
+    """The tests of sides of this kind under `conditions`."""
     found = []
     values = 0
     for item in table.objects("conditions", MOST_CONDITIONS):
@@ -140,7 +148,7 @@ def _conditions(table: Given, kind: Kind) -> tuple[Condition, ...]:
             item.refuse("Sides of this kind have no such field.", "field")
         if field.type.many or field.type.base is Base.STRUCT or field.type.name == "LongText":
             item.refuse("Rules cannot test this field: it holds a list, a structure or a long text.", "field")
-        word = _one_of(item, "op", tuple(OPERATORS))
+        word = one_of(item, "op", tuple(OPERATORS))
         if word not in _operators(field):
             item.refuse("This field cannot be tested so.", "op")
         value = _several(item, field) if word == "IN" else _value(item, field, item.keys.get("value"), "value")

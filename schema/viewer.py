@@ -1,8 +1,12 @@
 """The viewer: who asks."""
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from schema.names import CompanyId, PersonId
+
+Attributes: TypeAlias = tuple[tuple[str, tuple[str, ...]], ...]
+"""What a company says of a person: names, each with its values, in order of name. None has no values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,3 +17,4 @@ class Viewer:
     company: CompanyId
     roles: tuple[str, ...] = ()  # sorted
     hide_private: bool = False
+    attributes: Attributes = ()

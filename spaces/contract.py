@@ -6,6 +6,7 @@ from typing import Protocol
 from schema.kind import Kind
 from schema.names import CompanyId, PersonId, RecordId
 from schema.sharing import Sharing
+from schema.viewer import Attributes
 from spaces.change import Change, Done
 from spaces.definition import Definition
 from spaces.fetch import (
@@ -84,6 +85,15 @@ class Spaces(Protocol):
 
     async def put_person(self, person: PersonRow) -> None:
         """Adds or replaces a person. A Fault where another person has the e-mail address."""
+        ...
+
+    async def set_hide_private(self, person: PersonId, *, on: bool) -> None:
+        """Sets whether a person hides private fields from itself, whatever else of it changes at the same time.
+        Nothing happens where there is no such person."""
+        ...
+
+    async def set_attributes(self, person: PersonId, attributes: Attributes) -> None:
+        """Sets what a company says of a person, in the same way."""
         ...
 
     async def done(self, company: CompanyId, person: PersonId, key: str) -> Done | None:

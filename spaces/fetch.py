@@ -13,6 +13,7 @@ from schema.kind import Kind
 from schema.mask import MaskProgram, SideMasks
 from schema.names import CompanyId, PersonId, RecordId
 from schema.sharing import Sharing
+from schema.viewer import Attributes
 from schema.where import ALWAYS, Where
 
 
@@ -313,7 +314,8 @@ class CompanyRow(NamedTuple):
 
 
 class PersonRow(NamedTuple):
-    """A person of one company. `email` is lower case and unique in the network."""
+    """A person of one company. `email` is lower case and unique in the network; `attributes` are what its company says
+    of it."""
 
     id: PersonId
     company: CompanyId
@@ -322,3 +324,4 @@ class PersonRow(NamedTuple):
     roles: tuple[str, ...]
     hide_private: bool
     active: bool
+    attributes: Attributes = ()

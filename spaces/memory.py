@@ -10,6 +10,7 @@ from schema.kind import Kind
 from schema.names import CompanyId, PersonId, RecordId
 from schema.sharing import NO_OVERRIDES, Sharing
 from schema.values import flatten
+from schema.viewer import Attributes
 from spaces.change import Change, Done, NaturalKeyTaken, Participation, ReceiptExists, Stale, VersionMoved
 from spaces.columns import ACCEPTED
 from spaces.definition import Definition
@@ -134,6 +135,16 @@ class MemorySpaces:
         if any(other.email == person.email and other.id != person.id for other in self._people.values()):
             raise Fault("another person has this e-mail address")
         self._people[person.id] = person
+
+    async def set_hide_private(self, person: PersonId, *, on: bool) -> None:
+        """See `Spaces`."""
+        if person in self._people:
+            self._people[person] = self._people[person]._replace(hide_private=on)
+
+    async def set_attributes(self, person: PersonId, attributes: Attributes) -> None:
+        """See `Spaces`."""
+        if person in self._people:
+            self._people[person] = self._people[person]._replace(attributes=attributes)
 
     async def done(self, company: CompanyId, person: PersonId, key: str) -> Done | None:
         """See `Spaces`."""

@@ -1,8 +1,10 @@
 """`multiway token`, `schema` and `explain`: they look at a data folder, also while it is being served."""
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
+from gateway.auth import viewer_of
 from gateway.commands.policy_files import load_policies
 from gateway.compose import compose, epoch_seconds
 from gateway.credentials import DevelopmentIssuer, seal_key
@@ -14,7 +16,6 @@ from gateway.strawberry_schema import GatewaySchema
 from schema.catalog import load_catalog
 from schema.errors import BadDeclaration, NotFound
 from schema.sdl import build
-from schema.viewer import Viewer
 from spaces.contract import Spaces
 from spaces.fetch import PersonRow
 from spaces.sqlite.spaces import SqliteSpaces
@@ -60,7 +61,7 @@ async def explain(options: argparse.Namespace) -> int:
         key = seal_key(settings.data)
         gateway = compose(catalog, spaces, seal_key=key, issuers={}, audience=settings.audience)
         await load_policies(settings.policies, gateway)
-        viewer = Viewer(person.id, person.company, person.roles)
+        viewer = replace(viewer_of(person), hide_private=False)
         await gateway.pipeline.begin()
         ctx = gateway.pipeline.context(viewer, person)
         print(print_explanation(await explain_side(ctx, options.record)))

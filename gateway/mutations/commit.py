@@ -20,7 +20,7 @@ from gateway.filters import plain
 from gateway.level import Level, Resolver, one_each
 from gateway.objects import PayloadObject
 from gateway.plan_values import PlanStep
-from schema.errors import BadInput, Conflict, Fault, IdempotencyMismatch, Refusal
+from schema.errors import BadInput, Fault, IdempotencyMismatch, Refusal
 from schema.kind import Kind
 from schema.names import RecordId, prefix_of
 from spaces.change import Change, Done, NaturalKeyTaken, Receipt, ReceiptExists, Stale, VersionMoved
@@ -108,11 +108,7 @@ async def _decide_and_commit(
             change = Change(decision.kind, decision.record, viewer.company, viewer.person, ctx.services.now())
         try:
             await ctx.services.spaces.commit(replace(change, receipt=receipt))
-        except Stale:
-            ctx.forget()
-        except VersionMoved:
-            if given.get("ifVersion") is not None:
-                raise Conflict(field=("ifVersion",)) from None
+        except (Stale, VersionMoved):  # whether it is still the version that the client expects is decided again
             ctx.forget()
         except NaturalKeyTaken:
             raise KeyTaken(field=("mine", decision.kind.natural_key or "")) from None

@@ -63,6 +63,15 @@ def expected_joint(ctx: Context, record: RecordObject, action: str) -> tuple[tup
     return tuple((f.name, unflatten(f, held[f.name])) for f in with_record_columns(record.kind, (), tested))
 
 
+def new_bits(ctx: Context, kind: Kind, record: Mapping[str, Any], side: Mapping[str, Any]) -> int:
+    """The fields that the viewer may write of a side that is about to be made, of the record with these columns; it
+    holds `side`, stored values by name."""
+    masks = ctx.decisions.sides(ctx.viewer, kind, ctx.viewer.company, "update")
+    values = tuple(cell for f in kind.side for cell in flatten(f, side.get(f.name)))
+    facts = {**record, "viewer_status": "ACCEPTED", "owner_status": "ACCEPTED"}
+    return side_bits(masks.program(NO_OVERRIDES), Fields(kind, kind.side), values, facts)
+
+
 def own_sharing(record: RecordObject) -> Sharing:
     """The sharing of the viewer's own side."""
     return record.row.sharing or NO_OVERRIDES

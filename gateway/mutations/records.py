@@ -15,6 +15,7 @@ from gateway.mutations.reading import (
     expected_joint,
     joint_bits,
     joint_facts,
+    new_bits,
     own_bits,
     own_columns,
     raw,
@@ -30,6 +31,7 @@ from schema.errors import BadInput, Conflict, NotFound, Refusal
 from schema.field import Base, Field
 from schema.history import with_history
 from schema.kind import Kind, Lifecycle
+from schema.mask import EXISTS
 from schema.names import CompanyId, RecordId
 from schema.values import flatten, natural_key, parse_field, unflatten
 from spaces.change import Change, Participation
@@ -53,9 +55,10 @@ async def create(ctx: Context, given: dict[str, Any], step: PlanStep) -> Decisio
     invited = list(dict.fromkeys(given.pop("invite", None) or ()))
     side = _read(kind, "side", given.pop("mine", None) or {}, ("mine",))
     joint = _read(kind, "joint", _ungrouped(kind, given), ())
-    allowed = ctx.decisions.joint(ctx.viewer, kind, "update")
     facts = joint_facts(kind, record, {**kind.starts("joint"), **joint})
-    require(bits(allowed, {**facts, "viewer_status": ACCEPTED, "viewer_role": OWNER}), kind.all_joint & ~1, ())
+    mask = ctx.decisions.joint(ctx.viewer, kind, "update")
+    allowed = bits(mask, {**facts, "viewer_status": ACCEPTED, "viewer_role": OWNER})
+    require(allowed, EXISTS, ())
     if len(invited) > MOST_INVITED:
         raise BadInput(f"Invite at most {MOST_INVITED} companies at once.", field=("invite",))
     if own in invited:
@@ -64,6 +67,8 @@ async def create(ctx: Context, given: dict[str, Any], step: PlanStep) -> Decisio
     for field in kind.joint:
         if field.required and joint.get(field.name) is None:
             raise BadInput("This field is required.", field=(field.group or field.name,))
+    _allowed(kind.joint_by_name, joint, allowed, "")
+    _allowed(kind.side_by_name, side, new_bits(ctx, kind, facts, {**kind.starts("side"), **side}), "mine")
     await check_references(ctx, kind, "joint", joint, ())
     await check_references(ctx, kind, "side", side, ("mine",))
     now = ctx.services.now()
@@ -167,7 +172,7 @@ def _place(field: Field) -> tuple[str, ...]:
 
 def _allowed(named: Mapping[str, Field], stored: Mapping[str, Any], allowed: int, part: str) -> None:
     for name in stored:
-        require(allowed, named[name].bit, (part, *_place(named[name])))
+        require(allowed, named[name].bit, (*((part,) if part else ()), *_place(named[name])))
 
 
 def _differing(fields: tuple[Field, ...], stored: Mapping[str, Any], values: tuple[Any, ...]) -> dict[str, Any]:
@@ -198,9 +203,9 @@ def _expected_version(ctx: Context, record: RecordObject, sealed: str | None) ->
     if sealed is None:
         return None
     version = ctx.services.seal.open(version_scope(ctx.viewer.company, record.id), sealed, "ifVersion")
-    if version != record.row.own_version:
+    if record.mine is None or version != record.mine.state:
         raise Conflict(field=("ifVersion",))
-    return int(version)
+    return record.row.own_version
 
 
 def _check_moves(

@@ -46,7 +46,7 @@ async def share(ctx: Context, given: dict[str, Any], step: PlanStep) -> Decision
             raise UnknownField(field=("fields", str(place)))
         wanted |= field.bit
         idents.append(field.ident)
-    if record.row.own is None:
+    if record.mine is None:  # no side yet, or one that is hidden from the viewer
         raise Forbidden(field=("recordId",))
     require(own_bits(ctx, record, "share"), wanted, ("fields",))
     audience = await _audience(ctx, given["audience"])
@@ -86,7 +86,7 @@ async def _audience(ctx: Context, given: dict[str, Any]) -> Audience:
 async def set_hide_private(parents: Sequence[Any], args: dict[str, Any], ctx: Context, step: PlanStep) -> Level:
     """Keeps the viewer's setting, and answers as the viewer now is."""
     person = ctx.person._replace(hide_private=bool(args["on"]))
-    await ctx.services.spaces.put_person(person)
+    await ctx.services.spaces.set_hide_private(person.id, on=person.hide_private)
     ctx.person = person
     ctx.viewer = replace(ctx.viewer, hide_private=person.hide_private or ctx.hides)
     ctx.forget()

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 
 from gateway.level import Resolver
 from gateway.mutations import participation, records, sharing
+from gateway.mutations.access_policies import ACCESS_STEPS
 from gateway.mutations.commit import mutation
+from gateway.mutations.person_attributes import set_attributes
 from gateway.mutations.sharing_rules import RULE_STEPS
 from gateway.mutations.templates import TEMPLATE_STEPS
 
@@ -18,4 +20,6 @@ MUTATION_STEPS: Mapping[str, Resolver] = {
     "setHidePrivateFields": sharing.set_hide_private,
     **TEMPLATE_STEPS,
     **RULE_STEPS,
+    **ACCESS_STEPS,
+    "setPersonAttributes": set_attributes,
 }

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from gateway.context import Context
 from gateway.level import Level, Resolver, one_each, shared, shared_lists
-from gateway.objects import CompanyObject, PersonObject, ViewerObject
+from gateway.objects import CompanyObject, PersonObject, ViewerObject, person_object
 from gateway.plan_values import PlanStep
 from gateway.steps.records import link_ids, visible_values
 from schema.names import CompanyId, PersonId
@@ -25,7 +25,7 @@ async def people_of(ctx: Context, ids: Iterable[PersonId | None]) -> dict[Person
     """The people of these ids."""
     wanted = _once(ids)
     rows = await ctx.loaders.people.load(wanted) if wanted else {}
-    return {row.id: PersonObject(row.id, row.name, row.company) for row in rows.values()}
+    return {row.id: person_object(row, ctx.viewer.company) for row in rows.values()}
 
 
 def _once(ids: Iterable[K | None]) -> tuple[K, ...]:
@@ -101,5 +101,4 @@ def viewer_object(ctx: Context) -> ViewerObject:
 
 def viewer_person(parents: Sequence[Any], args: dict[str, Any], ctx: Context, step: PlanStep) -> Level:
     """The viewer's person."""
-    person = ctx.person
-    return one_each(PersonObject(person.id, person.name, person.company) for _ in parents)
+    return one_each(person_object(ctx.person, ctx.viewer.company) for _ in parents)

@@ -16,9 +16,9 @@ from gateway.objects import (
     OwnSideObject,
     PageInfoObject,
     PayloadObject,
-    PersonObject,
     RecordObject,
     SideObject,
+    person_object,
 )
 from gateway.orders import page_order
 from gateway.plan_values import Needs, PlanStep
@@ -173,7 +173,7 @@ async def _nodes(ctx: Context, ids: Sequence[str], step: PlanStep) -> dict[str, 
         elif prefix == PERSON_PREFIX:  # by id, just the people of one's own company
             people = await ctx.loaders.people.load(tuple(PersonId(i) for i in group))
             own = (p for p in people.values() if p.company == ctx.viewer.company)
-            found.update({p.id: PersonObject(p.id, p.name, p.company) for p in own})
+            found.update({p.id: person_object(p, ctx.viewer.company) for p in own})
     return found
 
 

@@ -1,20 +1,24 @@
 """The preview of a sharing rule: what a partner would see by it, counted before it is defined."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from gateway.context import Context
 from gateway.filters import plain
-from gateway.importing.stored import everything
 from gateway.level import Level, one_each
-from gateway.mutations.sharing_rules import next_version, placed
+from gateway.mutations.defining import placed
+from gateway.mutations.sharing_rules import next_version
 from gateway.plan_values import PlanStep
 from gateway.related import related_to
 from gateway.rule_objects import SharingRulePreviewObject
 from policies.decide import Decisions
+from policies.sure import sure_bits
 from schema.errors import BadInput, Forbidden, NotFound
 from schema.kind import Kind
 from schema.names import CompanyId, PersonId
+from schema.sharing import NO_OVERRIDES
+from schema.sharing_rule import SharingRule
 from schema.viewer import Viewer
 from schema.where import Comparison, Quantified, Test, Where
 from spaces.fetch import PageFetch
@@ -29,13 +33,12 @@ async def preview_sharing_rule(parents: Sequence[Any], args: dict[str, Any], ctx
     company = CompanyId(args["company"])
     partner = await _partner(ctx, company, args.get("person"))
     rule = await next_version(ctx, plain(args["input"]))
-    mine = ctx.pinned.rules.get(ctx.viewer.company, ())
-    after = ctx.services.rules.aside(
-        ctx.viewer.company,
-        tuple(each for each in placed(mine, rule) if each.id == rule.id or each.in_force(ctx.pinned.day)),
-        ctx.catalog,
-    )
+    mine = ctx.pinned.of(ctx.viewer.company)
+    rules = tuple(each for each in placed(mine.rules, rule) if each.id == rule.id or each.in_force(ctx.pinned.day))
+    in_force = replace(mine.in_force(ctx.pinned.day), rules=rules)
+    after = ctx.services.rules.aside(ctx.viewer.company, in_force, ctx.catalog)
     kind = ctx.catalog.by_name[rule.kind]
+    _check_readable(ctx, kind, rule)
     fields = []
     for ident in rule.fields:
         field = kind.side_by_ident[ident]
@@ -44,6 +47,16 @@ async def preview_sharing_rule(parents: Sequence[Any], args: dict[str, Any], ctx
         fields.append({"field": field.name, "before": before_after[0], "after": before_after[1]})
     records = await _count(ctx, kind, partner, ctx.decisions, ())
     return one_each(SharingRulePreviewObject(records, fields) for _ in parents)
+
+
+def _check_readable(ctx: Context, kind: Kind, rule: SharingRule) -> None:
+    """Raises Forbidden where access policies close to the viewer a field that the counts would tell of, whether for all
+    sides or just for some."""
+    masks = ctx.decisions.sides(replace(ctx.viewer, hide_private=False), kind, ctx.viewer.company)
+    readable = sure_bits(masks.program(NO_OVERRIDES), {"viewer_status": ACCEPTED, "owner_status": ACCEPTED})
+    named = {*rule.fields, *(condition.field for condition in rule.conditions)}
+    if any(field.bit & ~readable for ident, field in kind.side_by_ident.items() if ident in named):
+        raise Forbidden(field=("input",))
 
 
 async def _partner(ctx: Context, company: CompanyId, person: str | None) -> Viewer:
@@ -73,6 +86,15 @@ async def _count(ctx: Context, kind: Kind, partner: Viewer, decisions: Decisions
     masks = decisions.sides(partner, kind, own)
     where = Where(((*both, *shown),))
     fetch = PageFetch(
-        kind, own, everything(kind), masks, (), (), where=where, limit=1, count=True, related=related_to(ctx, kind)
+        kind,
+        own,
+        ctx.decisions.joint(ctx.viewer, kind),
+        masks,
+        (),
+        (),
+        where=where,
+        limit=1,
+        count=True,
+        related=related_to(ctx, kind),
     )
     return (await ctx.services.spaces.page(fetch)).total or 0

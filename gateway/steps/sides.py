@@ -124,7 +124,7 @@ def _others(
 
 
 def sharing(parents: Sequence[Any], args: dict[str, Any], ctx: Context, step: PlanStep) -> Level:
-    """The audience in force of each field of the viewer's own side; null for another's."""
+    """The audience in force of each field of the viewer's own side that the viewer may read; null for another's."""
     kind = ctx.catalog.by_name[step.source.kind or ""]
     objects: list[FieldSharingObject] = []
     links: list[Any] = []
@@ -134,7 +134,8 @@ def sharing(parents: Sequence[Any], args: dict[str, Any], ctx: Context, step: Pl
             continue
         start = len(objects)
         stored = side.sharing or NO_OVERRIDES
-        objects += [FieldSharingObject(f.name, AudienceObject(stored.audience(kind, f.ident))) for f in kind.side]
+        seen = [field for field in kind.side if side.mask & field.bit]
+        objects += [FieldSharingObject(f.name, AudienceObject(stored.audience(kind, f.ident))) for f in seen]
         links.append(list(range(start, len(objects))))
     return Level(objects, links)
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from gateway.level import Resolver
 from gateway.steps import (
+    access_policies,
     directory,
     explain,
     groups,
@@ -64,5 +65,8 @@ QUERY_STEPS: Mapping[str, Resolver] = {
     "payloadSharingRule": sharing_rules.payload_rule,
     "explain": explain.explain,
     "explainedCompanies": explain.seen_by,
+    "accessPolicies": access_policies.access_policies,
+    "payloadAccessPolicy": access_policies.payload_policy,
+    "payloadPerson": access_policies.payload_person,
     "previewSharingRule": rule_preview.preview_sharing_rule,
 }

@@ -8,11 +8,12 @@ import orjson
 
 from schema.errors import Fault
 from schema.names import CompanyId, PersonId, RecordId
+from schema.viewer import Attributes
 from spaces.fetch import CompanyRow, ParticipantRow, PersonRow
 
 _new = tuple.__new__  # makes a named row in half the time, where there are hundreds a page
 _LISTED = "(SELECT value FROM json_each(?))"
-_PERSON = "id, company, email, name, roles, hide_private, active"
+_PERSON = "id, company, email, name, roles, hide_private, active, attributes"
 _PARTICIPANTS = f"""
 SELECT record_id, company_id, role, status, message FROM participant WHERE record_id IN {_LISTED}
 ORDER BY record_id, accepted IS NULL, accepted, added
@@ -67,21 +68,38 @@ def put_person(network: sqlite3.Connection, person: PersonRow) -> None:
     """Adds or replaces a person."""
     try:
         network.execute(
-            f"INSERT INTO person ({_PERSON}) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
+            f"INSERT INTO person ({_PERSON}) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
             " company = excluded.company, email = excluded.email, name = excluded.name, roles = excluded.roles,"
-            " hide_private = excluded.hide_private, active = excluded.active",
+            " hide_private = excluded.hide_private, active = excluded.active, attributes = excluded.attributes",
             (
                 *(person.id, person.company, person.email.lower(), person.name),
-                *(_list(person.roles), person.hide_private, person.active),
+                *(_list(person.roles), person.hide_private, person.active, _json(person.attributes)),
             ),
         )
     except sqlite3.IntegrityError as error:
         raise Fault("another person has this e-mail address") from error
 
 
+def set_hide_private(network: sqlite3.Connection, person: PersonId, *, on: bool) -> None:
+    """Sets this of a person, and nothing else."""
+    network.execute("UPDATE person SET hide_private = ? WHERE id = ?", (on, person))
+
+
+def set_attributes(network: sqlite3.Connection, person: PersonId, attributes: Attributes) -> None:
+    """Sets these of a person, and nothing else."""
+    network.execute("UPDATE person SET attributes = ? WHERE id = ?", (_json(attributes), person))
+
+
 def _person(row: tuple[Any, ...]) -> PersonRow:
-    id_, company, email, name, roles, hide_private, active = row
-    return PersonRow(id_, company, email, name, tuple(orjson.loads(roles)), bool(hide_private), bool(active))
+    id_, company, email, name, roles, hide_private, active, attributes = row
+    said: Attributes = ()
+    if attributes != "[]":
+        said = tuple((each, tuple(values)) for each, values in orjson.loads(attributes))
+    return PersonRow(id_, company, email, name, tuple(orjson.loads(roles)), bool(hide_private), bool(active), said)
+
+
+def _json(attributes: Attributes) -> str:
+    return orjson.dumps(attributes).decode()
 
 
 def _list(values: Sequence[str]) -> str:

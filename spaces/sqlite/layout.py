@@ -20,9 +20,6 @@ _TYPES = {Base.INTEGER: "INTEGER", Base.BOOLEAN: "INTEGER", Base.NUMBER: "REAL"}
 _NETWORK = """
 CREATE TABLE IF NOT EXISTS company (id TEXT PRIMARY KEY, name TEXT NOT NULL, added INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS company_name ON company (name, added);
-CREATE TABLE IF NOT EXISTS person (
-    id TEXT PRIMARY KEY, company TEXT NOT NULL, email TEXT NOT NULL UNIQUE, name TEXT NOT NULL,
-    roles TEXT NOT NULL, hide_private INTEGER NOT NULL, active INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS participant (
     company_id TEXT NOT NULL, record_id TEXT NOT NULL, kind TEXT NOT NULL, role TEXT NOT NULL, status TEXT NOT NULL,
     message TEXT, added INTEGER NOT NULL, accepted INTEGER,
@@ -57,6 +54,15 @@ CREATE TABLE IF NOT EXISTS history_side (
     PRIMARY KEY (company_id, record_id, what, key, part, at, turn)) WITHOUT ROWID;
 """
 
+_PERSON = (
+    "id TEXT PRIMARY KEY",
+    "company TEXT NOT NULL",
+    "email TEXT NOT NULL UNIQUE",
+    "name TEXT NOT NULL",
+    "roles TEXT NOT NULL",
+    "hide_private INTEGER NOT NULL",
+    "active INTEGER NOT NULL",
+)
 _RECORD = ("record_id TEXT PRIMARY KEY", "owner TEXT NOT NULL", "created_at TEXT NOT NULL")
 _SIDE = (
     "company_id TEXT NOT NULL",
@@ -85,7 +91,8 @@ def stored_columns(fields: Sequence[Field]) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A generated table: its house columns as declared, its key, and its fields' columns with their types."""
+    """A table that grows: its house columns as declared, its key, and the columns that a file which is older may lack,
+    with their types: those of fields, mostly."""
 
     name: str
     house: tuple[str, ...]
@@ -134,8 +141,9 @@ class Layout:
 
 def network_layout(catalog: Catalog) -> Layout:
     """The layout of the network's file."""
-    tables = (Table(f"record_{kind.name}", _RECORD, (), _typed(kind.joint)) for kind in catalog.kinds)
-    return _layout(_NETWORK, tuple(tables), [joint_words(kind) for kind in catalog.kinds])
+    people = Table("person", _PERSON, (), (("attributes", "TEXT NOT NULL DEFAULT '[]'"),))
+    records = (Table(f"record_{kind.name}", _RECORD, (), _typed(kind.joint)) for kind in catalog.kinds)
+    return _layout(_NETWORK, (people, *records), [joint_words(kind) for kind in catalog.kinds])
 
 
 def company_layout(catalog: Catalog) -> Layout:

@@ -15,6 +15,7 @@ from schema.errors import Fault
 from schema.kind import Catalog, Kind
 from schema.names import CompanyId, PersonId, RecordId
 from schema.sharing import NO_OVERRIDES, Sharing
+from schema.viewer import Attributes
 from spaces.asked import Asking, needs_partners
 from spaces.change import Change, Done
 from spaces.definition import Definition
@@ -255,6 +256,14 @@ class SqliteSpaces:
     async def put_person(self, person: PersonRow) -> None:
         """See `Spaces`."""
         await self._queue.run(lambda: directory.put_person(self._network_writes, person))
+
+    async def set_hide_private(self, person: PersonId, *, on: bool) -> None:
+        """See `Spaces`."""
+        await self._queue.run(lambda: directory.set_hide_private(self._network_writes, person, on=on))
+
+    async def set_attributes(self, person: PersonId, attributes: Attributes) -> None:
+        """See `Spaces`."""
+        await self._queue.run(lambda: directory.set_attributes(self._network_writes, person, attributes))
 
     async def done(self, company: CompanyId, person: PersonId, key: str) -> Done | None:
         """See `Spaces`."""

@@ -68,7 +68,7 @@ async def test_a_change_whose_request_is_stopped_holds_as_it_is_kept(tmp_path: P
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
         kept = [d.id for d in await world.spaces.definitions()]
-        standing = world.gateway.services.rules.pin().rules.get(company("acme"), ())
+        standing = world.gateway.services.rules.pin().of(company("acme")).rules
         assert [each.id for each in standing] == kept, turns
         assert (await shows(world, record, "1000.00"))[0] is bool(kept)
     await world.spaces.close()

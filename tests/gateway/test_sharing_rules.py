@@ -148,7 +148,7 @@ async def test_a_request_keeps_the_state_that_it_began_with(bare: World, monkeyp
     monkeypatch.setattr(rules, "_now", lambda: "2025-08-04T00:00:00.000000Z")
     assert await seen(bare, "bob", record) == {"nextStep"}
     await bare.data("ada", RETIRE, input={"ruleId": made["id"]})
-    assert [each.id for each in before.rules[company("acme")]] == [made["id"]]
+    assert [each.id for each in before.of(company("acme")).rules] == [made["id"]]
     assert before.decisions is not rules.pin().decisions
 
 

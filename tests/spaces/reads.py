@@ -114,6 +114,21 @@ class ReadContract:
         assert await spaces.people([MAX.id]) == [new._replace(email="new@a.example")]
         assert await spaces.person_by_email(MAX.email) is None
 
+    async def test_what_is_set_of_a_person_is_set_alone(self, spaces: Spaces) -> None:
+        await spaces.put_person(MAX)
+        said = (("clearance", ("high",)), ("region", ("EMEA", "Ä")))
+        await spaces.set_attributes(MAX.id, said)
+        await spaces.set_hide_private(MAX.id, on=False)
+        changed = MAX._replace(attributes=said, hide_private=False)
+        assert await spaces.people([MAX.id]) == [changed]
+        assert await spaces.person_by_email(MAX.email) == changed
+        await spaces.put_person(changed._replace(name="N"))
+        assert await spaces.people([MAX.id]) == [changed._replace(name="N")]
+        await spaces.set_attributes(MAX.id, ())
+        await spaces.set_attributes(PersonId("pe_none"), said)
+        await spaces.set_hide_private(PersonId("pe_none"), on=True)
+        assert await spaces.people([MAX.id, PersonId("pe_none")]) == [changed._replace(name="N", attributes=()), None]
+
     async def test_an_address_belongs_to_one_person(self, spaces: Spaces) -> None:
         await spaces.put_person(MAX)
         with pytest.raises(Fault):

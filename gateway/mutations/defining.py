@@ -1,0 +1,126 @@
+"""The frame of the mutations by which a company's admins define something: sharing rules, access policies.
+
+1. An idempotency key used before: the same request is answered again, another is refused.
+2. The new version is read, and checked together with all else that the company defined.
+3. It is committed as a definition, and compiled into the company's policy before anybody is told.
+
+One at a time in this process, also with changes of templates, whose fields are named.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import replace
+from typing import Any, TypeAlias, TypeVar
+
+import orjson
+
+from gateway.context import Context
+from gateway.definitions import Sort, definition_made
+from gateway.filters import plain
+from gateway.level import Level, Resolver, one_each
+from gateway.plan_values import PlanStep
+from gateway.rule_objects import MadePayloadObject
+from schema.access_policy import AccessPolicy
+from schema.errors import BadInput, Conflict, Forbidden, IdempotencyMismatch, NotFound, Refusal
+from schema.sharing_rule import SharingRule
+from spaces.change import Stale
+from spaces.definition import Definition
+
+_MOST_KEY = 200
+D = TypeVar("D", SharingRule, AccessPolicy)
+
+Decide: TypeAlias = Callable[[Context, dict[str, Any]], Awaitable[tuple[D, bool]]]
+"""Gives the new version, and whether it stands; false where it is taken away."""
+
+
+def defining(sort: Sort[D], decide: Decide[D]) -> Resolver:
+    """The step's resolver of a mutation that decides so."""
+
+    async def resolve(parents: Sequence[Any], args: dict[str, Any], ctx: Context, step: PlanStep) -> Level:
+        given = plain(args["input"])
+        key = given.pop("clientMutationId", None)
+        type_name = step.selections[0].type_name
+        try:
+            async with ctx.services.models.changing:
+                ctx.pin_anew()
+                made = await _carry_out(ctx, step.source.name, given, sort, decide, key)
+            payload = MadePayloadObject(type_name, key, made)
+        except Refusal as refusal:
+            payload = MadePayloadObject(type_name, key, None, [refusal])
+        ctx.pin_anew()
+        ctx.forget()
+        return one_each(payload for _ in parents)
+
+    return resolve
+
+
+async def _carry_out(
+    ctx: Context, verb: str, given: dict[str, Any], sort: Sort[D], decide: Decide[D], key: str | None
+) -> str:
+    if not ctx.decisions.may_define(ctx.viewer):
+        raise Forbidden
+    services, viewer = ctx.services, ctx.viewer
+    receipt: tuple[str, str, str] | None = None
+    if key is not None:
+        if not 0 < len(key) <= _MOST_KEY:
+            raise BadInput(f"A key has 1 to {_MOST_KEY} characters.", field=("clientMutationId",))
+        request = hashlib.sha256(orjson.dumps([verb, given], option=orjson.OPT_SORT_KEYS)).hexdigest()
+        receipt = (viewer.person, key, request)
+        done = services.rules.done(viewer.company, viewer.person, key)
+        if done is not None:
+            if done[1] != request:
+                raise IdempotencyMismatch(field=("clientMutationId",))
+            return done[0]
+    made, stands = await decide(ctx, given)
+    definition = definition_made(sort, made, viewer.person, services.now(), receipt, stands=stands)
+    await _to_its_end(_commit(ctx, definition))
+    return made.id
+
+
+async def _commit(ctx: Context, definition: Definition) -> None:
+    try:
+        await ctx.services.spaces.define(definition)
+    except Stale:
+        raise Conflict("It has changed since you read it; read it again.") from None
+    ctx.services.rules.take(definition)
+
+
+async def _to_its_end(work: Awaitable[None]) -> None:
+    """Does the work, also where the request is stopped meanwhile: what is kept and what is in force stay one."""
+    task = asyncio.ensure_future(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await task
+        raise
+
+
+def before(held: Iterable[D], given: dict[str, Any], id_key: str, what: str) -> D | None:
+    """The version that an input changes, None where it makes something new; takes `id_key` and `ifVersion` out of the
+    input. Another company's is not found, in the words of one never made; `what` is the word for it."""
+    id_, version = given.pop(id_key, None), given.pop("ifVersion", None)
+    if id_ is None:
+        if version is not None:
+            raise BadInput(f"A new {what} has no version.", field=("ifVersion",))
+        return None
+    for each in held:
+        if each.id == id_:
+            if version not in (None, each.version):
+                raise Conflict(f"The {what} has changed since you read it; read it again.", field=("ifVersion",))
+            return each
+    raise NotFound(f"No such {'sharing rule' if what == 'rule' else 'access policy'}.", field=(id_key,))
+
+
+def retired(held: Iterable[D], given: dict[str, Any], id_key: str, what: str) -> tuple[D, bool]:
+    """The version by which something is taken away."""
+    was = before(held, dict(given), id_key, what)
+    assert was is not None  # noqa: S101 # the schema demands the id
+    return replace(was, version=was.version + 1), False
+
+
+def placed(held: tuple[D, ...], made: D) -> tuple[D, ...]:
+    """All of these with this one in the place of its former version, or behind them."""
+    if all(each.id != made.id for each in held):
+        held += (made,)
+    return tuple(made if each.id == made.id else each for each in held)
