@@ -14,7 +14,7 @@ from policies.residual import Answer, OpenAnswer, Unsupported
 from schema.kind import Kind
 from schema.mask import EXISTS, MaskProgram
 
-_GRANTS = frozenset(SETS) - {"fields"}
+_GRANTS = frozenset(SETS) - {"fields", "open_read", "open_share", "open_update"}
 _PROGRAMS = 1_024  # programs of one question, some 2 kB each
 
 
