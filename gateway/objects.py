@@ -320,16 +320,19 @@ class TemplateObject:
     def fields(self) -> list[dict[str, Any]]:
         """Its custom fields, as they may be given again."""
         formulas = written(self.template.fields)
-        return [
+        shown = [
             {**_NOTHING_SAID, **show_field(field, field.custom, formulas.get(field.ident)), "id": field.ident}
             for field in self.template.fields
             if field.custom
         ]
+        for field in shown:
+            field["options"] = field["options"] and [{"standard": None, **option} for option in field["options"]]
+        return shown
 
 
 _NOTHING_SAID: dict[str, Any] = {
     **dict.fromkeys(("help", "section", "default", "low", "high", "minLength", "maxLength", "pattern", "editableIn")),
-    **dict.fromkeys(("formula", "options")),
+    **dict.fromkeys(("formula", "options", "refines")),
     "audience": "PRIVATE",
     "required": False,
 }

@@ -71,18 +71,11 @@ def lifecycle_of(kind: Kind) -> Lifecycle | None:
     return next(iter(sorted(kind.lifecycles, key=lambda life: life.part != "side")), None)
 
 
-def standard(field: Field, value: str) -> str:
-    """The standard value of a picklist that a value stands for, for reports across companies: of one that a template
-    added the one it is mapped to, of any other itself."""
-    return dict(field.type.standard).get(value, value)
-
-
 def editable(kind: Kind, field: Field, state: str | None) -> bool:
-    """Whether a side field may be changed while the field of `lifecycle_of(kind)` has the value `state`. A state that a
-    template added counts as itself and as the standard one. Where the lifecycle has not begun, any field may be."""
+    """Whether a side field may be changed while the field of `lifecycle_of(kind)` has the value `state`. Where the
+    lifecycle has not begun, any field may be."""
     life = lifecycle_of(kind)
     allowed = field.custom.editable_in if field.custom else None
     if allowed is None or life is None or state is None:
         return True
-    own = next(f for f in kind.fields(life.part) if f.name == life.field)
-    return state in allowed or standard(own, state) in allowed
+    return state in allowed

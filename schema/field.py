@@ -51,7 +51,7 @@ class FieldType:
     low: int | None = None  # INTEGER: least and greatest value, inclusive
     high: int | None = None
     max_length: int | None = None  # TEXT: most characters
-    standard: tuple[tuple[str, str], ...] = ()  # PICKLIST: options that templates add, each with the one it stands for
+    standard: tuple[tuple[str, str], ...] = ()  # PICKLIST that refines another: each option with what it stands for
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,7 @@ class Custom:
     editable_in: tuple[str, ...] | None = None  # values of the kind's lifecycle field; None: always
     formula: str | None = None  # computed from the same side's other fields, custom ones by id; never written
     labels: tuple[str, ...] = ()  # PICKLIST: how people write each option, in order
+    refines: str | None = None  # PICKLIST: name of the kind's own side field, whose value follows from its option
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,8 +26,16 @@ _FIELD_KEYS = (
     ("maxLength", "Int", "Most characters of a text."),
     ("pattern", "String", "What a text must look like as a whole: a regular expression."),
     ("editableIn", "[String!]", "In which states of the kind's lifecycle it may be written; in all where not given."),
+    (
+        "refines",
+        "String",
+        "Of a PICKLIST: name of the kind's own picklist that it refines, e.g. `stage`. Each option then stands for a "
+        "value of that field, which follows when the option is written.",
+    ),
     ("formula", "String", "Of a FORMULA: how it is computed from other fields of the same side."),
 )
+
+_STANDARD = "Of a field that refines another: the value of that field which it stands for."
 
 TEMPLATE_OBJECTS = (
     ObjectShape(
@@ -84,6 +92,7 @@ TEMPLATE_OBJECTS = (
         (
             FieldShape("value", "String!", "In UPPER_SNAKE.", Key("value")),
             FieldShape("label", "String!", "What people read.", Key("label")),
+            FieldShape("standard", "String", _STANDARD, Key("standard")),
         ),
     ),
 )
@@ -112,7 +121,11 @@ def template_inputs() -> Iterator[InputShape]:
     yield InputShape(
         "CustomOptionInput",
         "A value of a custom picklist.",
-        (InputField("value", "String!", "In UPPER_SNAKE."), InputField("label", "String!", "What people read.")),
+        (
+            InputField("value", "String!", "In UPPER_SNAKE."),
+            InputField("label", "String!", "What people read."),
+            InputField("standard", "String", _STANDARD),
+        ),
     )
     yield InputShape(
         "TemplateFieldInput",

@@ -9,7 +9,7 @@ from schema.names import CompanyId
 
 MOST_FIELDS = 200
 MOST_OPTIONS = 250
-"""Of one picklist; also of all that a template adds to the kind's own."""
+"""Of one picklist."""
 MOST_SECTIONS = 50
 MOST_COMPANIES = 250
 LONGEST_LABEL = 100
@@ -46,17 +46,6 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
-class AddedOption:
-    """A value that a template adds to a picklist of the kind's own side: the lifecycle and reports across companies
-    take it as the `standard` value that it stands for."""
-
-    field: str  # name of the side field, e.g. "stage"
-    value: str
-    label: str
-    standard: str
-
-
-@dataclass(frozen=True, slots=True)
 class Template:
     """One version of a company's template. `fields` are in the order in which they are shown; `defined` holds their
     ids in the order in which they were first defined, in which they stand in an effective kind."""
@@ -71,7 +60,6 @@ class Template:
     sections: tuple[Section, ...]
     fields: tuple[Field, ...]  # side fields with their Custom; their names are the keys, their indexes mean nothing
     defined: tuple[str, ...]
-    added: tuple[AddedOption, ...]
     shared_with: tuple[CompanyId, ...]  # sorted; their sides gain the fields, too
 
     def serves(self, company: CompanyId) -> bool:

@@ -1,6 +1,6 @@
 """Reads one custom field of a template, and writes it back as it may be given again."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -33,7 +33,7 @@ _ALWAYS = ("key", "type", "label", "help", "section", "audience")
 _STORED = ("required", "default", "editableIn")
 _NUMERIC = ("low", "high")
 _TEXTUAL = ("minLength", "maxLength", "pattern")
-FIELD_KEYS = (*_ALWAYS, *_STORED, *_NUMERIC, *_TEXTUAL, "options", "formula")
+FIELD_KEYS = (*_ALWAYS, *_STORED, *_NUMERIC, *_TEXTUAL, "options", "refines", "formula")
 _NUMBERS = (Base.INTEGER, Base.NUMBER, Base.MONEY)
 _TEXTS = (Base.TEXT, Base.URL, Base.EMAIL, Base.PHONE)
 
@@ -44,7 +44,8 @@ class Surroundings:
 
     template: str  # its id
     sections: frozenset[str]
-    states: tuple[str, ...] | None  # of the kind's lifecycle with those that the template adds; None: it has none
+    states: tuple[str, ...] | None  # of the kind's lifecycle; None: it has none
+    picklists: Mapping[str, Field]  # the kind's own that may be refined, by name
     id_of: Callable[[str, str], str]  # the id of a field, by its key and the word of its type
 
 
@@ -54,14 +55,17 @@ def read_field(table: Given, around: Surroundings) -> Field:
     key = table.matching("key", FIELD_NAME, f"A key {FIELD_RULE}.")
     word = _read_word(table)
     id_ = around.id_of(key, word)
-    options = _read_options(table) if word in (PICKLIST, MULTI_PICKLIST) else ()
+    refined = _read_refined(table, around)
+    options = _read_options(table, refined) if word in (PICKLIST, MULTI_PICKLIST) else ()
     section = table.optional_text("section", LONGEST_LABEL)
     if section is not None and section not in around.sections:
         table.refuse("There is no such section.", "section")
     audience = table.optional_text("audience", LONGEST_LABEL) or "PRIVATE"
     if audience not in ("PRIVATE", "PARTICIPANTS"):
         table.refuse("This is either PRIVATE or PARTICIPANTS.", "audience")
-    type_ = _read_type(table, word, key, id_, tuple(value for value, _ in options))
+    type_ = _read_type(table, word, key, id_, tuple(value for value, _, _ in options))
+    if refined is not None:
+        type_ = replace(type_, standard=tuple((value, stands or "") for value, _, stands in options))
     custom = Custom(
         id=id_,
         template=around.template,
@@ -73,7 +77,8 @@ def read_field(table: Given, around: Surroundings) -> Field:
         pattern=_read_pattern(table, type_),
         editable_in=_read_states(table, around),
         formula=table.text("formula", LONGEST_FORMULA) if word == FORMULA else None,
-        labels=tuple(label for _, label in options),
+        labels=tuple(label for _, label, _ in options),
+        refines=refined.name if refined else None,
     )
     if custom.low is not None and custom.high is not None and custom.low > custom.high:
         table.refuse("This is less than `low`.", "high")
@@ -99,6 +104,8 @@ def _read_word(table: Given) -> str:
     allowed = [*_ALWAYS, *_STORED] if word != FORMULA else [*_ALWAYS, "formula"]
     if type_ is None and word != FORMULA:
         allowed.append("options")
+    if word == PICKLIST:
+        allowed.append("refines")
     if type_ is not None and type_.base in _NUMBERS:
         allowed += _NUMERIC
     if type_ is not None and type_.base in _TEXTS:
@@ -124,23 +131,33 @@ def _read_type(table: Given, word: str, key: str, id_: str, options: tuple[str, 
     return replace(type_, max_length=longest) if longest else type_
 
 
-def _read_options(table: Given) -> tuple[tuple[str, str], ...]:
-    found: dict[str, str] = {}
+def _read_refined(table: Given, around: Surroundings) -> Field | None:
+    name = table.optional_text("refines", LONGEST_LABEL)
+    if name is None:
+        return None
+    if name not in around.picklists:
+        table.refuse("This is no picklist of the kind's own side that can be refined.", "refines")
+    return around.picklists[name]
+
+
+def _read_options(table: Given, refined: Field | None) -> tuple[tuple[str, str, str | None], ...]:
+    """Value and label of each option, and the value of the refined field that it stands for, if one is refined."""
+    found: dict[str, tuple[str, str, str | None]] = {}
     for option in table.objects("options", MOST_OPTIONS):
-        option.allow("value", "label")
-        value, label = read_option(option)
+        option.allow("value", "label", "standard")
+        value = option.matching("value", OPTION, "A value is written in UPPER_SNAKE letters and digits.")
+        label = option.text("label", LONGEST_LABEL)
         if value in found:
             option.refuse("Another option has this value.", "value")
-        found[value] = label
+        if refined is None and option.has("standard"):
+            option.refuse("This is for fields with `refines`.", "standard")
+        standard = None if refined is None else option.text("standard", LONGEST_LABEL)
+        if refined is not None and standard not in refined.type.options:
+            option.refuse(f"This is no value of {refined.name}.", "standard")
+        found[value] = value, label, standard
     if not found:
         table.refuse("A picklist needs options.", "options")
-    return tuple(found.items())
-
-
-def read_option(option: Given) -> tuple[str, str]:
-    """Value and label of an option."""
-    rule = "A value is written in UPPER_SNAKE letters and digits."
-    return option.matching("value", OPTION, rule), option.text("label", LONGEST_LABEL)
+    return tuple(found.values())
 
 
 def _read_bound(table: Given, key: str) -> float | None:
@@ -196,6 +213,8 @@ def show_field(field: Field, custom: Custom, formula: str | None) -> dict[str, A
     usual = PLAIN_TYPES.get(word)
     longest = field.type.max_length
     options = [{"value": v, "label": label} for v, label in zip(field.type.options, custom.labels, strict=True)]
+    for option, (_, stands) in zip(options, field.type.standard, strict=False):
+        option["standard"] = stands
     shown = {
         "key": field.name,
         "type": word,
@@ -211,6 +230,7 @@ def show_field(field: Field, custom: Custom, formula: str | None) -> dict[str, A
         "minLength": custom.min_length,
         "maxLength": longest if usual and longest != usual.max_length else None,
         "pattern": custom.pattern,
+        "refines": custom.refines,
         "options": options or None,
         "formula": formula,
     }

@@ -1,6 +1,6 @@
 """Reads templates: the input of a mutation, and the content of a definition, which is that input and the fields' ids.
 
-1. the head, the sections and the options added to the kind's own picklists;
+1. the head and the sections;
 2. the fields (`schema/template_fields.py`), each with its id: as before, as stored, or new;
 3. the formulas, typed by all fields and resolved to ids;
 4. of what a caller gives: names that are taken, and what a new version takes away.
@@ -24,14 +24,12 @@ from schema.template import (
     LONGEST_LABEL,
     MOST_COMPANIES,
     MOST_FIELDS,
-    MOST_OPTIONS,
     MOST_SECTIONS,
-    AddedOption,
     Section,
     Template,
     type_word,
 )
-from schema.template_fields import Surroundings, read_field, read_option, show_field
+from schema.template_fields import Surroundings, read_field, show_field
 from schema.values import canonical_json
 
 FIELD_PREFIX = "cf"
@@ -50,11 +48,15 @@ class Loss:
     path: tuple[str, ...]  # of the input
     ident: str  # of the field, as it was before
     option: str | None = None  # None: any value
+    moved: bool = False  # whether the option is still there, but stands for another one
 
     def refusal(self) -> BadInput:
         """What is told where there are such values."""
         if self.option is None:
-            return refusal(self.path, "This field has values, so its type cannot change; take another key.")
+            what = self.path[-1] if self.path[-1] == "refines" else "its type"
+            return refusal(self.path, f"This field has values, so {what} cannot change; take another key.")
+        if self.moved:
+            return refusal(self.path, f"The option {self.option} is in use, so what it stands for cannot change.")
         return refusal(self.path, f"The option {self.option} is in use, so it cannot be left out.")
 
 
@@ -106,23 +108,25 @@ def losses(before: Template, after: Template) -> tuple[Loss, ...]:
             continue
         if was.ident != field.ident:
             found.append(Loss(("fields", str(index), "type"), was.ident))
-        gone = [option for option in was.type.options if option not in field.type.options]
-        if was.ident == field.ident:
-            found += [Loss(("fields", str(index), "options"), was.ident, option) for option in gone]
-    kept = {(option.field, option.value) for option in after.added}
-    gone_too = [option for option in before.added if (option.field, option.value) not in kept]
-    return (*found, *(Loss(("addedOptions",), option.field, option.value) for option in gone_too))
+            continue
+        if _refined(was) != _refined(field):
+            found.append(Loss(("fields", str(index), "refines"), was.ident))
+        stands = dict(field.type.standard)
+        for option in was.type.options:
+            if option not in field.type.options:
+                found.append(Loss(("fields", str(index), "options"), was.ident, option))
+            elif stands.get(option) != dict(was.type.standard).get(option):
+                found.append(Loss(("fields", str(index), "options"), was.ident, option, moved=True))
+    return tuple(found)
 
 
-def withdrawn(template: Template) -> tuple[Loss, ...]:
-    """What may not be in use on sides that a template ceases to serve, because it is retired or no longer shared with
-    them: the options that it adds. Values of its fields are merely seen by nobody."""
-    return tuple(Loss((), option.field, option.value) for option in template.added)
+def _refined(field: Field) -> str | None:
+    return field.custom.refines if field.custom else None
 
 
 def check_beside(template: Template, others: Iterable[Template]) -> None:
-    """Refuses what another template of the same company for the same kind has already: its key, the key of a field,
-    and an option that stands for something else. Raises BadInput."""
+    """Refuses what another template of the same company for the same kind has already: its key, and the key of a field.
+    Raises BadInput."""
     for other in others:
         if other.id == template.id or other.company != template.company or other.kind != template.kind:
             continue
@@ -132,11 +136,6 @@ def check_beside(template: Template, others: Iterable[Template]) -> None:
         for index, field in enumerate(template.fields):
             if field.name in taken:
                 refuse(("fields", str(index), "key"), "A field of another template of this kind has this key.")
-        mapped = {(option.field, option.value): option.standard for option in other.added}
-        for index, option in enumerate(template.added):
-            if mapped.get((option.field, option.value), option.standard) != option.standard:
-                why = "In another template of this kind this value stands for another one."
-                refuse(("addedOptions", str(index), "standard"), why)
 
 
 def content_of(template: Template) -> str:
@@ -173,9 +172,6 @@ def show(template: Template) -> dict[str, Any]:
         "help": template.help,
         "sections": [{"key": section.key, "label": section.label} for section in template.sections],
         "fields": [show_field(f, f.custom, formulas.get(f.ident)) for f in template.fields if f.custom],
-        "addedOptions": [
-            {"field": o.field, "value": o.value, "label": o.label, "standard": o.standard} for o in template.added
-        ],
         "sharedWith": list(template.shared_with),
     }
     return {key: value for key, value in shown.items() if value not in (None, [])}
@@ -190,13 +186,12 @@ def _read(
     defined: tuple[str, ...] = (),
 ) -> Template:
     table = given(content)
-    table.allow("kind", "key", "label", "help", "sections", "fields", "addedOptions", "sharedWith")
+    table.allow("kind", "key", "label", "help", "sections", "fields", "sharedWith")
     kind = kinds.get(table.text("kind", LONGEST_LABEL))
     if kind is None:
         table.refuse("There is no such kind.", "kind")
     sections = _read_sections(table)
-    added = _read_added(table, kind)
-    around = Surroundings(id_, frozenset(s.key for s in sections), _states(kind, added), id_of)
+    around = Surroundings(id_, frozenset(s.key for s in sections), _states(kind), picklists_of(kind), id_of)
     fields = typed(_read_fields(table, around), kind)
     idents = [field.ident for field in fields]
     kept = [ident for ident in defined if ident in idents]
@@ -211,7 +206,6 @@ def _read(
         sections=sections,
         fields=fields,
         defined=(*kept, *(ident for ident in idents if ident not in kept)),
-        added=added,
         shared_with=_read_companies(table, "sharedWith", company),
     )
 
@@ -237,32 +231,14 @@ def _read_fields(table: Given, around: Surroundings) -> list[Field]:
     return list(found.values())
 
 
-def _read_added(table: Given, kind: Kind) -> tuple[AddedOption, ...]:
-    found: dict[tuple[str, str], AddedOption] = {}
-    logged = {field.history_of for field in kind.side}
-    for item in table.objects("addedOptions", MOST_OPTIONS):
-        item.allow("field", "value", "label", "standard")
-        name = item.text("field", LONGEST_LABEL)
-        field = kind.side_by_name.get(name)
-        if field is None or field.type.base is not Base.PICKLIST or name in logged:
-            item.refuse("This is no picklist of the kind's own side to which options can be added.", "field")
-        value, label = read_option(item)
-        standard = item.text("standard", LONGEST_LABEL)
-        if standard not in field.type.options:
-            item.refuse(f"This is no standard value of {name}.", "standard")
-        if (name, value) in found:
-            item.refuse("Another option has this value.", "value")
-        found[name, value] = AddedOption(name, value, label, standard)
-    return tuple(found.values())
+def picklists_of(kind: Kind) -> Mapping[str, Field]:
+    """The kind's own side fields that a custom picklist may refine: those that hold one option and are written."""
+    return {f.name: f for f in kind.side if f.type.base is Base.PICKLIST and not f.type.many and f.is_written}
 
 
-def _states(kind: Kind, added: Iterable[AddedOption]) -> tuple[str, ...] | None:
+def _states(kind: Kind) -> tuple[str, ...] | None:
     life = lifecycle_of(kind)
-    if life is None:
-        return None
-    own = next(field for field in kind.fields(life.part) if field.name == life.field)
-    more = [option.value for option in added if life.part == "side" and option.field == life.field]
-    return (*own.type.options, *more)
+    return None if life is None else next(f for f in kind.fields(life.part) if f.name == life.field).type.options
 
 
 def _read_companies(table: Given, key: str, company: CompanyId) -> tuple[CompanyId, ...]:
@@ -282,6 +258,3 @@ def _check_names(template: Template, kind: Kind) -> None:
             refuse(("fields", str(index), "key"), "This key is reserved.")
         if field.name in kind.side_by_name:
             refuse(("fields", str(index), "key"), "The kind has a field of this name.")
-    for index, option in enumerate(template.added):
-        if option.value in kind.side_by_name[option.field].type.options:
-            refuse(("addedOptions", str(index), "value"), "This is a standard value already.")

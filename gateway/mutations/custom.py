@@ -1,7 +1,7 @@
 """What templates ask of a write to a side, besides what each value must be (`schema.values.parse_field`): defaults,
-states in which a field may change, required fields, and the values of formulas."""
+states in which a field may change, required fields, picklists that refine the kind's own, values of formulas."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -11,6 +11,23 @@ from schema.formula_fields import Formulas, formulas
 from schema.kind import Kind
 from schema.values import unflatten
 from schema.where import Scalar
+
+
+def with_refined(kind: Kind, side: Mapping[str, Any]) -> dict[str, Any]:
+    """The stored values to be written, by name, with those of the kind's own picklists that follow from options of
+    custom ones. So whoever writes a detail needs what the plain value needs: the right, and a move of the lifecycle.
+    Raises BadInput where two of them disagree."""
+    found = dict(side)
+    for field in kind.custom:
+        refined = field.custom and field.custom.refines
+        if not refined or side.get(field.name) is None:
+            continue
+        standard = dict(field.type.standard)[side[field.name]]
+        if found.setdefault(refined, standard) != standard:
+            raise BadInput(
+                f"This stands for another value of {refined} than the one given.", field=("mine", field.name)
+            )
+    return found
 
 
 class FieldLocked(Refusal):
@@ -33,19 +50,33 @@ def with_custom(
     written = dict(side)
     if not held:
         for field in kind.custom:
-            if field.custom and field.custom.default is not None:
-                written.setdefault(field.name, field.custom.default)
+            if field.custom and field.custom.default is not None and field.name not in written:
+                written[field.name] = field.custom.default
+                if field.custom.refines and written.get(field.custom.refines) is None:
+                    written[field.custom.refines] = dict(field.type.standard)[str(field.custom.default)]
     before = {f.name: unflatten(f, held[f.name]) for f in kind.side} if held else {}
+    outdated = dict.fromkeys(_outdated(kind, {**before, **written}))
+    written |= outdated
     after = {**before, **written}
     _check_locks(kind, side, before, joint_state)
     missing = {f.name for f in kind.custom if f.ident in missing_required(kind, after)}
     if held:  # a side that stands without what is required now may be written all the same, and not be emptied of it
-        missing &= side.keys()
+        missing &= side.keys() | outdated.keys()
     for name in sorted(missing):
         raise BadInput("This field is required.", field=("mine", name))
     computed = _formulas(kind).values({f.ident: after.get(f.name) for f in kind.side})
     named = kind.side_by_ident
     return written | {named[ident].name: value for ident, value in computed.items()}
+
+
+def _outdated(kind: Kind, after: Mapping[str, Any]) -> Iterator[str]:
+    """The custom picklists whose option stands for another value than that of the field which they refine: that was
+    written without them."""
+    for field in kind.custom:
+        option = after.get(field.name)
+        refined = field.custom and field.custom.refines
+        if refined and option is not None and dict(field.type.standard).get(option) != after.get(refined):
+            yield field.name
 
 
 def _check_locks(kind: Kind, side: Mapping[str, Any], before: Mapping[str, Any], joint_state: str | None) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from gateway.bind import bits
 from gateway.context import Context
 from gateway.mutations.commit import Decision
-from gateway.mutations.custom import with_custom
+from gateway.mutations.custom import with_custom, with_refined
 from gateway.mutations.reading import (
     check_companies,
     check_references,
@@ -53,7 +53,7 @@ async def create(ctx: Context, given: dict[str, Any], step: PlanStep) -> Decisio
     record = RecordId(ctx.services.new_id(kind.prefix))
     own = ctx.viewer.company
     invited = list(dict.fromkeys(given.pop("invite", None) or ()))
-    side = _read(kind, "side", given.pop("mine", None) or {}, ("mine",))
+    side = with_refined(kind, _read(kind, "side", given.pop("mine", None) or {}, ("mine",)))
     joint = _read(kind, "joint", _ungrouped(kind, given), ())
     facts = joint_facts(kind, record, {**kind.starts("joint"), **joint})
     mask = ctx.decisions.joint(ctx.viewer, kind, "update")
@@ -99,7 +99,7 @@ async def update(ctx: Context, given: dict[str, Any], step: PlanStep) -> Decisio
         raise NotFound(field=("id",))
     expected = _expected_version(ctx, record, given.get("ifVersion"))
     joint = _read(kind, "joint", _ungrouped(kind, given.get("joint") or {}), ("joint",))
-    side = _read(kind, "side", given.get("mine") or {}, ("mine",))
+    side = with_refined(kind, _read(kind, "side", given.get("mine") or {}, ("mine",)))
     _allowed(kind.joint_by_name, joint, joint_bits(ctx, record, "update"), "joint")
     _allowed(kind.side_by_name, side, own_bits(ctx, record, "update") if side else 0, "mine")
     await check_references(ctx, kind, "joint", joint, ("joint",))

@@ -40,9 +40,10 @@ def field(key: str = "it", type_: str = "TEXT", **more: Any) -> dict[str, Any]:
     return given | more
 
 
-def option(value: str, standard: str, field: str = "stage") -> dict[str, Any]:
-    """The input of an option added to a standard picklist."""
-    return {"field": field, "value": value, "label": value.capitalize(), "standard": standard}
+def refining(refined: str = "stage", key: str = "step", **standard: str) -> dict[str, Any]:
+    """The input of a picklist that refines one of the kind's own: its options, each with what it stands for."""
+    options = [{"value": v, "label": v.capitalize(), "standard": stands} for v, stands in standard.items()]
+    return field(key, "PICKLIST", refines=refined, options=options)
 
 
 def template(*fields: dict[str, Any], **more: Any) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import pytest
 
 from schema.errors import BadInput
 from schema.template import Template
-from schema.template_read import Loss, changed, check_beside, content_of, losses, read_content, shared, show, withdrawn
+from schema.template_read import Loss, changed, check_beside, content_of, losses, read_content, shared, show
 from tests.schema.templates import (
     KINDS,
     OTHER,
@@ -18,7 +18,7 @@ from tests.schema.templates import (
     field,
     id_at,
     ids,
-    option,
+    refining,
     template,
 )
 
@@ -26,15 +26,14 @@ BEFORE = defined(
     field("colour", "PICKLIST"),
     field("code"),
     field("sum", "FORMULA"),
-    addedOptions=[option("PILOT", "QUALIFIED"), option("TRIAL", "QUALIFIED")],
+    refining(PILOT="QUALIFIED", TRIAL="QUALIFIED"),
     sharedWith=[PARTNER],
 )
-COLOUR, CODE, SUM = (f.ident for f in BEFORE.fields)
+COLOUR, CODE, SUM, STEP = (f.ident for f in BEFORE.fields)
 
 
 def after(*fields: dict[str, Any], used: tuple[tuple[str, str | None], ...] = (), **more: Any) -> Template:
     """The next version, where these (ident, option) are in use."""
-    more = {"addedOptions": [option("PILOT", "QUALIFIED"), option("TRIAL", "QUALIFIED")]} | more
     return changed(BEFORE, template(*fields, **more), KINDS, ids(50), lambda ident, value: (ident, value) in used)
 
 
@@ -48,7 +47,7 @@ def refused(why: str, *fields: dict[str, Any], used: tuple[str, str | None], **m
 
 
 def test_the_same_again_is_the_same_version_but_for_its_number() -> None:
-    everything = tuple((ident, None) for ident in (COLOUR, CODE, SUM))
+    everything = tuple((ident, None) for ident in (COLOUR, CODE, SUM, STEP))
     again = changed(BEFORE, show(BEFORE), KINDS, ids(50), lambda ident, value: (ident, value) in everything)
     assert again == replace(BEFORE, version=2)
 
@@ -94,12 +93,21 @@ def test_an_option_in_use_stays() -> None:
     assert kept.fields[0].ident == COLOUR
 
 
-def test_an_added_option_in_use_stays() -> None:
-    refused(
-        "addedOptions: The option PILOT is in use, so it cannot be left out.",
-        addedOptions=[option("TRIAL", "LAUNCHED")],
-        used=("stage", "PILOT"),
-    )
+def test_an_option_in_use_stands_for_what_it_stood_for() -> None:
+    why = "fields[0].options: The option PILOT is in use, so what it stands for cannot change."
+    refused(why, refining(PILOT="LAUNCHED", TRIAL="QUALIFIED"), used=(STEP, "PILOT"))
+    moved = after(refining(PILOT="LAUNCHED", TRIAL="QUALIFIED"), used=((STEP, "TRIAL"), (STEP, None)))
+    assert moved.fields[0].ident == STEP
+    assert dict(moved.fields[0].type.standard) == {"PILOT": "LAUNCHED", "TRIAL": "QUALIFIED"}
+    why = "fields[0].options: The option TRIAL is in use, so it cannot be left out."
+    refused(why, refining(PILOT="QUALIFIED"), used=(STEP, "TRIAL"))
+
+
+def test_a_field_with_values_refines_what_it_refined() -> None:
+    plain = field("step", "PICKLIST", options=[{"value": v, "label": v} for v in ("PILOT", "TRIAL")])
+    why = "fields[0].refines: This field has values, so refines cannot change; take another key."
+    refused(why, plain, used=(STEP, None))
+    refused(why, refining("forecastCategory", PILOT="COMMIT", TRIAL="COMMIT"), used=(STEP, None))
 
 
 def test_a_formula_has_no_values_to_lose() -> None:
@@ -115,8 +123,6 @@ def test_what_is_lost_can_be_asked_for() -> None:
         Loss(("fields", "1", "options"), COLOUR, "RED"),
         Loss(("fields", "1", "options"), COLOUR, "BLUE"),
     )
-    assert withdrawn(BEFORE) == (Loss((), "stage", "PILOT"), Loss((), "stage", "TRIAL"))
-    assert withdrawn(BEFORE)[0].refusal().message == "The option PILOT is in use, so it cannot be left out."
 
 
 def test_a_change_is_read_as_a_definition_is() -> None:
@@ -158,11 +164,7 @@ ELSEWHERE = id_at("tpl", 9)
             defined(field("code"), key="more", id_=ELSEWHERE),
             "fields[1].key: A field of another template of this kind has this key.",
         ),
-        (
-            defined(key="more", id_=ELSEWHERE, addedOptions=[option("TRIAL", "LAUNCHED")]),
-            "addedOptions[1].standard: In another template of this kind this value stands for another one.",
-        ),
-        (defined(key="more", id_=ELSEWHERE, addedOptions=[option("TRIAL", "QUALIFIED")]), None),
+        (defined(refining(key="phase", TRIAL="LAUNCHED"), key="more", id_=ELSEWHERE), None),
         (defined(field("code"), company=PARTNER, id_=ELSEWHERE), None),
         (replace(BEFORE, version=2), None),
         (defined(field("code"), kind="solution", id_=ELSEWHERE), None),

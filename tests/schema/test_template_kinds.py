@@ -2,13 +2,13 @@
 
 from dataclasses import replace
 
-from schema.custom_values import editable, lifecycle_of, missing_required, standard
+from schema.custom_values import editable, lifecycle_of, missing_required
 from schema.effective import extended_kind
 from schema.field import Field
 from schema.names import CompanyId
 from schema.template import Template
 from schema.template_read import changed, define
-from tests.schema.templates import KIND, KINDS, OTHER, OWN, PARTNER, defined, field, id_at, ids, option, template
+from tests.schema.templates import KIND, KINDS, OTHER, OWN, PARTNER, defined, field, id_at, ids, template
 
 
 def check(company: CompanyId, *templates: Template) -> list[str]:
@@ -74,85 +74,19 @@ def named(field_: Field, name: str) -> Field:
     return replace(field_, name=name, index=len(KIND.side) + 1)
 
 
-STAGES = defined(addedOptions=[option("PILOT", "QUALIFIED"), option("TRIAL", "QUALIFIED"), option("LIVE", "LAUNCHED")])
-EXTENDED = extended_kind(KIND, OWN, [STAGES])
-STAGE = EXTENDED.side_by_name["stage"]
-
-
-def test_added_options_stand_behind_their_standard_one() -> None:
-    assert STAGE.type.options[:4] == ("PROSPECT", "QUALIFIED", "PILOT", "TRIAL")
-    assert STAGE.type.options[-3:] == ("LAUNCHED", "LIVE", "CLOSED_LOST")
-    assert KIND.side_by_name["stage"].type.options == tuple(v for v in STAGE.type.options if standard(STAGE, v) == v)
-    assert [standard(STAGE, v) for v in ("PILOT", "TRIAL", "LIVE", "LAUNCHED")] == [
-        "QUALIFIED",
-        "QUALIFIED",
-        "LAUNCHED",
-        "LAUNCHED",
-    ]
-
-
-def test_an_added_stage_moves_as_its_standard_one() -> None:
-    before = lifecycle_of(KIND)
-    after = lifecycle_of(EXTENDED)
-    assert before
-    assert after
-    for source in STAGE.type.options:
-        for target in STAGE.type.options:
-            stands = standard(STAGE, source), standard(STAGE, target)
-            assert after.allows(source, target) is before.allows(*stands), (source, target)
-    assert EXTENDED.lifecycles[1] == KIND.lifecycles[1]
-
-
-def test_of_an_option_that_is_added_twice_the_own_one_holds() -> None:
-    theirs = defined(
-        addedOptions=[option("PILOT", "LAUNCHED"), option("MORE", "PROSPECT")],
-        company=PARTNER,
-        id_=id_at("tpl", 2),
-        sharedWith=[OWN],
-    )
-    stage = extended_kind(KIND, OWN, [theirs, STAGES]).side_by_name["stage"]
-    assert standard(stage, "PILOT") == "QUALIFIED"
-    assert standard(stage, "MORE") == "PROSPECT"
-    assert standard(extended_kind(KIND, PARTNER, [theirs, STAGES]).side_by_name["stage"], "PILOT") == "LAUNCHED"
-
-
-def test_options_without_lifecycle_are_added_too() -> None:
-    kind = extended_kind(KIND, OWN, [defined(addedOptions=[option("SURE", "COMMIT", "forecastCategory")])])
-    assert kind.side_by_name["forecastCategory"].type.options[-2:] == ("SURE", "CLOSED")
-    assert kind.lifecycles == KIND.lifecycles
-    needs = extended_kind(KIND, OWN, [defined(addedOptions=[need()])]).side_by_name["primaryNeeds"]
-    assert needs.type.many
-    assert "PITCH" in needs.type.options
-
-
-def need() -> dict[str, str]:
-    return option("PITCH", KIND.side_by_name["primaryNeeds"].type.options[0], "primaryNeeds")
-
-
-def test_what_the_kind_has_by_now_or_no_longer_is_left_aside() -> None:
-    stage = KIND.side_by_name["stage"]
-    options = (*(v for v in stage.type.options if v != "LAUNCHED"), "PILOT")
-    grown = replace(KIND, side=(replace(stage, type=replace(stage.type, options=options)),))
-    widened = extended_kind(grown, OWN, [STAGES, defined(addedOptions=[need()])]).side_by_name["stage"]
-    assert widened.type.standard == (("TRIAL", "QUALIFIED"),)
-    assert widened.type.options.count("PILOT") == 1
-    assert "LIVE" not in widened.type.options
-
-
 def test_a_field_may_be_changed_in_its_states() -> None:
     mine = defined(
         field("a", editableIn=["QUALIFIED"]),
-        field("b", editableIn=["PILOT"]),
+        field("b", editableIn=["LAUNCHED", "PROSPECT"]),
         field("c"),
-        addedOptions=[option("PILOT", "QUALIFIED"), option("TRIAL", "QUALIFIED")],
     )
     kind = extended_kind(KIND, OWN, [mine])
 
     def states(name: str) -> list[str]:
         return [s for s in kind.side_by_name["stage"].type.options if editable(kind, kind.side_by_name[name], s)]
 
-    assert states("a") == ["QUALIFIED", "PILOT", "TRIAL"]
-    assert states("b") == ["PILOT"]
+    assert states("a") == ["QUALIFIED"]
+    assert states("b") == ["PROSPECT", "LAUNCHED"]
     assert states("c") == states("amount") == list(kind.side_by_name["stage"].type.options)
     assert editable(kind, kind.side_by_name["b"], None)
 

@@ -10,7 +10,7 @@ from schema.field import Base
 from schema.kind import Kind
 from schema.money import Money
 from schema.names import random_id
-from schema.template import PLAIN_TYPES, TYPE_WORDS, AddedOption, Section, type_word
+from schema.template import PLAIN_TYPES, TYPE_WORDS, Section, type_word
 from schema.template_read import content_of, define, read_content, show
 from tests.schema.templates import (
     KIND,
@@ -24,7 +24,7 @@ from tests.schema.templates import (
     field,
     id_at,
     ids,
-    option,
+    refining,
     template,
 )
 
@@ -43,13 +43,11 @@ def test_a_template_says_what_its_fields_are() -> None:
         field("code", "TEXT", maxLength=20, minLength=2, pattern="[A-Z]+", audience="PARTICIPANTS"),
         help="What we add.",
         sections=[{"key": "look", "label": " The look "}],
-        addedOptions=[option("PILOT", "QUALIFIED")],
         sharedWith=[OTHER, PARTNER],
     )
     assert (read.id, read.company, read.version, read.kind) == (TEMPLATE, OWN, 1, "opportunity")
     assert (read.key, read.label, read.help) == ("deal", "Deal", "What we add.")
     assert read.sections == (Section("look", "The look"),)
-    assert read.added == (AddedOption("stage", "PILOT", "Pilot", "QUALIFIED"),)
     assert read.shared_with == (PARTNER, OTHER)
     colour, code = read.fields
     assert (colour.name, colour.part, colour.doc, colour.audience) == ("dealColour", "side", "Which one.", "private")
@@ -96,7 +94,7 @@ def test_a_default_is_kept_as_it_would_be_stored(word: str, given: object, store
 
 def test_a_template_may_be_empty() -> None:
     read = define({"kind": "lead", "key": "a", "label": "A"}, KINDS, TEMPLATE, OWN, ids())
-    assert (read.fields, read.defined, read.sections, read.added, read.shared_with) == ((), (), (), (), ())
+    assert (read.fields, read.defined, read.sections, read.shared_with) == ((), (), (), ())
 
 
 def test_null_is_as_left_out() -> None:
@@ -104,7 +102,7 @@ def test_null_is_as_left_out() -> None:
         ("help", "section", "required", "default", "audience", "low", "options", "formula")
     )
     assert custom(**nothing) == custom()
-    assert defined(field(), help=None, sections=None, addedOptions=None, sharedWith=None) == defined(field())
+    assert defined(field(), help=None, sections=None, sharedWith=None) == defined(field())
 
 
 @pytest.mark.parametrize(
@@ -225,12 +223,6 @@ def test_no_two_fields_have_one_key() -> None:
     refused(template(field("a"), field("b"), field("a")), "fields[2].key", "Another field has this key.")
 
 
-def test_states_are_those_of_the_side_with_the_added_ones() -> None:
-    read = defined(field(editableIn=["PILOT", "QUALIFIED"]), addedOptions=[option("PILOT", "QUALIFIED")])
-    assert read.fields[0].custom
-    assert read.fields[0].custom.editable_in == ("PILOT", "QUALIFIED")
-
-
 def test_states_are_those_of_the_record_where_the_side_has_none() -> None:
     given = template(field(editableIn=["RESEARCH"]), kind="lead")
     assert define(given, KINDS, TEMPLATE, OWN, ids()).fields[0].custom is not None
@@ -247,43 +239,55 @@ def test_a_kind_without_lifecycle_has_no_states() -> None:
     refused(given, "fields[0].editableIn", "This kind has no lifecycle.", without_lifecycle())
 
 
-NO_PICKLIST = "This is no picklist of the kind's own side to which options can be added."
+NO_PICKLIST = "This is no picklist of the kind's own side that can be refined."
+
+
+def test_a_picklist_refines_one_of_the_kind() -> None:
+    step = defined(refining(PILOT="QUALIFIED", TRIAL="QUALIFIED", LIVE="LAUNCHED")).fields[0]
+    assert step.custom
+    assert step.custom.refines == "stage"
+    assert step.type.options == ("PILOT", "TRIAL", "LIVE")
+    assert dict(step.type.standard) == {"PILOT": "QUALIFIED", "TRIAL": "QUALIFIED", "LIVE": "LAUNCHED"}
 
 
 @pytest.mark.parametrize(
-    ("added", "place", "why"),
+    ("given", "place", "why"),
     [
-        ([option("A", "B", "engagementStage")], "[0].field", NO_PICKLIST),
-        ([option("A", "B", "amount")], "[0].field", NO_PICKLIST),
-        ([option("pilot", "QUALIFIED")], "[0].value", "A value is written in UPPER_SNAKE letters and digits."),
-        ([option("PILOT", "SOLD")], "[0].standard", "This is no standard value of stage."),
-        ([option("LAUNCHED", "QUALIFIED")], "[0].value", "This is a standard value already."),
-        ([option("A", "QUALIFIED"), option("B", "A")], "[1].standard", "This is no standard value of stage."),
-        ([option("A", "QUALIFIED"), option("A", "LAUNCHED")], "[1].value", "Another option has this value."),
-        ([{**option("A", "QUALIFIED"), "x": 1}], "[0].x", "There is no such key."),
+        (refining("engagementStage", A="B"), "refines", NO_PICKLIST),
+        (refining("amount", A="B"), "refines", NO_PICKLIST),
+        (refining("primaryNeeds", A="B"), "refines", NO_PICKLIST),
+        (refining("nothing", A="B"), "refines", NO_PICKLIST),
+        (refining(pilot="QUALIFIED"), "options[0].value", "A value is written in UPPER_SNAKE letters and digits."),
+        (refining(PILOT="SOLD"), "options[0].standard", "This is no value of stage."),
+        (refining(A="QUALIFIED", B="A"), "options[1].standard", "This is no value of stage."),
+        (field("step", "PICKLIST", refines="stage"), "options[0].standard", "This is required."),
+        (
+            field("step", "PICKLIST", options=[{"value": "A", "label": "A", "standard": "QUALIFIED"}]),
+            "options[0].standard",
+            "This is for fields with `refines`.",
+        ),
+        (
+            field("step", "MULTI_PICKLIST", refines="stage"),
+            "refines",
+            "A field of the type MULTI_PICKLIST does not have this.",
+        ),
     ],
 )
-def test_a_bad_added_option_is_refused(added: list[Any], place: str, why: str) -> None:
-    refused(template(addedOptions=added), f"addedOptions{place}", why)
-
-
-def test_no_option_is_added_to_what_a_history_logs() -> None:
-    side = tuple(replace(f, history_of="stage") if f.history_of else f for f in KIND.side)
-    kinds = {"opportunity": replace(KIND, side=side)}
-    refused(template(addedOptions=[option("PILOT", "QUALIFIED")]), "addedOptions[0].field", NO_PICKLIST, kinds)
+def test_a_bad_refinement_is_refused(given: dict[str, Any], place: str, why: str) -> None:
+    refused(template(given), f"fields[0].{place}", why)
 
 
 WHOLE = defined(
     field("colour", "PICKLIST", default="RED", section="look", help="Which."),
     field("colours", "MULTI_PICKLIST", default=["RED"]),
-    field("code", "TEXT", maxLength=20, minLength=2, pattern="[A-Z]+", editableIn=["PILOT"]),
+    field("code", "TEXT", maxLength=20, minLength=2, pattern="[A-Z]+", editableIn=["LAUNCHED"]),
+    refining(PILOT="QUALIFIED"),
     field("spent", "MONEY", low=0.1, high=5, default={"amount": "1.50", "currency": "EUR"}),
     field("left", "FORMULA", formula="spent + amount  + half"),
     field("half", "FORMULA", formula="spent / 2", audience="PARTICIPANTS"),
     field("notes2", "LONG_TEXT", required=True),
     help="Help.",
     sections=[{"key": "look", "label": "The look"}],
-    addedOptions=[option("PILOT", "QUALIFIED")],
     sharedWith=[PARTNER],
 )
 
@@ -295,15 +299,15 @@ def test_a_template_is_kept_and_read_again() -> None:
 
 
 def test_a_formula_is_kept_by_ids_and_shown_by_keys() -> None:
-    left = WHOLE.fields[4]
+    left = WHOLE.fields[5]
     assert left.custom
-    assert left.custom.formula == f"{id_at('cf', 4)} + amount  + {id_at('cf', 6)}"
+    assert left.custom.formula == f"{id_at('cf', 5)} + amount  + {id_at('cf', 7)}"
     assert left.type.base is Base.MONEY
-    assert show(WHOLE)["fields"][4]["formula"] == "spent + amount  + half"
+    assert show(WHOLE)["fields"][5]["formula"] == "spent + amount  + half"
 
 
 def test_what_is_kept_is_read_after_its_kind_has_grown() -> None:
-    kept = content_of(defined(field("spent"), addedOptions=[option("PILOT", "QUALIFIED")]))
+    kept = content_of(defined(field("spent"), refining(PILOT="QUALIFIED")))
     grown = tuple(
         replace(f, type=replace(f.type, options=(*f.type.options, "PILOT"))) if f.name == "stage" else f
         for f in KIND.side
