@@ -1,7 +1,7 @@
 """Sharing rules and their previews, access policies, and the answers of the mutations that define them, as objects of a
 level."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from gateway.objects import AudienceObject, told
@@ -16,13 +16,14 @@ from schema.sharing_rule import show as show_rule
 class SharingRuleObject:
     """A rule, as its own company sees it."""
 
-    __slots__ = ("_shown", "in_force", "rule")
+    __slots__ = ("_shown", "in_force", "record_ids", "rule")
     type_name = "SharingRule"
 
-    def __init__(self, rule: SharingRule, kind: Kind | None, day: str) -> None:
-        """`kind` is the company's, `day` today in UTC."""
+    def __init__(self, rule: SharingRule, kind: Kind | None, day: str, seen: Collection[str]) -> None:
+        """`kind` is the company's, `day` today in UTC; `seen` are those of its records that exist for who asks."""
         self.rule = rule
         self.in_force = rule.in_force(day)
+        self.record_ids = [record for record in rule.records if record in seen] if rule.records else None
         self._shown = show_rule(rule, kind)
 
     def __getattr__(self, name: str) -> Any:

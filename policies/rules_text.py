@@ -21,6 +21,7 @@ from policies.residual import Answer, Unsupported
 from policies.side_rules import bits_of_side
 from schema.errors import BadDeclaration, BadInput
 from schema.kind import Kind
+from schema.mask import RECORD_ID
 from schema.sharing_rule import Condition, SharingRule
 from schema.where import Comparison, Scalar
 
@@ -31,6 +32,7 @@ MOST_ANSWERS = 2_000
 """Of all rules of a company: fields times listed values; Oso takes about 0.1 ms for each that is about a viewer."""
 _FIELDS_IN_RULE = 25
 _NAMED_IN_RULE = 50
+_RECORDS_IN_RULE = 25
 
 Said: TypeAlias = tuple[tuple[str, ...], tuple[Comparison, ...]]
 """What a rule says of sides: the idents of its fields, and the tests under which it holds."""
@@ -85,7 +87,8 @@ def said(rule: SharingRule, kinds: Mapping[str, Kind]) -> Said | None:
     if kind is None or not fields:
         return None
     tests = tests_of(rule.conditions, kind, closing=rule.effect == "DENY")
-    return None if tests is None else (fields, tests)
+    of_records = (Comparison(RECORD_ID, "in", rule.records),) if rule.records else ()
+    return None if tests is None else (fields, (*tests, *of_records))
 
 
 def tests_of(conditions: Sequence[Condition], kind: Kind, *, closing: bool) -> tuple[Comparison, ...] | None:
@@ -106,11 +109,12 @@ def _lines(rule: SharingRule, kinds: Mapping[str, Kind]) -> Iterable[str]:
         return
     fields, tests = found
     about = [f"side.kind = {literal(rule.kind)}"]
-    shown = [written_test("side", test) for test in tests]
+    shown = [written_test("side", test) for test in tests if test.column != RECORD_ID]
     head = f'{rule.effect.lower()}_side_field({{}}, "read", side, field, {literal(reason_of(rule))}) if\n  '
-    for names, who in product(chunks(fields, _FIELDS_IN_RULE), _who(rule)):
+    records = [[f"side.{RECORD_ID} in {value_text(ids)}"] for ids in chunks(rule.records, _RECORDS_IN_RULE)]
+    for names, who, of in product(chunks(fields, _FIELDS_IN_RULE), _who(rule), records or [[]]):
         viewer = "viewer" if any("viewer." in test for test in who) else "_viewer"
-        body = [*about, *who, f"field in {value_text(names)}", *shown]
+        body = [*about, *who, *of, f"field in {value_text(names)}", *shown]
         yield head.format(viewer) + " and ".join(body) + ";\n"
 
 

@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeAlias
 from schema.errors import BadInput
 from schema.kind import Kind
 from schema.names import CompanyId
-from schema.sharing_rule import Condition, show_value, stored_value
+from schema.sharing_rule import Condition, kept_conditions, read_conditions, show_condition
 from schema.values import canonical_json
 
 AccessAction: TypeAlias = Literal["READ", "UPDATE", "SHARE", "INVITE", "RESPOND", "WITHDRAW"]
@@ -59,7 +59,7 @@ def content_of(policy: AccessPolicy) -> str:
             "actions": policy.actions,
             "fields": policy.fields,
             "people": policy.people,
-            "conditions": [[each.field, each.op, each.value] for each in policy.conditions],
+            "conditions": kept_conditions(policy.conditions),
             "since": policy.since,
             "until": policy.until,
         }
@@ -81,7 +81,7 @@ def read_content(content: str, id_: str, company: CompanyId, version: int) -> Ac
             actions=tuple(found["actions"]),
             fields=tuple(found["fields"]),
             people=found["people"],
-            conditions=tuple(Condition(field, op, stored_value(value)) for field, op, value in found["conditions"]),
+            conditions=read_conditions(found["conditions"]),
             since=found["since"],
             until=found["until"],
         )
@@ -103,10 +103,7 @@ def show(policy: AccessPolicy, kinds: Mapping[str, Kind]) -> Mapping[str, Any]:
         "fields": [names.get(ident, ident) for ident in policy.fields],
         "who": "PARTNERS" if policy.people is None else "OWN",
         "people": None if policy.people is None else json.loads(policy.people),
-        "conditions": [
-            {"field": names.get(each.field, each.field), "op": each.op.upper(), "value": show_value(each, kind)}
-            for each in policy.conditions
-        ],
+        "conditions": [show_condition(each, kind) for each in policy.conditions],
         "from": policy.since,
         "until": policy.until,
     }

@@ -3,16 +3,21 @@
 from collections.abc import Iterator
 
 from schema.shape import ArgumentShape, EnumShape, FieldShape, InputField, InputShape, ObjectShape
-from schema.sharing_rule_read import EFFECTS, OPERATORS
+from schema.sharing_rule_read import EFFECTS, OPERATORS, SUBJECTS
 from schema.source import Builtin, Key, Step
 
 RULE_ENUMS = (
     EnumShape("SharingRuleEffect", "What a rule does with its fields: ALLOW opens, DENY closes.", EFFECTS),
     EnumShape("SharingRuleOperator", "How a rule tests a field.", tuple(OPERATORS)),
+    EnumShape(
+        "SharingRuleSubject",
+        "What a rule tests: SIDE your company's side, RECORD the joint fields of its record, as they are stored.",
+        tuple(SUBJECTS),
+    ),
 )
 
 _CONDITION = (
-    ("field", "String!", "Name of a side field."),
+    ("field", "String!", "Name of a side field; of a RECORD of a joint field, e.g. `customer.country`."),
     ("op", "SharingRuleOperator!", "Numbers, amounts, dates and times have an order; texts and picklists have none."),
     ("value", "JSON!", "A value as the field's type writes it; with IN a list of values."),
 )
@@ -42,6 +47,12 @@ RULE_OBJECTS = (
             ),
             FieldShape("audience", "Audience!", "For whom.", Step("fieldAudience")),
             CONDITIONS,
+            FieldShape(
+                "recordIds",
+                "[ID!]",
+                "The records whose sides it is about, those that you see; null where it is about all.",
+                Builtin("recordIds"),
+            ),
             FieldShape("from", DAYS[0][1], DAYS[0][2], Builtin("since")),
             FieldShape("until", DAYS[1][1], DAYS[1][2], Builtin("until")),
             FieldShape("inForce", "Boolean!", "Whether it is in force today (UTC).", Builtin("inForce")),
@@ -50,8 +61,11 @@ RULE_OBJECTS = (
     ),
     ObjectShape(
         "SharingRuleCondition",
-        "A test of one field of a side. A field that is not set opens nothing, and closes.",
-        tuple(FieldShape(name, type_, doc, Key(name)) for name, type_, doc in _CONDITION),
+        "A test of one field of a side or its record. A field that is not set opens nothing, and closes.",
+        (
+            FieldShape("of", "SharingRuleSubject!", "What it tests.", Key("of")),
+            *(FieldShape(name, type_, doc, Key(name)) for name, type_, doc in _CONDITION),
+        ),
     ),
     ObjectShape(
         "SharingRulePreview",
@@ -103,8 +117,11 @@ def rule_inputs() -> Iterator[InputShape]:
     """The inputs of the mutations of sharing rules."""
     yield InputShape(
         "SharingRuleConditionInput",
-        "A test of one field of a side.",
-        tuple(InputField(name, type_, doc) for name, type_, doc in _CONDITION),
+        "A test of one field of a side or its record.",
+        (
+            InputField("of", "SharingRuleSubject", "What it tests; the SIDE without it."),
+            *(InputField(name, type_, doc) for name, type_, doc in _CONDITION),
+        ),
     )
     yield InputShape(
         "DefineSharingRuleInput",
@@ -118,6 +135,7 @@ def rule_inputs() -> Iterator[InputShape]:
             InputField("fields", "[String!]!", "Names of side fields."),
             InputField("audience", "AudienceInput!", "PARTICIPANTS (those who accepted), or SELECTED."),
             InputField("conditions", "[SharingRuleConditionInput!]", "What must hold of a side, all of it."),
+            InputField("recordIds", "[ID!]", "Only of these records' sides, in which your company takes part."),
             *(InputField(name, type_, doc) for name, type_, doc in DAYS),
             KEY,
         ),

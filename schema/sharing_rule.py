@@ -5,15 +5,16 @@ A rule names fields by their idents, so one that a template drops is not meant b
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 from schema.errors import BadInput
-from schema.field import Base
+from schema.field import Base, Field
 from schema.kind import Kind
+from schema.mask import JOINT_PREFIX
 from schema.money import Money
-from schema.names import CompanyId, PersonId
+from schema.names import CompanyId, PersonId, RecordId
 from schema.sharing import Audience
 from schema.values import canonical_json, flatten, wire
 from schema.where import Comparison, Scalar
@@ -21,33 +22,41 @@ from schema.where import Comparison, Scalar
 RuleOp: TypeAlias = Literal["eq", "ne", "in", "lt", "lte", "gt", "gte"]
 RuleValue: TypeAlias = Scalar | Money | tuple[Scalar, ...]
 """A stored value of the field's type; of "in" several."""
+Subject: TypeAlias = Literal["side", "record"]
+"""What a condition tests: the side itself, or the joint fields of its record."""
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A test of one field of the side. An amount of money compares with amounts of its own currency alone."""
+    """A test of one field. An amount of money compares with amounts of its own currency alone. Of a record its value
+    decides, whoever may see it."""
 
     field: str  # ident
     op: RuleOp
     value: RuleValue
+    of: Subject = "side"
+
+    def field_in(self, kind: Kind) -> Field | None:
+        """The field that it tests; None where the kind does not have it."""
+        return (kind.side_by_ident if self.of == "side" else kind.joint_by_name).get(self.field)
 
     def tests(self, kind: Kind) -> tuple[Comparison, ...] | None:
-        """The tests of the columns that it stands for; None where sides of the kind do not have the field, or not
-        with such values."""
-        field = kind.side_by_ident.get(self.field)
+        """The tests of the columns that it stands for, as masks name them; None where the kind does not have the field,
+        or not with such values."""
+        field = self.field_in(kind)
         if field is None or field.type.many or (field.type.base is Base.MONEY) is not isinstance(self.value, Money):
             return None
+        amount, *currency = [JOINT_PREFIX + each if self.of == "record" else each for each in field.columns]
         if isinstance(self.value, Money):
-            amount, currency = field.columns
-            return Comparison(currency, "eq", self.value.currency), Comparison(amount, self.op, self.value.minor)
-        return (Comparison(field.column, self.op, self.value),)
+            return Comparison(currency[0], "eq", self.value.currency), Comparison(amount, self.op, self.value.minor)
+        return (Comparison(amount, self.op, self.value),)
 
 
 @dataclass(frozen=True, slots=True)
 class SharingRule:
     """One version of a company's rule: where all `conditions` hold of a side, ALLOW opens the fields to the audience,
     DENY closes them to it, whatever else opens them. The audience is PARTICIPANTS or selected; companies that have not
-    accepted see nothing by it."""
+    accepted see nothing by it. With `records` it is about the sides of these alone."""
 
     id: str  # "shr_…"
     company: CompanyId
@@ -60,14 +69,26 @@ class SharingRule:
     conditions: tuple[Condition, ...] = ()
     since: str | None = None  # first and last day (UTC) on which it is in force, `YYYY-MM-DD`
     until: str | None = None
+    records: tuple[RecordId, ...] = ()  # in order of id; none: whatever the record
 
     def in_force(self, day: str) -> bool:
         """Whether the rule holds on this day, `YYYY-MM-DD` in UTC."""
         return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
 
 
+def kept_conditions(conditions: Iterable[Condition]) -> list[list[Any]]:
+    """Conditions as a definition keeps them: of a side without saying so, as ever."""
+    return [[each.field, each.op, each.value, *(() if each.of == "side" else (each.of,))] for each in conditions]
+
+
+def read_conditions(kept: Iterable[Any]) -> tuple[Condition, ...]:
+    """The inverse of `kept_conditions`. Raises ValueError or TypeError for anything else."""
+    return tuple(Condition(field, op, stored_value(value), *of) for field, op, value, *of in kept)
+
+
 def content_of(rule: SharingRule) -> str:
-    """The canonical JSON of a rule, as a definition keeps it."""
+    """The canonical JSON of a rule, as a definition keeps it. What it says of records stands there only where it says
+    anything: rules that were kept before they could still read the same."""
     return canonical_json(
         {
             "kind": rule.kind,
@@ -75,9 +96,10 @@ def content_of(rule: SharingRule) -> str:
             "effect": rule.effect,
             "fields": rule.fields,
             "audience": [rule.audience.kind, rule.audience.companies, rule.audience.people],
-            "conditions": [[each.field, each.op, each.value] for each in rule.conditions],
+            "conditions": kept_conditions(rule.conditions),
             "since": rule.since,
             "until": rule.until,
+            **({"records": rule.records} if rule.records else {}),
         }
     )
 
@@ -97,9 +119,10 @@ def read_content(content: str, id_: str, company: CompanyId, version: int) -> Sh
             effect=found["effect"],
             fields=tuple(found["fields"]),
             audience=Audience(audience, tuple(map(CompanyId, companies)), tuple(map(PersonId, people))),
-            conditions=tuple(Condition(field, op, stored_value(value)) for field, op, value in found["conditions"]),
+            conditions=read_conditions(found["conditions"]),
             since=found["since"],
             until=found["until"],
+            records=tuple(map(RecordId, found.get("records", ()))),
         )
     except (ValueError, TypeError, KeyError, RecursionError):
         raise BadInput("This is not the content of a sharing rule.") from None
@@ -128,13 +151,27 @@ def show(rule: SharingRule, kind: Kind | None) -> Mapping[str, Any]:
             "companies": list(rule.audience.companies),
             "people": list(rule.audience.people),
         },
-        "conditions": [
-            {"field": names.get(each.field, each.field), "op": each.op.upper(), "value": show_value(each, kind)}
-            for each in rule.conditions
-        ],
+        "conditions": [show_condition(each, kind) for each in rule.conditions],
+        "recordIds": list(rule.records) or None,
         "from": rule.since,
         "until": rule.until,
     }
+
+
+def show_condition(condition: Condition, kind: Kind | None) -> Mapping[str, Any]:
+    """The condition as it may be given again; a field that the kind does not have stands there by its ident."""
+    field = condition.field_in(kind) if kind else None
+    return {
+        "of": condition.of.upper(),
+        "field": name_in_rule(field) if field else condition.field,
+        "op": condition.op.upper(),
+        "value": show_value(condition, kind),
+    }
+
+
+def name_in_rule(field: Field) -> str:
+    """How a condition names a field: as it is reached in GraphQL, e.g. `customer.country`."""
+    return f"{field.group}.{field.key}" if field.group else field.name
 
 
 def show_value(condition: Condition, kind: Kind | None) -> Any:
@@ -142,7 +179,7 @@ def show_value(condition: Condition, kind: Kind | None) -> Any:
     value = condition.value
     if isinstance(value, tuple):
         return list(value)
-    field = kind.side_by_ident.get(condition.field) if kind else None
+    field = condition.field_in(kind) if kind else None
     if isinstance(value, Money):
         return wire(field.type, flatten(field, value)) if field else {"minor": value.minor, "currency": value.currency}
     return value

@@ -3,7 +3,8 @@
 1. the head: kind, label, effect, the days on which it is in force;
 2. the fields, by name, kept by ident;
 3. the audience;
-4. the conditions, each with a value of its field's type.
+4. the conditions, each with a value of its field's type;
+5. the records, as far as an id can be told to be wrong by itself.
 """
 
 import re
@@ -15,9 +16,9 @@ from schema.field import Base, Field, FieldType
 from schema.field_types import BASE_TYPES
 from schema.given import Given, given, refusal
 from schema.kind import Kind
-from schema.names import COMPANY_PREFIX, PERSON_PREFIX, CompanyId, PersonId, prefix_of
+from schema.names import COMPANY_PREFIX, PERSON_PREFIX, CompanyId, PersonId, RecordId, prefix_of
 from schema.sharing import PARTICIPANTS, Audience
-from schema.sharing_rule import Condition, RuleOp, RuleValue, SharingRule
+from schema.sharing_rule import Condition, RuleOp, RuleValue, SharingRule, Subject, name_in_rule
 from schema.values import parse
 from schema.where import Scalar
 
@@ -30,8 +31,11 @@ MOST_VALUES = 50
 LONGEST_LABEL = 100
 LONGEST_VALUE = 200
 """Of a text, in characters."""
+MOST_RECORDS = 100
+"""Records of one rule."""
 
 EFFECTS = ("ALLOW", "DENY")
+SUBJECTS: Mapping[str, Subject] = {"SIDE": "side", "RECORD": "record"}
 OPERATORS: Mapping[str, RuleOp] = {
     "EQ": "eq",
     "NE": "ne",
@@ -51,7 +55,7 @@ def define(content: object, kinds: Mapping[str, Kind], id_: str, company: Compan
     """The rule that an input like `show` gives it says. `kinds` are those of the company, by name, with its custom
     fields. Raises BadInput: what is wrong, and where."""
     table = given(content)
-    table.allow("kind", "label", "effect", "fields", "audience", "conditions", "from", "until")
+    table.allow("kind", "label", "effect", "fields", "audience", "conditions", "recordIds", "from", "until")
     kind = kinds.get(table.text("kind", LONGEST_LABEL))
     if kind is None:
         table.refuse("There is no such kind.", "kind")
@@ -68,6 +72,7 @@ def define(content: object, kinds: Mapping[str, Kind], id_: str, company: Compan
         conditions=conditions_of(table, kind),
         since=since,
         until=until,
+        records=_records(table, kind),
     )
 
 
@@ -129,8 +134,16 @@ def _audience(table: Given, company: CompanyId) -> Audience:
     return Audience("selected", tuple(sorted(map(CompanyId, companies))), tuple(sorted(map(PersonId, people))))
 
 
-def _ids(table: Given, key: str, prefix: str, rule: str) -> tuple[str, ...]:
-    found = table.texts(key, MOST_NAMED)
+def _records(table: Given, kind: Kind) -> tuple[RecordId, ...]:
+    """The records. A rule that is given none is about all, so an empty list is refused: it may have been meant so."""
+    found = _ids(table, "recordIds", kind.prefix, "This is not the id of a record of this kind.", MOST_RECORDS)
+    if not found and table.keys.get("recordIds") is not None:
+        table.refuse("Name at least one record, or leave `recordIds` out: the rule is then about all.", "recordIds")
+    return tuple(sorted(map(RecordId, found)))
+
+
+def _ids(table: Given, key: str, prefix: str, rule: str, most: int = MOST_NAMED) -> tuple[str, ...]:
+    found = table.texts(key, most)
     for place, id_ in enumerate(found):
         if prefix_of(id_) != prefix:
             table.refuse(rule, key, str(place))
@@ -138,14 +151,17 @@ def _ids(table: Given, key: str, prefix: str, rule: str) -> tuple[str, ...]:
 
 
 def conditions_of(table: Given, kind: Kind) -> tuple[Condition, ...]:
-    """The tests of sides of this kind under `conditions`."""
+    """The tests of sides of this kind, or of their records, under `conditions`."""
     found = []
     values = 0
     for item in table.objects("conditions", MOST_CONDITIONS):
-        item.allow("field", "op", "value")
-        field = kind.side_by_name.get(item.text("field", LONGEST_LABEL))
+        item.allow("of", "field", "op", "value")
+        of = SUBJECTS[one_of(item, "of", tuple(SUBJECTS))] if item.keys.get("of") is not None else "side"
+        named = {name_in_rule(field): field for field in kind.fields("side" if of == "side" else "joint")}
+        field = named.get(item.text("field", LONGEST_LABEL))
         if field is None:
-            item.refuse("Sides of this kind have no such field.", "field")
+            what = "Sides" if of == "side" else "Records"
+            item.refuse(f"{what} of this kind have no such field.", "field")
         if field.type.many or field.type.base is Base.STRUCT or field.type.name == "LongText":
             item.refuse("Rules cannot test this field: it holds a list, a structure or a long text.", "field")
         word = one_of(item, "op", tuple(OPERATORS))
@@ -155,7 +171,7 @@ def conditions_of(table: Given, kind: Kind) -> tuple[Condition, ...]:
         values += len(value) if isinstance(value, tuple) else 0
         if values > MOST_VALUES:
             item.refuse(f"The conditions have more than {MOST_VALUES} values with IN.", "value")
-        found.append(Condition(field.ident, OPERATORS[word], value))
+        found.append(Condition(field.ident, OPERATORS[word], value, of))
     return tuple(found)
 
 

@@ -7,7 +7,9 @@ from gateway.context import Context
 from gateway.definitions import SHARING_RULES
 from gateway.mutations.defining import before, defining, placed, retired
 from gateway.mutations.reading import check_companies, check_people
-from schema.errors import BadInput
+from gateway.plan_values import Needs
+from gateway.steps.records import records_by_id
+from schema.errors import BadInput, NotFound
 from schema.shapes_search import kinds_by_value
 from schema.sharing_rule import SharingRule
 from schema.sharing_rule_read import define
@@ -42,6 +44,9 @@ async def next_version(ctx: Context, given: dict[str, Any]) -> SharingRule:
     rule = define(given, ctx.catalog.by_name, new_id, ctx.viewer.company, was.version + 1 if was else 1)
     await check_companies(ctx, list(rule.audience.companies), ("audience", "companies"))
     await check_people(ctx, list(rule.audience.people), ("audience", "people"))
+    seen = await records_by_id(ctx, ctx.catalog.by_name[rule.kind], rule.records, Needs())
+    if any(record not in seen for record in rule.records):
+        raise NotFound("No such record.", field=("recordIds",))
     return rule
 
 

@@ -67,6 +67,22 @@ async def test_conditions_on_the_side(bare: World) -> None:
     assert await own(bare, "ann", late) == {*NAMES}
 
 
+async def test_conditions_on_the_record(bare: World) -> None:
+    german, french = [await deal(bare, name, **FILLED) for name in ("German", "French")]
+    for record, country in ((german, "DE"), (french, "FR")):
+        await bare.done("ann", "updateOpportunity", id=record, joint={"customer": {"country": country}})
+    in_germany = [{"of": "RECORD", "field": "customer.country", "op": "EQ", "value": "DE"}]
+    made = await define(bare, policy(conditions=in_germany))
+    assert await own(bare, "ann", german) == {*NAMES} - {"amount"}
+    assert await own(bare, "ann", french) == {*NAMES}
+    where = '{ opportunities(first: 9, where: {mine: {amount: {isNull: false}}, name: {in: ["German", "French"]}}) {'
+    assert (await bare.data("ann", where + " nodes { name } } }"))["opportunities"]["nodes"] == [{"name": "French"}]
+    await retire(bare, made["id"])
+    await define(bare, policy("ALLOW", conditions=in_germany))
+    assert await own(bare, "ann", german) == {*NAMES}
+    assert await own(bare, "ann", french) == {*NAMES} - {"amount"}
+
+
 async def test_a_whole_side_and_a_whole_record(bare: World) -> None:
     record = await deal(bare, "One", accepted="bolt", **FILLED)
     await say(bare, "ann", team=["x"])

@@ -5,7 +5,15 @@ import re
 from pathlib import Path
 from typing import Any
 
-from schema.sharing_rule_read import LONGEST_LABEL, MOST_CONDITIONS, MOST_FIELDS, MOST_NAMED, MOST_VALUES, OPERATORS
+from schema.sharing_rule_read import (
+    LONGEST_LABEL,
+    MOST_CONDITIONS,
+    MOST_FIELDS,
+    MOST_NAMED,
+    MOST_RECORDS,
+    MOST_VALUES,
+    OPERATORS,
+)
 from tests.gateway.deals import deal
 from tests.gateway.people import company
 from tests.gateway.world import make_world
@@ -17,7 +25,7 @@ GRAPHQL = re.findall(r"```graphql\n(.*?)```", TEXT, re.DOTALL)
 
 async def test_the_guide_does_what_it_says(tmp_path: Path) -> None:
     world = await make_world("sqlite", tmp_path, crowd=0)
-    preview, define, close, listed, retire = GRAPHQL
+    preview, define, close, of_records, listed, retire = GRAPHQL
     partner = company("bolt")
     rule = json.loads(RULE.replace("$partner", partner))
 
@@ -57,6 +65,14 @@ async def test_the_guide_does_what_it_says(tmp_path: Path) -> None:
     assert (await ask("bob", listed))["sharingRules"] == []
     await ask("ada", retire, id=rules[1]["id"])
     assert await shown() == ["10000.00", None, None]
+    deals = []
+    for number, country in enumerate(("DE", "DE", "FR")):
+        deals.append(await deal(world, f"Chance {number}", accepted="bolt", probability=10 + number))
+        await world.done("ann", "updateOpportunity", id=deals[-1], joint={"customer": {"country": country}})
+    await ask("ada", of_records, record=deals[1])
+    read = read.replace('"Deal"', '"Chance"').replace("amount { amount }", "probability")
+    nodes = (await ask("bob", read))["opportunities"]["nodes"]
+    assert [side["probability"] for node in nodes for side in node["partners"]] == [10, None, None]
     await world.spaces.close()
 
 
@@ -66,6 +82,7 @@ def test_the_numbers_and_operators_are_those_of_the_reader() -> None:
         f"up to {MOST_NAMED} companies",
         f"at most {MOST_CONDITIONS} tests",
         f"at most {MOST_VALUES} values",
+        f"1 to {MOST_RECORDS} records",
         f"{LONGEST_LABEL} characters at most",
         " ".join(OPERATORS),
     ):

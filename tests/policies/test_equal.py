@@ -27,7 +27,7 @@ from schema.kind import Kind
 from schema.mask import MaskProgram
 from schema.matching import matches
 from schema.money import Money
-from schema.names import CompanyId, PersonId
+from schema.names import CompanyId, PersonId, RecordId
 from schema.sharing import PARTICIPANTS, PRIVATE, Audience, Sharing
 from schema.sharing_rule import Condition, SharingRule
 from schema.viewer import Viewer
@@ -201,8 +201,8 @@ def test_sides(
 
 
 RULES = st.builds(
-    lambda effect, fields, audience, conditions: SharingRule(
-        "shr_a", ACME, 1, "deal", "why", effect, tuple(sorted(fields)), audience, tuple(conditions)
+    lambda effect, fields, audience, conditions, records: SharingRule(
+        "shr_a", ACME, 1, "deal", "why", effect, tuple(sorted(fields)), audience, tuple(conditions), records=records
     ),
     st.sampled_from(["ALLOW", "DENY"]),
     st.sets(st.sampled_from(["stage", "amount", "hot", "nextStep", "tags"]), min_size=1, max_size=3),
@@ -217,11 +217,15 @@ RULES = st.builds(
                 Condition("amount", "lt", Money(11, "EUR")),
                 Condition("score", "gt", 1.0),
                 Condition("hot", "eq", True),
+                Condition("region", "eq", "DE", "record"),
+                Condition("region", "ne", "DE", "record"),
+                Condition("region", "in", ("FR", "US"), "record"),
             ]
         ),
         max_size=2,
         unique_by=lambda each: each.field,
     ),
+    st.sampled_from([(), (), (RecordId("deal_1"),), (RecordId("deal_1"), RecordId("deal_2"))]),
 )
 
 

@@ -17,7 +17,7 @@ from schema.field import Base, FieldType
 from schema.kind import Catalog, Kind
 from schema.matching import holds
 from schema.money import Money
-from schema.names import CompanyId, PersonId
+from schema.names import CompanyId, PersonId, RecordId
 from schema.sharing import NO_OVERRIDES, PARTICIPANTS, Audience
 from schema.sharing_rule import Condition, SharingRule
 from schema.viewer import Viewer
@@ -63,6 +63,35 @@ def test_a_rule_is_one_polar_rule() -> None:
         '  side.kind = "deal" and side.own = false and viewer.company in ["co_globex"] and field in ["amount", "cf_b"]'
         ' and side.stage in ["A", "B"] and side.cf_a_currency = "EUR" and side.cf_a_minor >= -5 and side.hot != true;\n'
     )
+
+
+def test_records_are_tested_by_columns_of_their_own() -> None:
+    tests = (Condition("region", "ne", "DE", "record"), Condition("stage", "eq", "A"))
+    records = tuple(RecordId(f"deal_{n:02}") for n in range(30))
+    found = rules_text([rule("ALLOW", "amount", conditions=tests, records=records)], KINDS)
+    listed = [", ".join(f'"{each}"' for each in part) for part in (records[:25], records[25:])]
+    assert found == "".join(
+        'allow_side_field(_viewer, "read", side, field, "sharing rule \\"why\\"") if\n'
+        f'  side.kind = "deal" and side.own = false and side.record_id in [{ids}] and field in ["amount"]'
+        ' and side.joint__region != "DE" and side.stage = "A";\n'
+        for ids in listed
+    )
+    row: dict[str, Any] = {"record_id": "deal_29", "joint__region": "FR", "stage": "A"}
+    policies = world(rule("ALLOW", "amount", conditions=tests, records=records))
+    assert side(policies, GIL, **row) == {"exists", "nextStep", "amount"}
+    others: list[dict[str, Any]] = [{"record_id": "deal_30"}, {"joint__region": "DE"}, {"joint__region": None}]
+    for other in (*others, {"stage": "B"}):
+        assert side(policies, GIL, **{**row, **other}) == {"exists", "nextStep"}
+
+
+def test_records_count_as_listed_values() -> None:
+    many = tuple(RecordId(f"deal_{n}") for n in range(100))
+    fields = tuple(OURS.side_by_ident)[:7]
+    assert len(fields) * 3 * 100 > MOST_ANSWERS
+    rules = [rule("ALLOW", *fields, records=many)] * 3
+    check_together(rules[:2], KINDS)
+    with pytest.raises(BadInput, match="too many fields and values"):
+        check_together(rules, KINDS)
 
 
 def test_allow_opens_and_deny_closes_for_its_audience() -> None:

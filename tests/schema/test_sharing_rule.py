@@ -13,11 +13,20 @@ from schema.money import Money
 from schema.names import CompanyId
 from schema.sharing import PARTICIPANTS
 from schema.sharing_rule import Condition, SharingRule, content_of, read_content, show
-from schema.sharing_rule_read import MOST_CONDITIONS, MOST_FIELDS, MOST_NAMED, MOST_VALUES, OPERATORS, define
+from schema.sharing_rule_read import (
+    MOST_CONDITIONS,
+    MOST_FIELDS,
+    MOST_NAMED,
+    MOST_RECORDS,
+    MOST_VALUES,
+    OPERATORS,
+    define,
+)
 from schema.where import Comparison
 
 ACME, BOLT, CORE = (CompanyId("co_" + letter * 26) for letter in "abc")
 GIL, IDA = ("pe_" + letter * 26 for letter in "gh")
+OTHER, ONE = ("opp_" + letter * 26 for letter in "xy")
 TIER = Field("tier", "side", BASE_TYPES["Text"], "", 0, "private", custom=Custom("cf_a", "tpl_a", "Tier"))
 DEAL = load_catalog().by_name["opportunity"].extended((TIER,))
 KINDS = {"opportunity": DEAL}
@@ -34,7 +43,10 @@ RULE: dict[str, Any] = {
         {"field": "tier", "op": "NE", "value": 'go"ld'},
         {"field": "probability", "op": "LT", "value": 50},
         {"field": "targetCloseDate", "op": "EQ", "value": "2026-01-31"},
+        {"of": "RECORD", "field": "customer.country", "op": "IN", "value": ["DE", "AT"]},
+        {"of": "RECORD", "field": "name", "op": "NE", "value": "One"},
     ],
+    "recordIds": [ONE, OTHER],
     "from": "2026-01-01",
     "until": "2026-12-31",
 }
@@ -59,7 +71,10 @@ def test_a_rule_is_read_and_shown_as_it_may_be_given_again() -> None:
         Condition("cf_a", "ne", 'go"ld'),
         Condition("probability", "lt", 50),
         Condition("targetCloseDate", "eq", "2026-01-31"),
+        Condition("country", "in", ("DE", "AT"), "record"),
+        Condition("name", "ne", "One", "record"),
     )
+    assert rule.records == (OTHER, ONE)
     shown = dict(show(rule, DEAL))
     assert define(shown, KINDS, "shr_x", ACME) == rule
     assert shown["conditions"][0]["value"] == ["QUALIFIED", "COMMITTED"]
@@ -85,9 +100,11 @@ def test_fields_that_are_gone_are_shown_by_their_idents() -> None:
     rule = read()
     shown = show(rule, load_catalog().by_name["opportunity"])
     assert shown["fields"] == ["amount", "cf_a"]
-    assert shown["conditions"][2] == {"field": "cf_a", "op": "NE", "value": 'go"ld'}
+    assert shown["conditions"][2] == {"of": "SIDE", "field": "cf_a", "op": "NE", "value": 'go"ld'}
     nothing = show(rule, None)
     assert nothing["conditions"][1]["value"] == {"minor": 1050, "currency": "EUR"}
+    assert nothing["conditions"][5]["field"] == "country"
+    assert show(read(recordIds=None), None)["recordIds"] is None
 
 
 def test_days_are_inclusive() -> None:
@@ -104,16 +121,33 @@ def test_conditions_become_tests_of_columns() -> None:
         (Comparison("cf_a", "ne", 'go"ld'),),
         (Comparison("probability", "lt", 50),),
         (Comparison("target_close_date", "eq", "2026-01-31"),),
+        (Comparison("joint__country", "in", ("DE", "AT")),),
+        (Comparison("joint__name", "ne", "One"),),
     ]
     bare = load_catalog().by_name["opportunity"]
     assert Condition("cf_a", "eq", "x").tests(bare) is None
     assert Condition("amount", "eq", "x").tests(bare) is None
     assert Condition("stage", "eq", Money(1, "EUR")).tests(bare) is None
     assert Condition("primaryNeeds", "eq", "x").tests(bare) is None
+    assert Condition("stage", "eq", "x", "record").tests(bare) is None
+    assert Condition("country", "eq", "DE").tests(bare) is None
 
 
-def condition(field: str, op: str, value: object) -> dict[str, object]:
-    return {"conditions": [{"field": field, "op": op, "value": value}]}
+def test_a_rule_kept_before_records_could_be_named_reads_as_ever() -> None:
+    rule = read(conditions=RULE["conditions"][:2], recordIds=None)
+    assert "record" not in content_of(rule)
+    old = (
+        '{"audience":["participants",[],[]],"conditions":[["stage","in",["WON"]],["amount","gte",'
+        '{"currency":"EUR","minor":5}]],"effect":"ALLOW","fields":["amount"],"kind":"opportunity","label":"x",'
+        '"since":null,"until":null}'
+    )
+    found = read_content(old, "shr_x", ACME, 1)
+    assert found.conditions == (Condition("stage", "in", ("WON",)), Condition("amount", "gte", Money(5, "EUR")))
+    assert (found.records, content_of(found)) == ((), old)
+
+
+def condition(field: str, op: str, value: object, **of: str) -> dict[str, object]:
+    return {"conditions": [{**of, "field": field, "op": op, "value": value}]}
 
 
 ids = [f"co_{n:026}" for n in range(MOST_NAMED + 1)]
@@ -165,6 +199,35 @@ WRONG: list[tuple[dict[str, Any], tuple[str, ...], str]] = [
         f"Select 1 to {MOST_NAMED} companies and people.",
     ),
     ({"conditions": [1]}, ("conditions", "0"), "An object is expected."),
+    (
+        condition("stage", "EQ", "QUALIFIED", of="RECORD"),
+        ("conditions", "0", "field"),
+        "Records of this kind have no such field.",
+    ),
+    (
+        condition("country", "EQ", "DE", of="RECORD"),
+        ("conditions", "0", "field"),
+        "Records of this kind have no such field.",
+    ),
+    (
+        condition("customer.country", "EQ", "DE"),
+        ("conditions", "0", "field"),
+        "Sides of this kind have no such field.",
+    ),
+    (condition("name", "EQ", "x", of="MINE"), ("conditions", "0", "of"), "One of SIDE, RECORD is expected."),
+    (
+        condition("customer.country", "GT", "DE", of="RECORD"),
+        ("conditions", "0", "op"),
+        "This field cannot be tested so.",
+    ),
+    (
+        {"recordIds": []},
+        ("recordIds",),
+        "Name at least one record, or leave `recordIds` out: the rule is then about all.",
+    ),
+    ({"recordIds": [ONE, GIL]}, ("recordIds", "1"), "This is not the id of a record of this kind."),
+    ({"recordIds": [ONE, ONE]}, ("recordIds", "1"), "This stands here twice."),
+    ({"recordIds": [ONE] * (MOST_RECORDS + 1)}, ("recordIds",), f"These are more than {MOST_RECORDS}."),
     ({"conditions": [{}] * (MOST_CONDITIONS + 1)}, ("conditions",), f"These are more than {MOST_CONDITIONS}."),
     (condition("cf_a", "EQ", "x"), ("conditions", "0", "field"), "Sides of this kind have no such field."),
     (
@@ -247,19 +310,21 @@ EXAMPLES: dict[Base, Any] = {
 }
 
 
+@pytest.mark.parametrize("of", ["SIDE", "RECORD"])
 @pytest.mark.parametrize("base", list(Base))
-def test_every_type_has_its_operators(base: Base) -> None:
+def test_every_type_has_its_operators(base: Base, of: str) -> None:
     type_ = FieldType("Made", base, options=("A",))
-    kind = Kind("deal", "deals", "Deal", "deal", "", "name", (), (Field("made", "side", type_, "", 1, "private"),))
+    made = (Field("made", "joint", type_, "", 1, "invited"),), (Field("made", "side", type_, "", 1, "private"),)
+    kind = Kind("deal", "deals", "Deal", "deal", "", "name", *made)
     allowed = set()
     for op in OPERATORS:
         example = [EXAMPLES.get(base)] if op == "IN" else EXAMPLES.get(base)
-        given = {**RULE, "kind": "deal", "fields": ["made"], **condition("made", op, example)}
+        given = {**RULE, "kind": "deal", "fields": ["made"], **condition("made", op, example, of=of), "recordIds": None}
         try:
             rule = define(given, {"deal": kind}, "shr_x", ACME)
         except BadInput:
             continue
         allowed.add(op)
-        assert show(rule, kind)["conditions"] == [{"field": "made", "op": op, "value": example}]
+        assert show(rule, kind)["conditions"] == [{"of": of, "field": "made", "op": op, "value": example}]
         assert kept(rule) == rule
     assert allowed == (OPERATORS_OF.get(base, {"EQ", "NE", "IN"}) if base in EXAMPLES else set())
