@@ -182,7 +182,7 @@ class ConnectionObject:
     """A page of records. `scope` is what a cursor is bound to: viewer, kind, filter and order."""
 
     type_name: str
-    records: list[RecordObject]
+    records: Sequence[RecordObject]
     page: Page
     seal: Seal
     scope: list[Any]

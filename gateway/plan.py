@@ -34,11 +34,15 @@ from gateway.selection import Chosen, Document
 from schema.errors import Refusal
 from schema.field import Field
 from schema.kind import Catalog
+from schema.shapes_previews import preview_of
 from schema.source import Builtin, Column, Group, Leaf, Step
 
 # Steps that fetch nothing: what is read below them is the need of the fetch above. `mine` turns to the own side.
-_PASSING = frozenset({"connectionNodes", "edges", "searchEdges", "edgeNode", "mine"})
-_FETCHING = frozenset({"page", "record", "node", "nodes", "linked", "payloadRecord", "partners", "search"})
+_PASSING = frozenset({"connectionNodes", "edges", "searchEdges", "edgeNode", "mine", "previewSide"})
+_FETCHING = frozenset(
+    {"page", "record", "node", "nodes", "linked", "payloadRecord", "partners", "search"}
+    | {"previewPage", "previewRecord", "previewLinked"}
+)
 _SEVERAL_KINDS = frozenset({"search"})
 
 
@@ -91,8 +95,9 @@ class _Compiler:
     def __init__(self, catalog: Catalog, until: float) -> None:
         self._until = until  # by time.thread_time()
         self._titles = {k.type_name: Column(k.joint_by_name[k.title]) for k in catalog.kinds}
-        self._sides = frozenset(k.type_name + "Side" for k in catalog.kinds)
+        self._records = self._titles | {preview_of(name): title for name, title in self._titles.items()}
         self._customs = {k.type_name + "Side": k.custom for k in catalog.kinds}
+        self._customs |= {preview_of(name): custom for name, custom in self._customs.items()}
 
     def selection(self, type_name: str, chosen: Iterable[Chosen], needs: Needs) -> PlanSelection:
         if time.thread_time() > self._until:
@@ -100,7 +105,7 @@ class _Compiler:
         entries = tuple(
             self._step(c, c.source, needs) if isinstance(c.source, Step) else self._leaf(type_name, c) for c in chosen
         )
-        part = needs.side if type_name in self._sides else needs.joint
+        part = needs.side if type_name in self._customs else needs.joint
         return PlanSelection(type_name, entries, compile_builder(entries, part))
 
     def _step(self, chosen: Chosen, source: Step, outer: Needs) -> PlanStep:
@@ -135,8 +140,8 @@ class _Compiler:
 
     def _read(self, type_name: str, chosen: Chosen) -> Leaf:
         """The leaf's source; Record.name is the kind's title field, under that field's mask."""
-        if chosen.source == Builtin("name") and type_name in self._titles:
-            return self._titles[type_name]
+        if chosen.source == Builtin("name") and type_name in self._records:
+            return self._records[type_name]
         return cast("Leaf", chosen.source)
 
     def _fetched(self, source: Step, type_name: str, chosen: Iterable[Chosen]) -> Needs:
@@ -161,7 +166,7 @@ class _Compiler:
                     fields[found.part][found.index] = found
                 if isinstance(source, Builtin):
                     total |= source.name == "totalCount"
-                    stamps |= source.name == "updatedAt" and type_name in self._sides
+                    stamps |= source.name == "updatedAt" and type_name in self._customs
                     updated |= source.name == "updatedAt" and type_name in self._titles
                 if isinstance(source, Step) and source.name == "customFields":
                     custom = True

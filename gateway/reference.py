@@ -28,6 +28,7 @@ from gateway.plan_values import Needs, PlanSelection, PlanStep
 from schema.field import Field
 from schema.kind import Catalog
 from schema.sdl import source_of
+from schema.shapes_previews import preview_of
 from schema.source import Builtin, Column, Group, Key, Leaf, Step
 from schema.values import wire
 
@@ -63,7 +64,7 @@ def attach(
 
 
 def _titled(catalog: Catalog, type_name: str, source: Leaf) -> Leaf:
-    kind = next((k for k in catalog.kinds if k.type_name == type_name), None)
+    kind = next((k for k in catalog.kinds if type_name in (k.type_name, preview_of(k.type_name))), None)
     return Column(kind.joint_by_name[kind.title]) if kind and source == Builtin("name") else source
 
 
@@ -114,7 +115,10 @@ def _everything(catalog: Catalog, type_name: str) -> Needs:
     kinds = []
     for kind in catalog.kinds:
         needs = Needs(kind.joint, kind.side, total=True, updated=True, stamps=True, custom=True)
-        if type_name in (kind.type_name, f"{kind.type_name}Connection", f"{kind.type_name}Side"):
+        name = kind.type_name
+        if type_name in {f"{each}{end}" for each in (name, preview_of(name)) for end in ("", "Connection")}:
+            return needs
+        if type_name in (f"{name}Side", preview_of(f"{name}Side")):
             return needs
         kinds.append((kind.type_name, needs))
     return Needs(total=True, kinds=tuple(kinds))

@@ -29,7 +29,7 @@ _SYMBOLS: Mapping[Op, str] = {
     "in": "in",
     "nin": "not in",
 }
-_MAX_CASES = 256  # denies multiply cases; a program beyond this is closed rather than slow
+MAX_CASES = 256  # denies multiply cases; a program beyond this is closed rather than slow
 
 
 def bits_of(fields: Iterable[str], bits: Mapping[str, int]) -> int:
@@ -47,15 +47,15 @@ def compile_mask(
     first among the program's columns, in this order, then those of the row that its tests name, by name. A deny
     of "exists" is a deny of all. Raises Unsupported when the denies make too many cases."""
     everything = bits_of(bits, bits)
-    cases = _merged(_listed((a.tests, bits_of(a.fields, bits)) for a in allows))
+    cases = merged(_listed((a.tests, bits_of(a.fields, bits)) for a in allows))
     for tests, closed in _listed((d.tests, bits_of(d.fields, bits)) for d in denies):
-        cases = _merged(_less(cases, tests, everything if closed & 1 else closed))
-        if len(cases) > _MAX_CASES:
+        cases = merged(_less(cases, tests, everything if closed & 1 else closed))
+        if len(cases) > MAX_CASES:
             raise Unsupported("too many cases")
-    return _program(_tidy(cases), columns)
+    return program_of(cases, columns)
 
 
-def _merged(cases: Iterable[Case]) -> list[Case]:
+def merged(cases: Iterable[Case]) -> list[Case]:
     """Cases with equal tests as one; impossible and empty ones are gone."""
     by_tests: dict[Tests, int] = {}
     for tests, bits in cases:
@@ -126,10 +126,11 @@ def _tidy(cases: Sequence[Case]) -> list[Case]:
     return kept
 
 
-def _program(cases: Sequence[Case], columns: Sequence[str]) -> MaskProgram:
+def program_of(cases: Sequence[Case], columns: Sequence[str]) -> MaskProgram:
+    """The program of these cases, none of them twice; `columns` come first among its own."""
     always = 0
     rest: list[Case] = []
-    for tests, bits in cases:
+    for tests, bits in _tidy(cases):
         if tests:
             rest.append((tests, bits))
         else:

@@ -66,6 +66,18 @@ class Decisions:
 
         return _or_deny(ask, "record", action, kind.name)
 
+    def network_joint(self, viewer: Viewer, kind: Kind) -> MaskProgram:
+        """What of joint fields the network's rules alone let the viewer read, whatever its own company's policy says.
+        Columns as of `joint`."""
+
+        def ask() -> MaskProgram:
+            epoch = self._epochs.shared
+            _known(epoch, kind)
+            viewed = epoch.viewer_given(self._facts(viewer))
+            return epoch.decide(Question("record", "read", kind.name, viewed, epoch.record_given(kind)))
+
+        return _or_deny(ask, "record", "read", kind.name)
+
     def participants(self, viewer: Viewer) -> MaskProgram:
         """Which participants the viewer may know of: bit 0; whose open invitation it may read: MESSAGE. Columns
         `own`, `status`, `role` of the participant, `viewer_status`, `viewer_role`."""

@@ -23,6 +23,7 @@ from schema.shapes_access_policies import ACCESS_ENUMS
 from schema.shapes_history import HISTORY_ENUMS
 from schema.shapes_in import enum_shapes, input_shapes, mutation_shapes
 from schema.shapes_out import BUILTIN_ENUMS, output_shapes
+from schema.shapes_previews import preview_objects
 from schema.shapes_query import query_shape
 from schema.shapes_search import kind_enum
 from schema.shapes_sharing_rules import RULE_ENUMS
@@ -47,8 +48,10 @@ _CUSTOM = {
 
 def derive(catalog: Catalog) -> Shapes:
     """The whole schema of a catalog, as plain values."""
+    outputs = output_shapes(catalog)
+    previews = preview_objects(catalog, outputs)
     return Shapes(
-        (*output_shapes(catalog), query_shape(catalog), *mutation_shapes(catalog)),
+        (*outputs, *previews, query_shape(catalog), *mutation_shapes(catalog)),
         input_shapes(catalog),
         (
             *(*BUILTIN_ENUMS, *TEMPLATE_ENUMS, *RULE_ENUMS, *ACCESS_ENUMS, *HISTORY_ENUMS),

@@ -5,6 +5,7 @@ from schema.shape import ArgumentShape, FieldShape, ObjectShape
 from schema.shapes_access_policies import ACCESS_ROOTS
 from schema.shapes_explain import EXPLAIN_ROOT
 from schema.shapes_groups import group_root
+from schema.shapes_previews import PREVIEW_ROOT
 from schema.shapes_search import SEARCH_ROOT
 from schema.shapes_sharing_rules import RULE_ROOTS
 from schema.shapes_templates import TEMPLATE_ROOTS
@@ -23,6 +24,7 @@ def query_shape(catalog: Catalog) -> ObjectShape:
         *RULE_ROOTS,
         EXPLAIN_ROOT,
         *ACCESS_ROOTS,
+        PREVIEW_ROOT,
     ]
     for kind in catalog.kinds:
         doc = f"One {kind.name} by id; null where you take no part in it."
