@@ -208,7 +208,7 @@ class QueryMaker:
             return rng.choice(list(inner.values)[: None if inner.name.endswith("Field") else 4])
         match str(inner):
             case "ID":
-                return rng.choice(self._pool.ids)
+                return rng.choice([i for i in self._pool.ids if name != "company" or i.startswith("co_")])
             case "Int":
                 return rng.choice((0, 1, 50, 100))
             case "Float":
