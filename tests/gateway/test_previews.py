@@ -130,6 +130,7 @@ async def test_a_record_that_a_colleague_does_not_know_is_not_there(bare: World)
 async def test_nothing_of_the_partners_is_shown(bare: World) -> None:
     """Neither its people's roles, nor its own policy, nor what they hide from themselves changes anything."""
     record = await deal(bare, "Theirs", accepted="bolt", **FILLED)
+    await bare.done("ann", "updateOpportunity", id=record, joint={"customer": {"country": "DE"}})
     before = [await bare.data("ann", ONE, company=company("bolt"), person=person(p), id=record) for p in ("bob", "bud")]
     texts = ('deny_side_field(_v, "read", _s, _f, "none");', 'deny_joint_field(_v, "read", _r, "country", "none");')
     bare.gateway.policies.replace(company("bolt"), "\n".join(texts))
