@@ -14,7 +14,7 @@ GRAPHQL = re.findall(r"```graphql\n(.*?)```", TEXT, re.DOTALL)
 
 async def test_the_guide_does_what_it_says(tmp_path: Path) -> None:
     world = await make_world("sqlite", tmp_path, crowd=0)
-    (explain,) = GRAPHQL
+    explain, preview = GRAPHQL
     partner = company("bolt")
     record = await deal(world, "Deal", accepted="bolt", **FILLED)
     await define(world, rule(label="Open"))
@@ -23,6 +23,9 @@ async def test_the_guide_does_what_it_says(tmp_path: Path) -> None:
     assert found["amount"]["reasons"] == ['sharing rule "Open"']
     assert found["amount"]["seenBy"] == [{"name": "Bolt"}]
     assert found["nextStep"]["reasons"][0].endswith("by default of the kind")
+    (node,) = (await world.data("ann", preview, partner=partner))["previewAs"]["opportunities"]["nodes"]
+    assert node["side"]["amount"] == FILLED["amount"]
+    assert node["side"]["stage"] is None
     await define(world, rule("DENY", label="Ours"))
     told = (await world.data("ann", explain, record=record, partner=partner))["explain"]
     assert [each["closedBy"] for each in told if each["field"] == "amount"] == [['sharing rule "Ours"']]

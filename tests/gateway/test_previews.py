@@ -54,7 +54,7 @@ async def test_a_page_shows_what_the_partner_sees(bare: World) -> None:
 async def test_it_is_filtered_by_what_the_asker_sees_of_its_own(bare: World) -> None:
     for place, notes in enumerate(("x", "y", "y")):
         await deal(bare, f"N{place}", accepted="bolt", **{**FILLED, "notes": notes})
-    given = {"where": {"mine": {"notes": {"eq": "y"}}}}
+    given: dict[str, Any] = {"where": {"mine": {"notes": {"eq": "y"}}}}
     found = (await listed(bare, first=1, **given))["opportunities"]
     assert (found["totalCount"], [node["name"] for node in found["nodes"]]) == (2, ["N1"])
     assert found["nodes"][0]["side"]["notes"] is None
