@@ -1,33 +1,32 @@
 """Binds a viewer and somebody else with whose eyes it looks: what both see of the viewer's own records and sides.
 
 Only the viewer's company's rules and the network's are asked of the other one: what its own company lets it see is
-that company's to know. Of a decision that was made by columns of the side, the viewer is told only where it sees those
-columns for sure (policies/sure.py); else the field is as one that nobody opened.
+that company's to know. Where the other one's sight is decided by something that the viewer does not see, the field is
+as one that nobody opened (policies/narrow.py).
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cached_property
 
-from gateway.bind import RecordBinder, bits, side_bits, with_policy_columns
+from gateway.bind import RecordBinder, bits, record_facts, side_bits, with_policy_columns
 from gateway.context import Context
 from gateway.objects import Fields, RecordObject, visible
 from gateway.presence import takes_part
 from gateway.preview_objects import PreviewObject, RecordPreviewObject, SidePreviewObject
 from gateway.related import related_to
 from gateway.steps.sides import known_participants
-from policies.narrow import intersection
-from policies.sure import sure_bits, told_bits
+from policies.facts import COLUMNS
+from policies.narrow import NarrowedSides, columns_of_record, narrowed
 from schema.field import Field
 from schema.kind import Kind
 from schema.mask import EXISTS, MaskProgram
 from schema.matching import both
 from schema.names import RecordId
-from schema.sharing import NO_OVERRIDES, Sharing
+from schema.sharing import NO_OVERRIDES
 from schema.where import Where
 from spaces.fetch import PageFetch, PageRow, ParticipantRow
 
-_JOINT_COLUMNS = ("viewer_status", "viewer_role")
 _INSIDE = ("ACCEPTED", "INVITED")
 
 
@@ -45,21 +44,24 @@ class PreviewBinder:
         self._masks = ctx.decisions.sides(reader, kind, company)
         self._records = RecordBinder(ctx, kind, joint, with_policy_columns(kind, own, self._masks))
         self._fields = Fields(kind, self._records.own)
-        self._joint = joint
-        self._told: dict[tuple[Sharing, str], int] = {}
+        self._joint = Fields(kind, self._records.joint)
+        self._narrowed: dict[str, NarrowedSides] = {}
 
     @cached_property
     def _joint_mask(self) -> MaskProgram:
-        """What the reader sees of joint fields: a colleague under the company's policy, a partner under the network's
-        rules alone."""
-        decisions, reader = self._ctx.decisions, self._preview.reader
-        return decisions.joint(reader, self._kind) if self._colleague else decisions.network_joint(reader, self._kind)
+        """What the reader sees of joint fields: a partner under the network's rules alone; a colleague under the
+        company's policy, as far as the viewer sees them, too."""
+        decisions, reader, kind = self._ctx.decisions, self._preview.reader, self._kind
+        if not self._colleague:
+            return decisions.network_joint(reader, kind)
+        mine = self._records.joint_mask
+        return narrowed(mine, decisions.joint(reader, kind), columns_of_record(mine, kind), COLUMNS["record"])
 
     def fetch(self, fetch: PageFetch) -> PageFetch:
         """A fetch of the viewer's, of such records alone as exist for the reader, too, with what is to be bound."""
-        fetch = replace(fetch, joint=self._joint, own=self._records.own)
+        fetch = replace(fetch, joint=self._records.joint, own=self._records.own)
         if self._colleague:
-            return replace(fetch, joint_mask=intersection(fetch.joint_mask, self._joint_mask, _JOINT_COLUMNS))
+            return replace(fetch, joint_mask=self._joint_mask)
         there = Where(((takes_part(self._preview.company, _INSIDE),),))
         return replace(fetch, where=both(fetch.where, there), related=related_to(self._ctx, self._kind))
 
@@ -79,7 +81,8 @@ class PreviewBinder:
             if place is None:
                 continue
             status, role = place
-            mask = record.mask & bits(self._joint_mask, {"viewer_status": status, "viewer_role": role})
+            facts = record_facts(self._joint_mask.columns, record.id, self._joint, row.joint)
+            mask = record.mask & bits(self._joint_mask, {**facts, "viewer_status": status, "viewer_role": role})
             if visible(mask):
                 found.append(RecordPreviewObject(record, mask, status, self._preview, self._side(record, status)))
         return found
@@ -90,21 +93,22 @@ class PreviewBinder:
 
     def _side(self, record: RecordObject, status: str) -> SidePreviewObject | None:
         row = record.row
-        sharing, values, own = row.sharing or NO_OVERRIDES, row.own or (), row.status
-        mine, theirs = self._records.own_masks.program(sharing), self._masks.program(sharing)
-        mask = side_bits(mine, self._fields, values, own, own) & side_bits(theirs, self._fields, values, status, own)
-        mask &= self._may_be_told(sharing, mine, theirs, own)
+        values = row.own or ()
+        masks = self._shown(status)
+        facts = record_facts(masks.columns, record.id, self._joint, row.joint)
+        facts |= {"viewer_status": row.status, "owner_status": row.status}
+        mask = side_bits(masks.program(row.sharing or NO_OVERRIDES), self._fields, values, facts)
         if not mask & EXISTS:
             return None
         if row.own is None:
             mask = EXISTS
         return SidePreviewObject(self._ctx.viewer.company, mask, values, self._fields, self._preview)
 
-    def _may_be_told(self, sharing: Sharing, mine: MaskProgram, theirs: MaskProgram, own: str) -> int:
-        key = (sharing, own)
-        found = self._told.get(key)
+    def _shown(self, status: str) -> NarrowedSides:
+        """The masks of what both see where the reader's company has this status."""
+        found = self._narrowed.get(status)
         if found is None:
-            sure = sure_bits(mine, {"viewer_status": own, "owner_status": own})
-            known = frozenset(c for field in self._kind.side if sure & field.bit for c in field.columns)
-            found = self._told[key] = told_bits(theirs, known)
+            mine = self._records
+            found = NarrowedSides(mine.own_masks, (self._masks,), status, mine.joint_mask, self._kind)
+            self._narrowed[status] = found
         return found

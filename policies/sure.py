@@ -5,7 +5,7 @@ So such a decision is told only to who sees those columns for sure: where its si
 column, being told of it, or not, would tell that column.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
 from schema.mask import MaskProgram
 from schema.matching import holds
@@ -18,12 +18,3 @@ def sure_bits(program: MaskProgram, statuses: Mapping[str, str]) -> int:
         if all(test.column in statuses and holds(test, statuses[test.column]) for test in tests):
             found |= bits
     return found
-
-
-def told_bits(program: MaskProgram, known: Collection[str]) -> int:
-    """The bits of which somebody may be told whether a program opens them who knows these columns of the side."""
-    untold = 0
-    for tests, bits in program.cases:
-        if any(test.column not in STATUSES and test.column not in known for test in tests):
-            untold |= bits
-    return ~untold | program.always
