@@ -93,7 +93,7 @@ async def ruled_world(number: int, folder: Path, backend: str = "memory") -> Wor
 
 def leaves(world: World, home: str, type_name: str, skipped: frozenset[str]) -> str:
     """The fields below a type, in the schema of a company's people, that lead to scalars by none of the `skipped`
-    types."""
+    types, and ask for no page."""
     return _below(world.gateway.pipeline.models.pin().model(company(home)).schema.type_map[type_name], skipped)
 
 
@@ -103,6 +103,8 @@ def _below(type_: Any, skipped: frozenset[str], depth: int = 3) -> str:
         named = get_named_type(field.type)
         if is_leaf_type(named):
             parts.append(name)
-        elif depth > 1 and named.name not in skipped and (below := _below(named, skipped, depth - 1)):
+        elif (
+            depth > 1 and not field.args and named.name not in skipped and (below := _below(named, skipped, depth - 1))
+        ):
             parts.append(f"{name} {{ {below} }}")
     return " ".join(parts)
