@@ -73,7 +73,7 @@ class Decisions:
         def ask() -> MaskProgram:
             epoch = self._epochs.shared
             _known(epoch, kind)
-            viewed = epoch.viewer_given(self._facts(viewer))
+            viewed = epoch.viewer_given(self._facts(viewer, epoch))
             return epoch.decide(Question("record", "read", kind.name, viewed, epoch.record_given(kind)))
 
         return _or_deny(ask, "record", "read", kind.name)

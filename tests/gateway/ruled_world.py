@@ -1,4 +1,4 @@
-"""Worlds with random sharing, sharing rules, custom fields and a policy of Acme's, and what everybody sees in them.
+"""Worlds with random sharing, rules, access policies and custom fields, and what everybody sees in them.
 
 Bea and Dan may be named by rules; Bob and Cat never are, so they see what anybody of their companies does.
 """
@@ -10,6 +10,8 @@ from typing import Any
 from graphql import get_named_type, is_leaf_type
 
 from schema.sharing import PARTICIPANTS, PRIVATE, Audience, Sharing
+from tests.gateway.access import define as define_policy
+from tests.gateway.access import policy
 from tests.gateway.made_values import Values
 from tests.gateway.people import company, person
 from tests.gateway.rules import define
@@ -45,26 +47,37 @@ def _shared(rng: random.Random, seed: Seed) -> None:
         seed.sharing[name] = Sharing(tuple(sorted((ident, _audience(rng)) for ident in some)))
 
 
-def _rule(rng: random.Random) -> dict[str, Any]:
+def _conditions(rng: random.Random) -> list[dict[str, Any]]:
     values = Values(rng, full=True)
+    tested = {"stage": ("EQ", "NE", "IN"), "probability": ("GTE", "LT", "EQ"), "dealType": ("NE", "EQ")}
+    found = []
+    for name in rng.sample(sorted(tested), k=rng.choice((0, 0, 1, 1, 2))):
+        op = rng.choice(tested[name])
+        several = [values.value(_DEAL.side_by_name[name].type, "x") for _ in range(3)]
+        found.append({"field": name, "op": op, "value": sorted(set(several)) if op == "IN" else several[0]})
+    return found
+
+
+def _policy(rng: random.Random) -> dict[str, Any]:
+    """Closes something to readers, of whom Abe is one, or to partners."""
+    whom: dict[str, Any] = rng.choice(({"people": {"role": {"eq": "reader"}}}, {"who": "PARTNERS"}))
+    names = rng.sample([field.name for field in _DEAL.side], k=rng.randint(1, 4))
+    return policy(fields=tuple(names), conditions=_conditions(rng), label=f"Policy {rng.randrange(9)}", **whom)
+
+
+def _rule(rng: random.Random) -> dict[str, Any]:
     names = [field.name for field in _DEAL.side if field.history_of is None] + [f["key"] for f in _CUSTOM]
     audience = _audience(rng)
     said: dict[str, Any] = {"kind": "PARTICIPANTS"}
     if audience.kind == "selected":
         said = {"kind": "SELECTED", "companies": list(audience.companies), "people": list(audience.people)}
-    tested = {"stage": ("EQ", "NE", "IN"), "probability": ("GTE", "LT", "EQ"), "dealType": ("NE", "EQ")}
-    conditions = []
-    for name in rng.sample(sorted(tested), k=rng.choice((0, 0, 1, 1, 2))):
-        op = rng.choice(tested[name])
-        found = [values.value(_DEAL.side_by_name[name].type, "x") for _ in range(3)]
-        conditions.append({"field": name, "op": op, "value": sorted(set(found)) if op == "IN" else found[0]})
     return {
         "kind": "OPPORTUNITY",
         "label": f"Rule {rng.randrange(100)}",
         "effect": rng.choice(("ALLOW", "ALLOW", "DENY")),
         "fields": rng.sample(names, k=rng.randint(1, 6)),
         "audience": said,
-        "conditions": conditions,
+        "conditions": _conditions(rng),
     }
 
 
@@ -86,6 +99,8 @@ async def ruled_world(number: int, folder: Path, backend: str = "memory") -> Wor
                 await world.done("ann", "shareFields", recordId=seed.id, fields=["budget"], audience=to)
     for _ in range(rng.randint(1, 4)):
         await define(world, _rule(rng))
+    for _ in range(rng.randint(0, 2)):
+        await define_policy(world, _policy(rng))
     if rng.random() < 0.5:
         world.gateway.policies.replace(company("acme"), _NO_READERS)
     return world

@@ -16,7 +16,7 @@ EXAMPLES = int(os.environ.get("MULTIWAY_EXAMPLES", "200"))
 
 _SKIPPED = frozenset(
     {f"{kind}{end}" for kind in ("Opportunity", "Solution", "Lead") for end in ("", "Side", "Preview", "SidePreview")}
-    | {"FieldSharing", "CustomFieldValue", "Participant"}
+    | {"FieldSharing", "CustomFieldValue", "Participant", "PersonAttribute"}
 )
 _CUSTOM = "customFields { key value }"
 _INSIDE = "participants { company { id } status }"
