@@ -54,11 +54,11 @@ class Watched:
     def __getattr__(self, name: str) -> Any:
         method = getattr(self.inner, name)
 
-        async def counted(*args: Any) -> Any:
+        async def counted(*args: Any, **named: Any) -> Any:
             self._counts["fetch " + name] += 1
             if name == "sides":
                 self._counts["side fetches"] += len(args[0])
-            return await method(*args)
+            return await method(*args, **named)
 
         return counted
 

@@ -1,10 +1,9 @@
 """`project(state, viewer)`: all that a viewer may know of a world, as plain values. Written from the vocabulary.
 
 What it holds besides what queries show (declassified outputs; adding one needs a reviewed diff of this file):
-- `version` of the own side counts its company's writes, also of fields that the viewer hides from itself;
 - `keys`: the natural keys of the company's own space, also of records that it left;
 - `moves`: where the own lifecycle fields stand, which decides which moves are legal, also where it hides them.
-The last three matter only to people who hide private fields from themselves, which they can undo by themselves, and
+They matter only to people who hide private fields from themselves, which they can undo by themselves, and
 to companies that left a record, whose space still holds their own side.
 """
 
@@ -69,11 +68,11 @@ def _own(record: Rec, side: Side, hides: bool, inside: dict[RecordId, str]) -> P
     values = {f.name: _linked(f, side.values.get(f.name), inside) if f.name in seen else None for f in kind.side}
     all_seen = len(seen) == len(kind.side)
     newest = max((side.stamps[name] for name in seen & side.stamps.keys()), default=None)
-    sharing = {f.name: side.sharing.audience(kind, f.ident) for f in kind.side}
+    sharing = {f.name: side.sharing.audience(kind, f.ident) for f in kind.side if f.name in seen}
     return {
         "values": values,
         "updated": side.updated if all_seen else newest,
-        "version": side.version,
+        "version": side.version if all_seen else newest,
         "sharing": sharing,
     }
 
