@@ -312,6 +312,11 @@ class TemplateObject:
         return upper_snake(self.template.kind)
 
     @property
+    def version(self) -> int | None:
+        """Counts its changes; null for another company's, whose sharing with others it would tell of."""
+        return self.template.version if self.own else None
+
+    @property
     def sections(self) -> list[dict[str, Any]]:
         """Its headings."""
         return [{"key": section.key, "label": section.label} for section in self.template.sections]

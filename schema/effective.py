@@ -40,6 +40,12 @@ def _named(base: Kind, templates: Iterable[Template]) -> tuple[Field, ...]:
 
 def _names(field: Field) -> Iterator[str]:
     """The names that a custom field may have, the best first."""
-    random = field.ident.partition("_")[2]
-    whole = f"{field.name}_{random}"
-    return chain((field.name, f"{field.name}_{random[:6]}", whole), (f"{whole}_{number}" for number in count(2)))
+    whole = f"{field.name}_{field.ident.partition('_')[2]}"
+    return chain(
+        (field.name, key_with_id(field.name, field.ident), whole), (f"{whole}_{number}" for number in count(2))
+    )
+
+
+def key_with_id(key: str, ident: str) -> str:
+    """A custom field's key made its own: `<key>_<first 6 characters of its id>`."""
+    return f"{key}_{ident.partition('_')[2][:6]}"

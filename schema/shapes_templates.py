@@ -58,7 +58,12 @@ TEMPLATE_OBJECTS = (
             FieldShape("key", "String!", "Short name, in camelCase.", Builtin("key")),
             FieldShape("label", "String!", "What people read.", Builtin("label")),
             FieldShape("help", "String", "What it is for.", Builtin("help")),
-            FieldShape("version", "Int!", "Counts its changes; the `ifVersion` of a change.", Builtin("version")),
+            FieldShape(
+                "version",
+                "Int",
+                "Counts its changes; the `ifVersion` of a change. Null for another company's.",
+                Builtin("version"),
+            ),
             FieldShape("sections", "[TemplateSection!]!", "Headings, in order.", Builtin("sections")),
             FieldShape("fields", "[TemplateField!]!", "Its custom fields, in order.", Builtin("fields")),
             FieldShape(

@@ -46,6 +46,7 @@ class Pool:
     mutations: dict[str, list[str]]
     groups: dict[str, str]
     searches: list[str]
+    types: list[str]
 
 
 class DocumentMaker:
@@ -134,7 +135,24 @@ def make_pool(schema: GraphQLSchema, catalog: Catalog, accepts: Callable[[str], 
     for name, field in schema.mutation_type.fields.items():
         mutations[name] = several(2, _mutation, name, field)
     groups = {kind.name: _GROUPS.replace("KIND", kind.type_name).replace("kind", kind.name) for kind in catalog.kinds}
-    return Pool(pages, ones, nodes, mutations, groups, several(_POOL // 2, _search, types["Record"]))
+    return Pool(pages, ones, nodes, mutations, groups, several(_POOL // 2, _search, types["Record"]), _told(schema))
+
+
+def _told(schema: GraphQLSchema) -> list[str]:
+    """The types that hang on what companies have defined."""
+    parts = ("Side", "Template", "Custom", "Measure", "GroupBy", "Order", "Where", "Input")
+    return [name for name in schema.type_map if name.endswith(parts) or name.startswith("Custom")]
+
+
+SCHEMA = """query($name: String!) { __type(name: $name) { name description
+  fields { name description type { name kind ofType { name } } } inputFields { name description type { name } }
+  enumValues { name description } } }"""
+DEFINED = """{ templates { id key label help version kind sharedWith { id } sections { key label }
+    fields { id key type label audience required options { value label } formula } }
+  sharingRules { id label kind effect fields inForce version from until
+    audience { kind companies { id } people { id } } conditions { field op value } } }"""
+PREVIEW = """query($input: DefineSharingRuleInput!, $company: ID!, $person: ID) {
+  previewSharingRule(input: $input, company: $company, person: $person) { records fields { field before after } } }"""
 
 
 _GROUPS = """query($where: KINDWhere, $by: [KINDGroupBy!]!, $measures: [KINDMeasure!], $first: Int!) {
@@ -143,7 +161,8 @@ _GROUPS = """query($where: KINDWhere, $by: [KINDGroupBy!]!, $measures: [KINDMeas
   } } }"""
 
 
-_MOVING = "@include(if: true) { updatedAt mine { version updatedAt } partners { updatedAt } }"
+_MOVING = """@include(if: true) { updatedAt mine { version updatedAt }
+  partners { updatedAt customFields { key label type value } } }"""
 """What must not move when something hidden is written."""
 
 

@@ -9,13 +9,14 @@ from schema.names import RecordId
 from schema.sharing import PARTICIPANTS, Sharing
 from spaces.change import Change, Participation
 from tests.leaks.boxes import Box, Observed
-from tests.leaks.worlds import ACME, AT_HOME, BOLT, BY_NAME, CATALOG, CORE, PEOPLE, made_id, replay
+from tests.leaks.cast import ACME, AT_HOME, BASE, BOLT, BY_NAME, CORE, PEOPLE, made_id
+from tests.leaks.state import replay
 
 ANN, BOB = BY_NAME["ann"], BY_NAME["bob"]
 SECRET = "canary-1-x"
 DEAL, OTHER, HIDDEN, ASKED = (RecordId(made_id("opp", n)) for n in ("deal", "other", "hidden", "asked"))
 NEVER = made_id("opp", "never issued")
-_KIND = CATALOG.by_name["opportunity"]
+_KIND = BASE.by_name["opportunity"]
 _AT = "2025-06-01T00:00:00.000000Z"
 _KEY = {"system": "crm", "id": SECRET}
 

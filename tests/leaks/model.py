@@ -194,8 +194,8 @@ def selection(kind: Kind, fields: Mapping[str, tuple[Field, ...]]) -> str:
     joint = " ".join(f"{f.name}: {f.group} {{ {_asked(f, f.key)} }}" if f.group else _asked(f) for f in fields["joint"])
     side = " ".join(map(_asked, fields["side"]))
     return f"""{{ id createdAt updatedAt owner {{ id }} {joint} participants {{ company {{ id }} role status message }}
-      mine {{ updatedAt {side} sharing {{ field audience {{ kind }} }} }}
-      partners {{ company {{ id }} updatedAt version {side} }} }}"""
+      mine {{ updatedAt {side} customFields {{ key label type value }} sharing {{ field audience {{ kind }} }} }}
+      partners {{ company {{ id }} updatedAt version {side} customFields {{ key label type value }} }} }}"""
 
 
 def _asked(field: Field, name: str | None = None) -> str:
@@ -221,6 +221,7 @@ def shown(kind: Kind, row: Projected, fields: Mapping[str, tuple[Field, ...]]) -
     found["mine"] = own and {
         "updatedAt": own["updated"],
         **{f.name: _shown(f.type, own["values"][f.name]) for f in fields["side"]},
+        "customFields": _custom(own),
         "sharing": [{"field": n, "audience": {"kind": a.kind.upper()}} for n, a in own["sharing"].items()],
     }
     found["partners"] = [
@@ -229,10 +230,15 @@ def shown(kind: Kind, row: Projected, fields: Mapping[str, tuple[Field, ...]]) -
             "updatedAt": side["updated"],
             "version": None,
             **{f.name: _shown(f.type, side["values"][f.name]) for f in fields["side"]},
+            "customFields": _custom(side),
         }
         for side in row["partners"]
     ]
     return found
+
+
+def _custom(side: Projected) -> list[dict[str, Any]]:
+    return [{"key": k, "label": label, "type": t, "value": given_as(v)} for k, label, t, v in side["custom"]]
 
 
 def _shown(type_: FieldType, value: Any) -> Any:

@@ -1,195 +1,21 @@
 """What a viewer tries: random reads and writes, and probes drawn from the cells that differ between the worlds.
 
-Each probe has a quota of its own (`PROBES`), for pure random queries miss planted leaks. An argument that is a
-`Ref` is filled in from what the viewer was given before: a cursor, or the version of a side.
+Each probe has a quota of its own (`PROBES`), for pure random queries miss planted leaks.
 """
 
-import random
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 from schema.field import Base
-from schema.kind import Kind
-from schema.queryable import groupable, measurable, sortable
+from schema.queryable import groupable, measurable, upper_snake
 from schema.shapes_search import kinds_by_value
-from schema.shapes_where import filter_name
-from schema.words import words
-from tests.leaks.cells import Cell, given_as, hidden_cells
-from tests.leaks.documents import Pool
-from tests.leaks.model import texts_of
-from tests.leaks.perturb import Pair
-from tests.leaks.worlds import ACME, CATALOG, COMPANIES, JOINT, PEOPLE, SIDE, State, made_id
-
-
-class Ref(NamedTuple):
-    """The n-th newest of what the viewer was given."""
-
-    sort: str
-    number: int
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """One request. `probe` names the probe that made it."""
-
-    probe: str
-    text: str
-    variables: dict[str, Any]
-
-
-class Tries:
-    """Makes the operations of one scenario."""
-
-    def __init__(self, rng: random.Random, pair: Pair, pool: Pool, *, accepting: bool, unhiding: bool) -> None:
-        self.rng = rng
-        self.pair = pair
-        self.pool = pool
-        self.accepting = accepting
-        self.unhiding = unhiding
-        self.cells, self.hidden, self.keys = hidden_cells(pair)
-        self.known = list(pair.known["records"])
-
-    def make(self, count: int) -> list[Operation]:
-        """So many operations."""
-        names = self.rng.choices(list(PROBES), weights=[w for w, _ in PROBES.values()], k=count)
-        return [made for name in names if (made := PROBES[name][1](self, name))]
-
-    # what a client would name
-
-    def id(self, *prefixes: str) -> str:
-        """An id, mostly of a hidden record."""
-        rng = self.rng
-        choice = rng.random()
-        fit: list[str] = [i for i in self.hidden if not prefixes or i.partition("_")[0] in prefixes]
-        if choice < 0.6 and fit:
-            return rng.choice(fit)
-        seen: list[str] = [i for i in self.known if not prefixes or i.partition("_")[0] in prefixes]
-        if choice < 0.85 and seen:
-            return rng.choice(seen)
-        if choice < 0.9:
-            return rng.choice((*COMPANIES, *(row.id for row in PEOPLE)))
-        return made_id(rng.choice(("opp", "lead", "sol")), f"never {rng.randrange(3)}")
-
-    def cell(self) -> Cell:
-        """A cell, mostly one that differs."""
-        rng = self.rng
-        if self.cells and rng.random() < 0.85:
-            return rng.choice(self.cells)
-        kind = rng.choice(CATALOG.kinds)
-        part = rng.choice(("joint", "mine", "partners"))
-        field = rng.choice((JOINT if part == "joint" else SIDE)[kind.name])
-        states: tuple[State, ...] = (self.pair.state, self.pair.other)
-        values = [
-            value
-            for state in states
-            for record in state.records.values()
-            if record.kind is kind
-            for held in ((record.joint,) if part == "joint" else tuple(s.values for s in record.sides.values()))
-            if (value := held.get(field.name)) is not None
-        ]
-        return Cell(kind, part, field, rng.choice(values) if values else None, "")
-
-    def test(self, cell: Cell) -> dict[str, Any] | None:
-        """A test of a field against the cell's value."""
-        rng, field = self.rng, cell.field
-        name = filter_name(field.type, CATALOG.by_name)
-        if name is None:
-            return None
-        if cell.value is None or rng.random() < 0.12:
-            return {"isNull": rng.choice((True, False))}
-        value = given_as(cell.value)
-        if field.type.many:
-            value = value or [made_id("sol", "never")] if field.type.target else value
-            if not value:
-                return {"isNull": False}
-            op = rng.choice(("has", "any", "all"))
-            return {op: rng.choice(value) if op == "has" else value}
-        ops = ["eq", "eq", "ne"] + ([] if field.type.base is Base.BOOLEAN else ["in"])
-        if field.type.base in (Base.INTEGER, Base.MONEY, Base.DATE, Base.DATETIME):
-            ops += ["lt", "lte", "gt", "gte", "between"]
-        if field.type.base is Base.TEXT:
-            ops += ["contains", "startsWith"]
-        op = rng.choice(ops)
-        if op in ("contains", "startsWith"):
-            value = value[: rng.randint(1, len(value))]
-        return {op: [value] if op == "in" else [value, value] if op == "between" else value}
-
-    def where(self, cell: Cell, depth: int = 1) -> dict[str, Any] | None:
-        """A filter on the cell."""
-        rng = self.rng
-        test = self.test(cell)
-        if test is None:
-            return None
-        field = cell.field
-        named = {field.group: {field.key: test}} if field.group else {field.name: test}
-        if cell.part == "mine":
-            named = {"mine": {"not": named} if rng.random() < 0.2 else named}
-        elif cell.part == "partners":
-            row = {"not": named} if rng.random() < 0.2 else named
-            named = {"partners": {rng.choice(("some", "every", "none")): row}}
-        if depth and rng.random() < 0.3:
-            op = rng.choice(("not", "and", "or"))
-            cell2 = self.cell()
-            same = self.where(cell2, depth - 1) if cell2.kind is cell.kind else None
-            other = same or {"myStatus": {"eq": "ACCEPTED"}}
-            return {op: named if op == "not" else [named, other]}
-        return named
-
-    def order(self, cell: Cell) -> dict[str, Any] | None:
-        """A sort key on the cell's field."""
-        fields = cell.kind.joint if cell.part == "joint" else cell.kind.side
-        names = [n for n, f in sortable(fields).items() if f is cell.field]
-        direction = self.rng.choice(("ASC", "DESC"))
-        if self.rng.random() < 0.12:
-            return {"field": self.rng.choice(("UPDATED_AT", "CREATED_AT")), "direction": direction}
-        if not names:
-            return None
-        if cell.part == "partners":
-            return {"partners": names[0], "aggregate": self.rng.choice(("MAX", "MIN")), "direction": direction}
-        return {"field" if cell.part == "joint" else "mine": names[0], "direction": direction}
-
-    def text(self) -> str:
-        """What to search for: a word of a hidden text, its beginning, or three letters of it; now and then two."""
-        rng = self.rng
-        part = rng.choice(sorted({cell.part for cell in self.cells}) or [""])  # own texts are few, and have an index
-        texts = [text for cell in self.cells if cell.part == part for text in texts_of(cell.field.type, cell.value)]
-        text = rng.choice(texts) if texts and rng.random() < 0.8 else rng.choice(("Red", "blue", "b", "x example"))
-        found = rng.choice(words(text))
-        how = rng.random()
-        if how < 0.3:
-            found = found[: rng.randint(1, len(found))]
-        elif how < 0.5:
-            start = rng.randrange(max(len(text) - 2, 1))
-            found = text[start : start + 3]
-        return f"{found} {rng.choice(('red', 'blue', 'canary', 'x'))}" if rng.random() < 0.25 else found
-
-    def window(self) -> dict[str, Any]:
-        """Which rows of a page."""
-        size = self.rng.choice((1, 2, 3, 20))
-        found: dict[str, Any] = {"first": size} if self.rng.random() < 0.75 else {"last": size}
-        return found
-
-    def side_input(self, kind: Kind, count: int = 2) -> dict[str, Any]:
-        """Input for an own side."""
-        fields = [f for f in SIDE[kind.name] if f.name != kind.natural_key]
-        given: dict[str, Any] = {}
-        for field in self.rng.sample(fields, k=min(count, len(fields))):
-            given[field.name] = given_as(self.pair._maker.value(field, ACME))
-        if self.rng.random() < 0.3:
-            same = [v for k, v in self.keys if k is kind]
-            if same or self.rng.random() < 0.5:
-                given[kind.natural_key or ""] = self.rng.choice(same or [{"system": "crm", "id": "k1"}])
-        return given
-
-    def kind_of(self, id_: str) -> Kind:
-        return CATALOG.by_prefix.get(id_.partition("_")[0]) or self.rng.choice(CATALOG.kinds)
-
-    def mutate(self, probe: str, name: str, given: Any) -> Operation:
-        """A mutation with its input."""
-        if isinstance(given, dict) and self.rng.random() < 0.2:
-            given["clientMutationId"] = self.rng.choice(("one", "two"))
-        return Operation(probe, self.rng.choice(self.pool.mutations[name]), {"given": given})
+from schema.sharing_rule import show
+from tests.leaks.cast import ACME, AT_HOME, COMPANIES, PEOPLE
+from tests.leaks.cells import given_as
+from tests.leaks.documents import DEFINED, PREVIEW, SCHEMA
+from tests.leaks.families import random_rule
+from tests.leaks.settings import JOINT
+from tests.leaks.tries import Operation, Ref, Tries
 
 
 def _filter(tries: Tries, probe: str) -> Operation | None:
@@ -213,7 +39,7 @@ def _sort(tries: Tries, probe: str) -> Operation | None:
 
 
 def _walk(tries: Tries, probe: str) -> Operation | None:
-    kind = tries.rng.choice(CATALOG.kinds)
+    kind = tries.rng.choice(tries.catalog.kinds)
     variables: dict[str, Any] = tries.window()
     if tries.rng.random() < 0.6:
         cursor: Any = Ref("cursor", tries.rng.randrange(2))
@@ -222,7 +48,7 @@ def _walk(tries: Tries, probe: str) -> Operation | None:
 
 
 def _page(tries: Tries, probe: str) -> Operation | None:
-    kind = tries.rng.choice(CATALOG.kinds)
+    kind = tries.rng.choice(tries.catalog.kinds)
     variables: dict[str, Any] = {"first": 20}
     if tries.rng.random() < 0.3:
         variables["companies"] = tries.rng.sample(COMPANIES, k=2)
@@ -249,7 +75,7 @@ def _joined(tries: Tries, probe: str) -> Operation | None:
     where: dict[str, Any] = {"participants": {rng.choice(("some", "every", "none")): row}}
     if rng.random() < 0.3:
         where = {"partners": {rng.choice(("some", "every", "none")): {"company": {"eq": rng.choice(COMPANIES)}}}}
-    kind = rng.choice(CATALOG.kinds)
+    kind = rng.choice(tries.catalog.kinds)
     return Operation(probe, rng.choice(tries.pool.pages[kind.name]), {"where": where, **tries.window()})
 
 
@@ -276,7 +102,7 @@ def _search(tries: Tries, probe: str) -> Operation | None:
     rng = tries.rng
     variables: dict[str, Any] = {"text": tries.text(), **tries.window()}
     if rng.random() < 0.3:
-        variables["kinds"] = rng.sample(sorted(kinds_by_value(CATALOG)), k=rng.randint(0, 2))
+        variables["kinds"] = rng.sample(sorted(kinds_by_value(tries.catalog)), k=rng.randint(0, 2))
     if rng.random() < 0.3:
         variables["after" if "first" in variables else "before"] = Ref("cursor", rng.randrange(3))
     return Operation(probe, rng.choice(tries.pool.searches), variables)
@@ -284,7 +110,7 @@ def _search(tries: Tries, probe: str) -> Operation | None:
 
 def _foreign(tries: Tries, probe: str) -> Operation | None:
     rng = tries.rng
-    kind = rng.choice(CATALOG.kinds)
+    kind = rng.choice(tries.catalog.kinds)
     if rng.random() < 0.6:
         variables = {**tries.window(), rng.choice(("after", "before")): Ref("foreign cursor", rng.randrange(4))}
         return Operation(probe, rng.choice(tries.pool.pages[kind.name]), variables)
@@ -306,7 +132,7 @@ def _link(tries: Tries, probe: str) -> Operation | None:
 
 
 def _create(tries: Tries, probe: str) -> Operation | None:
-    kind = tries.rng.choice(CATALOG.kinds)
+    kind = tries.rng.choice(tries.catalog.kinds)
     given: dict[str, Any] = {kind.title: "Red", "mine": tries.side_input(kind)}
     if kind.name == "solution" and tries.rng.random() < 0.5:
         given["complementary"] = [tries.id("sol")]
@@ -325,7 +151,7 @@ def _update(tries: Tries, probe: str) -> Operation | None:
         given["mine"] = tries.side_input(kind)
     if tries.rng.random() < 0.4:
         field = tries.rng.choice([f for f in JOINT[kind.name] if not f.group])
-        given["joint"] = {field.name: given_as(tries.pair._maker.value(field, ACME))}
+        given["joint"] = {field.name: given_as(tries.pair.maker.value(field, ACME))}
     if tries.rng.random() < 0.4:
         given["ifVersion"] = Ref("version", tries.rng.randrange(2))
     return tries.mutate(probe, f"update{kind.type_name}", given)
@@ -348,7 +174,7 @@ def _withdraw(tries: Tries, probe: str) -> Operation | None:
 
 def _share(tries: Tries, probe: str) -> Operation | None:
     id_ = tries.id()
-    names = [f.name for f in SIDE[tries.kind_of(id_).name]]
+    names = [f.name for f in tries.used(tries.kind_of(id_))]
     audience = tries.rng.choice(
         (
             {"kind": "PRIVATE"},
@@ -371,8 +197,52 @@ def _hide(tries: Tries, probe: str) -> Operation | None:
     )
 
 
+def _schema(tries: Tries, probe: str) -> Operation | None:
+    return Operation(probe, SCHEMA, {"name": tries.rng.choice(tries.pool.types)})
+
+
+def _defined(tries: Tries, probe: str) -> Operation | None:
+    return Operation(probe, DEFINED, {})
+
+
+def _rule_input(tries: Tries) -> dict[str, Any] | None:
+    setting = tries.pair.setting
+    rule = random_rule(tries.rng, ACME, setting)
+    kind = setting.kind(ACME, rule.kind)
+    if any(i not in kind.side_by_ident for i in (*rule.fields, *(c.field for c in rule.conditions))):
+        return None
+    given = {**show(rule, kind), "kind": upper_snake(rule.kind)}
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def _rule(tries: Tries, probe: str) -> Operation | None:
+    given = _rule_input(tries)
+    return tries.mutate(probe, "defineSharingRule", given) if given else None
+
+
+def _preview(tries: Tries, probe: str) -> Operation | None:
+    given = _rule_input(tries)
+    company = tries.rng.choice(COMPANIES[1:])
+    person = tries.rng.choice((None, tries.rng.choice(AT_HOME[company])))
+    variables = {"input": given, "company": company, "person": person}
+    return Operation(probe, PREVIEW, variables) if given else None
+
+
+def _outside(tries: Tries, probe: str) -> Operation | None:
+    """A partner's custom field, by a name that the viewer's company has no type for."""
+    company = tries.rng.choice(COMPANIES[1:])
+    kind = tries.rng.choice(tries.catalog.kinds)
+    names = [
+        f.name for f in tries.pair.other.setting.kind(company, kind.name).custom if f.name not in kind.side_by_name
+    ]
+    if not names:
+        return None
+    where = {"partners": {"some": {tries.rng.choice(names): {"isNull": False}}}}
+    return Operation(probe, tries.rng.choice(tries.pool.pages[kind.name]), {"where": where, **tries.window()})
+
+
 PROBES: dict[str, tuple[int, Callable[[Tries, str], Operation | None]]] = {
-    "filter": (20, _filter),
+    "filter": (24, _filter),
     "sort": (14, _sort),
     "walk": (8, _walk),
     "page": (10, _page),
@@ -380,7 +250,7 @@ PROBES: dict[str, tuple[int, Callable[[Tries, str], Operation | None]]] = {
     "node": (9, _node),
     "link": (4, _link),
     "joined": (4, _joined),
-    "group": (10, _group),
+    "group": (12, _group),
     "search": (16, _search),
     "foreign": (3, _foreign),
     "create": (6, _create),
@@ -390,5 +260,19 @@ PROBES: dict[str, tuple[int, Callable[[Tries, str], Operation | None]]] = {
     "withdraw": (2, _withdraw),
     "share": (4, _share),
     "hide": (1, _hide),
+    "schema": (3, _schema),
+    "defined": (2, _defined),
+    "rule": (2, _rule),
+    "preview": (3, _preview),
+    "outside": (2, _outside),
 }
 """Each probe's quota and its maker."""
+_ADMINS = ("rule", "preview")  # most of these are an admin's
+
+
+def operations(tries: Tries, count: int) -> list[Operation]:
+    """So many operations of one scenario."""
+    times = 5 if "admin" in tries.pair.viewer.roles else 1
+    weights = [w * times if name in _ADMINS else w for name, (w, _) in PROBES.items()]
+    names = tries.rng.choices(list(PROBES), weights=weights, k=count)
+    return [made for name in names if (made := PROBES[name][1](tries, name))]

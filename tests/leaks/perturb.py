@@ -4,41 +4,43 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from schema.field import Base
+from schema.field import Base, Field
 from schema.names import CompanyId
 from spaces.change import Change, Participation
 from spaces.fetch import PersonRow
+from tests.leaks.cast import ACME, AT_HOME, BASE, COMPANIES
+from tests.leaks.families import family
 from tests.leaks.project import project
-from tests.leaks.worlds import (
-    ACME,
-    AT_HOME,
-    CATALOG,
-    COMPANIES,
-    SIDE,
-    Maker,
-    State,
-    replay,
-)
+from tests.leaks.settings import Setting
+from tests.leaks.state import State, replay
+from tests.leaks.worlds import Maker
 
 Changes = list[Change]
 
 
 class Pair:
-    """A world, its hidden variation, and how each looks: `known` is what the viewer may know of both."""
+    """A world, its hidden variation, and how each looks: `known` is what the viewer may know of both. `made` are the
+    changes of the second as a `Maker` makes them, `first` and `second` those that spaces take."""
 
     def __init__(self, maker: Maker, first: Changes, viewer: PersonRow, *, accepting: bool, unhiding: bool) -> None:
         self.viewer = viewer
         self._looks = [(False, False)]
         self._looks += [(True, False)] if accepting else []
         self._looks += [(a, True) for a, _ in self._looks] if unhiding else []
-        self.state, self.first = replay(first)
+        self.setting = maker.setting
+        self.state, self.first = replay(first, maker.setting)
         self.known = project(self.state, viewer)
         self._all_known = self._views(self.state)
+        self.made = first
         self.other, self.second = self.state, self.first
         self.steps = 0
-        self._maker = maker
+        self.maker = maker
+        if maker.setting.family >= 0 and maker.rng.random() < 0.6:
+            self.try_(first, maker.rng.choice(family(maker.setting.family)[1]))
         for _ in range(maker.rng.randint(2, 7)):
-            self._vary()
+            changed = maker.rng.choice(MUTATIONS)(maker, self.made, self.other)
+            if changed is not None:
+                self.try_(changed, self.other.setting)
 
     def _views(self, state: State) -> list[Any]:
         return [project(state, self.viewer, accepted=a, shown=s) for a, s in self._looks]
@@ -47,19 +49,17 @@ class Pair:
         """All that the viewer may come to know of the first world by what it does itself."""
         return [project(self.state, self.viewer, accepted=a, shown=s) for a in (False, True) for s in (False, True)]
 
-    def _vary(self) -> None:
-        """Tries one variation; it stays where nothing of it may be known."""
-        mutate = self._maker.rng.choice(MUTATIONS)
-        changed = mutate(self._maker, self.second, self.other)
-        if changed is None:
-            return
+    def try_(self, made: Changes, setting: Setting) -> bool:
+        """Puts this in the place of the second world where nothing of it may be known."""
         try:
-            state, second = replay(changed)
+            state, second = replay(made, setting)
         except KeyError:  # what came later needs what was taken away
-            return
-        if self._views(state) == self._all_known and _sound(state):
-            self.other, self.second = state, second
-            self.steps += 1
+            return False
+        if self._views(state) != self._all_known or not _sound(state):
+            return False
+        self.made, self.other, self.second = made, state, second
+        self.steps += 1
+        return True
 
 
 def _sound(state: State) -> bool:
@@ -78,9 +78,13 @@ def _another_value(maker: Maker, changes: Changes, state: State) -> Changes | No
     names = [n for n in change.side or {} if n != change.kind.natural_key]
     if not names:
         return None
-    chosen = change.kind.side_by_name[maker.rng.choice(names)]
-    side = {**(change.side or {}), chosen.name: maker.value(chosen, change.company)}
+    chosen = _field(maker, change, maker.rng.choice(names))
+    side = {**(change.side or {}), chosen.ident: maker.value(chosen, change.company)}
     return [*changes[:at], replace(change, side=side), *changes[at + 1 :]]
+
+
+def _field(maker: Maker, change: Change, ident: str) -> Field:
+    return maker.setting.written(change.company, change.kind.name).side_by_ident[ident]
 
 
 def _at_home(maker: Maker, changes: Changes, state: State) -> Changes | None:
@@ -90,24 +94,29 @@ def _at_home(maker: Maker, changes: Changes, state: State) -> Changes | None:
         for i, c in enumerate(changes)
         if c.company == ACME
         for name in c.side or {}
-        if name != c.kind.natural_key and c.kind.side_by_name[name].type.base is Base.TEXT
+        if name != c.kind.natural_key and _field(maker, c, name).type.base is Base.TEXT
     ]
     if not places:
         return None
     at, name = maker.rng.choice(places)
     change = changes[at]
-    side = {**(change.side or {}), name: maker.value(change.kind.side_by_name[name], ACME)}
+    side = {**(change.side or {}), name: maker.value(_field(maker, change, name), ACME)}
     return [*changes[:at], replace(change, side=side), *changes[at + 1 :]]
 
 
 def _all_values(maker: Maker, changes: Changes, state: State) -> Changes | None:
     """All values of one company's sides of a kind, others."""
     company = maker.rng.choice(COMPANIES)
-    chosen = maker.rng.choice(SIDE[maker.rng.choice(CATALOG.kinds).name])
+    kind = maker.rng.choice([change.kind for change in changes])
+    fields = maker.setting.filled(company, kind.name)
+    ruled = {i for rule in maker.setting.by_company[company] if rule.kind == kind.name for i in rule.fields}
+    about = [f for f in fields if f.ident in ruled]
+    chosen = maker.rng.choice(about if about and maker.rng.random() < 0.6 else fields)
     out = []
     for change in changes:
-        if change.company == company and chosen.name in (change.side or {}) and chosen.name != change.kind.natural_key:
-            change = replace(change, side={**(change.side or {}), chosen.name: maker.value(chosen, company)})
+        here = (change.company, change.kind) == (company, kind) and chosen.ident in (change.side or {})
+        if here and chosen.ident != kind.natural_key:
+            change = replace(change, side={**(change.side or {}), chosen.ident: maker.value(chosen, company)})
         out.append(change)
     return out
 
@@ -131,7 +140,7 @@ def _another_record(maker: Maker, changes: Changes, state: State) -> Changes | N
     standing = maker.standing(inside)
     if rng.random() < 0.4:
         standing[ACME] = ("PARTICIPANT", rng.choice(("DECLINED", "WITHDRAWN")))
-    return [*changes, *maker.record(rng.choice(CATALOG.kinds), standing, rng.randint(0, 12))]
+    return [*changes, *maker.record(rng.choice(BASE.kinds), standing, rng.randint(0, 12))]
 
 
 def _without_a_record(maker: Maker, changes: Changes, state: State) -> Changes | None:
@@ -173,7 +182,7 @@ def _another_sharing(maker: Maker, changes: Changes, state: State) -> Changes | 
     rng = maker.rng
     record = rng.choice(list(state.records.values()))
     company = rng.choice(list(record.sides))
-    sharing = maker.sharing(record.kind, without=frozenset({ACME}) if rng.random() < 0.8 else frozenset())
+    sharing = maker.sharing(record.kind, company, without=frozenset({ACME}) if rng.random() < 0.8 else frozenset())
     person = AT_HOME[company][0]
     return [
         *changes,
@@ -202,7 +211,8 @@ def _another_link(maker: Maker, changes: Changes, state: State) -> Changes | Non
 
 
 def _links(change: Change) -> list[tuple[str, str]]:
-    side = [("side", n) for n in change.side or {} if change.kind.side_by_name[n].type.target]
+    known = change.kind.side_by_ident
+    side = [("side", n) for n in change.side or {} if n in known and known[n].type.target]
     return side + [("joint", n) for n in change.joint if change.kind.joint_by_name[n].type.target]
 
 

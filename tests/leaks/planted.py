@@ -19,7 +19,8 @@ from schema.errors import Forbidden, NotFound
 from schema.mask import MaskProgram
 from spaces.memory import MemorySpaces
 from tests.leaks.planted_answers import ANSWER_LEAKS
-from tests.leaks.planted_pages import PAGE_LEAKS, Open, Plant, inner, opened
+from tests.leaks.planted_defined import DEFINED_LEAKS
+from tests.leaks.planted_pages import PAGE_LEAKS, Open, Plant, inner, opened, resolver
 from tests.leaks.planted_search import SEARCH_LEAKS
 from tests.leaks.scenario import Difference, Harness
 
@@ -95,24 +96,6 @@ def _receipts_of_all(harness: Harness) -> Any:
         return next((d for (_, _, k), d in self._receipts.items() if k == key), None)
 
     return patch.object(MemorySpaces, "done", done)
-
-
-def _resolver(name: str, change: Callable[..., Any]) -> Plant:
-    """`change(harness, plain, parents, args, ctx, step)` in the place of a step's resolver."""
-
-    @contextlib.contextmanager
-    def plant(harness: Harness) -> Iterator[None]:
-        held = [box.gateway.pipeline._resolvers for box in harness.boxes]
-        plain = [table[name] for table in held]
-        for table, each in zip(held, plain, strict=True):
-            table[name] = lambda *given, each=each: change(harness, each, *given)  # type: ignore[index] # a dict
-        try:
-            yield
-        finally:
-            for table, each in zip(held, plain, strict=True):
-                table[name] = each  # type: ignore[index] # a dict
-
-    return plant
 
 
 async def _node_forbidden(harness: Harness, plain: Any, parents: Any, args: Any, ctx: Any, step: Any) -> Any:
@@ -305,13 +288,14 @@ def _ids_in_order(harness: Harness) -> Any:
         return replace(decided, record=id_, change=replace(change, record=id_))
 
     name = "create"
-    return _resolver(name, lambda h, p, *given: commit.mutation(create)(*given))(harness)
+    return resolver(name, lambda h, p, *given: commit.mutation(create)(*given))(harness)
 
 
 PLANTED: dict[str, Plant] = {
     **PAGE_LEAKS,
     **ANSWER_LEAKS,
     **SEARCH_LEAKS,
+    **DEFINED_LEAKS,
     "5 cursor not bound to the viewer": _loose_seal,
     "5 cursor as long as the number of records": _open_cursor,
     "9 refusal names the hidden record": _record_of(
@@ -319,8 +303,8 @@ PLANTED: dict[str, Plant] = {
     ),
     "10 FORBIDDEN for what is hidden": _record_of(lambda held: Forbidden()),
     "11 unanswered invitation shows all joint fields": _joint_of_invited,
-    "14 node refuses what is hidden": _resolver("node", _node_forbidden),
-    "15 links keep places of hidden records": _resolver("linked", _links_counted),
+    "14 node refuses what is hidden": resolver("node", _node_forbidden),
+    "15 links keep places of hidden records": resolver("linked", _links_counted),
     "15 participants who declined are listed": _participants_all,
     "15 invitations are read by all": _messages,
     "15 a side outlives its participation": _gone_are_in,
@@ -328,7 +312,7 @@ PLANTED: dict[str, Plant] = {
     "17 link to a hidden record is refused otherwise": _references,
     "17 idempotency keys of all people are one": _receipts_of_all,
     "18 everybody is told of a change": _touch_all,
-    "19 payload shows what is hidden": _resolver("payloadRecord", _payload_shown),
+    "19 payload shows what is hidden": resolver("payloadRecord", _payload_shown),
     "20 union of the fields of two shares": _union,
     "29 mask cache without the company": _cache_without_company,
     "29 mask cache without the person": _cache_without_person,

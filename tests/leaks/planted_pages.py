@@ -1,7 +1,7 @@
 """Planted leaks of pages and groups in memory: masks opened, rows counted that are hidden."""
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
@@ -144,6 +144,24 @@ def _groups_raw(harness: Harness) -> Any:
         return await plain(self, raw(fetch))
 
     return patch.object(MemorySpaces, "groups", groups)
+
+
+def resolver(name: str, change: Callable[..., Any]) -> Plant:
+    """`change(harness, plain, parents, args, ctx, step)` in the place of a step's resolver."""
+
+    @contextlib.contextmanager
+    def plant(harness: Harness) -> Iterator[None]:
+        held = [box.gateway.pipeline._resolvers for box in harness.boxes]
+        plain = [table[name] for table in held]
+        for table, each in zip(held, plain, strict=True):
+            table[name] = lambda *given, each=each: change(harness, each, *given)  # type: ignore[index] # a dict
+        try:
+            yield
+        finally:
+            for table, each in zip(held, plain, strict=True):
+                table[name] = each  # type: ignore[index] # a dict
+
+    return plant
 
 
 PAGE_LEAKS: dict[str, Plant] = {

@@ -7,13 +7,18 @@ They matter only to people who hide private fields from themselves, which they c
 to companies that left a record, whose space still holds their own side.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from schema.field import Base
+from schema.kind import Kind
 from schema.names import CompanyId, RecordId
+from schema.template import type_word
 from spaces.fetch import PersonRow
+from tests.leaks.ruled import closed, closed_at_home, opened
 from tests.leaks.rules import knows_participant, reads_message, record_exists, sees_joint, sees_own, sees_partners
-from tests.leaks.worlds import Rec, Side, State
+from tests.leaks.settings import Setting
+from tests.leaks.state import Rec, Side, State
 
 Projected = dict[str, Any]
 
@@ -27,16 +32,29 @@ def project(state: State, viewer: PersonRow, *, accepted: bool = False, shown: b
         for r in state.records.values()
         if own in r.parts and record_exists(r.parts[own].status)
     }
-    records = {id_: _record(state.records[id_], viewer, status, hides, inside) for id_, status in inside.items()}
+    setting = state.setting
+    records = {
+        id_: _record(state.records[id_], setting, viewer, status, hides, inside) for id_, status in inside.items()
+    }
     keys = {
         (r.kind.name, r.sides[own].key): r.id if r.id in inside else None
         for r in state.records.values()
         if own in r.sides and r.sides[own].key
     }
-    return {"records": records, "keys": keys}
+    return {"records": records, "keys": keys, **_defined(setting, own)}
 
 
-def _record(record: Rec, viewer: PersonRow, status: str, hides: bool, inside: dict[RecordId, str]) -> Projected:
+def _defined(setting: Setting, own: CompanyId) -> Projected:
+    """What is defined, as a company's people may know it: the templates that apply to its sides (of another company's
+    neither version nor with whom else it is shared), and its own rules."""
+    applying = [t for t in setting.templates if t.serves(own)]
+    templates = [t if t.company == own else replace(t, version=0, shared_with=(own,)) for t in applying]
+    return {"templates": templates, "rules": setting.by_company[own]}
+
+
+def _record(
+    record: Rec, setting: Setting, viewer: PersonRow, status: str, hides: bool, inside: dict[RecordId, str]
+) -> Projected:
     own = viewer.company
     part, kind = record.parts[own], record.kind
     found: Projected = {"id": record.id, "kind": kind.name, "owner": record.owner, "created": record.created}
@@ -54,35 +72,74 @@ def _record(record: Rec, viewer: PersonRow, status: str, hides: bool, inside: di
     if status == "ACCEPTED":
         mine = record.sides.get(own)
         found["moves"] = mine and {life.field: mine.values.get(life.field) for life in kind.lifecycles}
-        found["mine"] = mine and _own(record, mine, hides, inside)
+        found["mine"] = mine and _own(setting, own, setting.kind(own, kind.name), mine, hides, inside)
         stamps += [mine and found["mine"]["updated"]]
         others = [c for c, p in in_order if p.status == "ACCEPTED" and c != own]
-        found["partners"] = [_partner(record, c, viewer, inside) for c in others]
+        found["partners"] = [_partner(record, setting, c, viewer, inside) for c in others]
     found["updated"] = max(s for s in stamps if s)
     return found
 
 
-def _own(record: Rec, side: Side, hides: bool, inside: dict[RecordId, str]) -> Projected:
-    kind = record.kind
-    seen = {f.name for f in kind.side if sees_own(kind, side.sharing, f.ident, hides=hides)}
-    values = {f.name: _linked(f, side.values.get(f.name), inside) if f.name in seen else None for f in kind.side}
-    all_seen = len(seen) == len(kind.side)
-    newest = max((side.stamps[name] for name in seen & side.stamps.keys()), default=None)
-    sharing = {f.name: side.sharing.audience(kind, f.ident) for f in kind.side if f.name in seen}
+def _own(
+    setting: Setting, own: CompanyId, kind: Kind, side: Side, hides: bool, inside: dict[RecordId, str]
+) -> Projected:
+    seen = {f.ident for f in kind.side if sees_own(kind, side.sharing, f.ident, hides=hides)}
+    if hides:
+        seen -= closed_at_home(setting.by_company[own], kind, side.values)
+    whole = len(seen) == len(kind.side)
+    newest = max((side.stamps[ident] for ident in seen & side.stamps.keys()), default=None)
+    sharing = {f.name: side.sharing.audience(kind, f.ident) for f in kind.side if f.ident in seen}
     return {
-        "values": values,
-        "updated": side.updated if all_seen else newest,
-        "version": side.version if all_seen else newest,
+        "values": _values(kind, seen, side, inside),
+        "custom": _custom(setting, kind, kind, own, seen, side),
+        "updated": side.updated if whole else newest,
+        "version": side.version if whole else newest,
         "sharing": sharing,
     }
 
 
-def _partner(record: Rec, company: CompanyId, viewer: PersonRow, inside: dict[RecordId, str]) -> Projected:
-    kind, side = record.kind, record.sides.get(company, Side())
-    seen = {f.name for f in kind.side if sees_partners(kind, side.sharing, f.ident, viewer.company, viewer.id)}
-    values = {f.name: _linked(f, side.values.get(f.name), inside) if f.name in seen else None for f in kind.side}
-    newest = max((side.stamps[name] for name in seen & side.stamps.keys()), default=None)
-    return {"company": company, "values": values, "updated": newest}
+def _partner(
+    record: Rec, setting: Setting, company: CompanyId, viewer: PersonRow, inside: dict[RecordId, str]
+) -> Projected:
+    kind, side = setting.kind(company, record.kind.name), record.sides.get(company, Side())
+    who, rules = (viewer.company, viewer.id), setting.by_company[company]
+    seen = {f.ident for f in kind.side if sees_partners(kind, side.sharing, f.ident, *who)}
+    seen |= opened(rules, kind, side.values, *who) & kind.side_by_ident.keys()
+    seen -= closed(rules, kind, side.values, *who)
+    newest = max((side.stamps[ident] for ident in seen & side.stamps.keys()), default=None)
+    typed = setting.kind(viewer.company, record.kind.name)
+    return {
+        "company": company,
+        "values": _values(typed, seen, side, inside),
+        "custom": _custom(setting, kind, typed, company, seen, side),
+        "updated": newest,
+    }
+
+
+def _values(kind: Kind, seen: set[str], side: Side, inside: dict[RecordId, str]) -> Projected:
+    """What is seen, by the names of the viewer's kind. A field that the side does not have is not in `seen`."""
+    return {f.name: _linked(f, side.values.get(f.ident), inside) if f.ident in seen else None for f in kind.side}
+
+
+def _custom(
+    setting: Setting, kind: Kind, typed: Kind, owner: CompanyId, seen: set[str], side: Side
+) -> list[tuple[str, str, str, Any]]:
+    """The custom values of a side that are seen: key, label, type and value. A key is the name that the viewer's own
+    kind has for the field, else the key in its template, with a part of the id where that name is another field's or
+    the template another company's."""
+    keys = {f.ident: (f.name, t.company) for t in setting.templates for f in t.fields}
+    found = []
+    for field in kind.custom:
+        value = side.values.get(field.ident)
+        if field.ident not in seen or value is None or not field.custom:
+            continue
+        key, company = keys[field.ident]
+        if field.ident in typed.side_by_ident:
+            key = typed.side_by_ident[field.ident].name
+        elif company != owner or key in typed.side_by_name:
+            key = f"{key}_{field.ident.partition('_')[2][:6]}"
+        found.append((key, field.custom.label, type_word(field), value))
+    return found
 
 
 def _linked(field: Any, value: Any, inside: dict[RecordId, str]) -> Any:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 _HERE = "tests/leaks/test_rows.py::test_row_"
 _PAIRS = "tests/leaks/test_noninterference.py::test_what_is_hidden_makes_no_difference"
+_CUSTOM = "tests/leaks/test_custom_rows.py::test_row_"
 _HIDDEN = "tests/gateway/test_hidden.py::test_"
 _TEMPLATES = "tests/gateway/test_templates.py::test_"
 
@@ -57,6 +58,8 @@ ROWS = (
         (
             _HERE + "12_introspection_is_one_for_all",
             _TEMPLATES + "custom_fields_are_typed_for_their_company_and_for_nobody_else",
+            _CUSTOM + "12_the_key_of_a_custom_field_tells_of_no_hidden_one",
+            _PAIRS,
         ),
     ),
     Row(13, "did you mean", (_HERE + "13_no_suggestions",)),
@@ -79,7 +82,11 @@ ROWS = (
     Row(
         18,
         "version, updatedAt, ETag",
-        (_HIDDEN + "a_partners_own_writes_show_nowhere_to_those_who_may_not_see_them", _PAIRS),
+        (
+            _HIDDEN + "a_partners_own_writes_show_nowhere_to_those_who_may_not_see_them",
+            _CUSTOM + "18_the_version_of_anothers_template_does_not_count_with_whom_else_it_is_shared",
+            _PAIRS,
+        ),
     ),
     Row(19, "mutation payload, server-side copy", (_HERE + "19_a_payload_is_what_a_query_gives",)),
     Row(20, "union of grants over records", (_HERE + "20_shares_of_two_records_do_not_combine",)),

@@ -13,14 +13,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from schema.errors import Refusal
-from spaces.fetch import PersonRow
 from tests.leaks.boxes import Box, Observed, forget
-from tests.leaks.cells import given_as
-from tests.leaks.documents import Pool, make_pool
-from tests.leaks.operations import Operation, Ref, Tries
+from tests.leaks.cast import ACME, BASE, BY_NAME, PEOPLE
+from tests.leaks.documents import DEFINED, PREVIEW, SCHEMA, Pool, make_pool
+from tests.leaks.families import FAMILIES, family
+from tests.leaks.operations import operations as made_operations
+from tests.leaks.others import Others
 from tests.leaks.perturb import Pair
-from tests.leaks.rules import sees_partners
-from tests.leaks.worlds import ACME, BY_NAME, CATALOG, COMPANIES, JOINT, PEOPLE, SIDE, Maker, make_world
+from tests.leaks.settings import Setting
+from tests.leaks.tries import Operation, Ref, Tries
+from tests.leaks.worlds import Maker, make_world
 
 _GIVEN = {
     "cursor": re.compile(rb'"(?:cursor|startCursor|endCursor)":"([^"]+)"'),
@@ -56,10 +58,9 @@ class Harness:
 
     def __init__(self, backend: str, **composed: Any) -> None:
         self.boxes = (Box(backend, **composed), Box(backend, **composed))
-        first, second = (box.gateway.pipeline for box in self.boxes)
-        second.models = first.models  # parsing knows no world, and takes longest
-        schema = first.models.pin().model(ACME).schema
-        self.pool: Pool = make_pool(schema, CATALOG, self._accepts)
+        one, two = (box.gateway.services.models for box in self.boxes)
+        two._models, two._catalogs = one._models, one._catalogs  # schemas and documents know no world, and take longest
+        self._pools: dict[int, Pool] = {}
         self.operations = 0
         self.scenarios = 0
         self.varied = 0
@@ -67,29 +68,42 @@ class Harness:
         self._handler = _Log(self.logged)
         logging.getLogger().addHandler(self._handler)
 
-    def _accepts(self, text: str) -> bool:
-        try:
-            self.boxes[0].gateway.pipeline.models.pin().model(ACME).documents.read(text)
-        except Refusal:
-            return False
-        return True
+    def pool(self, setting: Setting) -> Pool:
+        """The documents of a family, over the schema that its settings have for the viewer's company."""
+        found = self._pools.get(setting.family)
+        if found is None:
+            box = self.boxes[0]
+            box.defined.put(setting)
+            model = box.gateway.pipeline.models.pin().model(ACME)
+
+            def accepts(text: str) -> bool:
+                try:
+                    model.documents.read(text)
+                except Refusal:
+                    return False
+                return True
+
+            assert all(map(accepts, (SCHEMA, DEFINED, PREVIEW)))
+            found = self._pools[setting.family] = make_pool(model.schema, setting.catalog(ACME), accepts)
+        return found
 
     async def scenario(self, seed: int, *, counts: bool = True) -> Difference | None:
         """Carries out the scenario of a seed; the first difference, or None."""
         rng = random.Random(seed)
-        maker = Maker(rng)
-        viewer = BY_NAME[rng.choices(("ann", "amy", "abe"), weights=(6, 2, 1))[0]]
+        setting = family(rng.randrange(FAMILIES))[0]
+        maker = Maker(rng, setting)
+        viewer = BY_NAME[rng.choices(("ann", "amy", "abe", "ada"), weights=(6, 2, 1, 2))[0]]
         accepting, unhiding = rng.random() < 0.3, rng.random() < 0.3
         pair = Pair(maker, make_world(maker), viewer, accepting=accepting, unhiding=unhiding)
-        tries = Tries(rng, pair, self.pool, accepting=accepting, unhiding=unhiding)
+        tries = Tries(rng, pair, self.pool(setting), accepting=accepting, unhiding=unhiding)
         cold = rng.random() < 0.1
         first, second = self.boxes
-        await first.fill(PEOPLE, pair.first)
-        await second.fill(PEOPLE, pair.second)
+        await first.fill(PEOPLE, pair.first, setting, seed)
+        await second.fill(PEOPLE, pair.second, pair.other.setting, seed)
         self.scenarios += 1
         self.varied += pair.steps > 0
-        others = _Others(rng, pair, accepting=accepting)
-        operations = tries.make(rng.randint(4, 7))
+        others = Others(rng, pair, accepting=accepting)
+        operations = made_operations(tries, rng.randint(4, 7))
         given = await self._foreign(operations)
         written: list[str] = [viewer.name]
         for step, operation in enumerate(operations):
@@ -108,7 +122,8 @@ class Harness:
             one = await first.post(viewer, operation.text, mine)
             two = await second.post(viewer, operation.text, theirs)
             self.operations += 1
-            what = differs(one, two, counts=counts, cold=cold) or self._told(one, two, pair, written)
+            asked = cold and pair.other.setting.rules == setting.rules
+            what = differs(one, two, counts=counts, cold=asked) or self._told(one, two, pair, written)
             if what is not None:
                 return Difference(seed, step, what, viewer.name, operation, mine, one, two)
             for sort, pattern in _GIVEN.items():
@@ -122,7 +137,7 @@ class Harness:
         empty: dict[str, list[str]] = {"cursor": [], "version": [], "foreign cursor": [], "foreign version": []}
         real, forged = {k: list(v) for k, v in empty.items()}, {k: list(v) for k, v in empty.items()}
         if any(operation.probe == "foreign" for operation in operations):
-            for kind in CATALOG.kinds:
+            for kind in BASE.kinds:
                 text = f"{{ {kind.plural}(first: 9) {{ edges {{ cursor node {{ mine {{ version }} }} }} }} }}"
                 found, _ = [await box.post(BY_NAME["bob"], text, {}) for box in self.boxes]
                 for sort, pattern in _GIVEN.items():
@@ -163,7 +178,8 @@ class _Log(logging.Handler):
 
 def differs(one: Observed, two: Observed, *, counts: bool, cold: bool) -> str | None:
     """What differs between two observations, if anything. Questions that reach the policy engine are counted where
-    both began with empty caches (`cold`): else what others asked before decides how many there are."""
+    both began with empty caches and the same rules (`cold`): else what others asked before decides how many there are,
+    or who has rules of its own."""
     if one.status != two.status:
         return "status"
     if one.headers != two.headers:
@@ -187,94 +203,6 @@ def filled(value: Any, given: dict[str, list[str]]) -> Any:
     if isinstance(value, list):
         return [filled(item, given) for item in value]
     return value
-
-
-class _Others:
-    """What others do in the second world alone, none of which the viewer may know of."""
-
-    def __init__(self, rng: random.Random, pair: Pair, *, accepting: bool) -> None:
-        self._rng = rng
-        self._pair = pair
-        self._accepting = accepting
-
-    def acts(self, following: Operation) -> Sequence[tuple[PersonRow, str, dict[str, Any]]]:
-        """At most one act; reading is what the viewer is about to read."""
-        rng = self._rng
-        if rng.random() < 0.7:
-            return ()
-        if rng.random() < 0.4:
-            person = rng.choice([row for row in PEOPLE if row.id != self._pair.viewer.id])
-            return ((person, following.text, following.variables),) if following.text.startswith("query") else ()
-        act = rng.choice((self._write, self._write, self._share, self._open, self._joint))()
-        if act and rng.random() < 0.3:
-            act[2]["input"]["clientMutationId"] = "one"
-        return (act,) if act else ()
-
-    def _hidden_side(self) -> tuple[Any, Any, list[Any], PersonRow] | None:
-        rng, viewer = self._rng, self._pair.viewer
-        records = list(self._pair.other.records.values())
-        record = rng.choice(records)
-        inside = [c for c, p in record.parts.items() if c != ACME and p.status == "ACCEPTED" and c in record.sides]
-        if not inside:
-            return None
-        company = rng.choice(inside)
-        sharing = record.sides[company].sharing
-        fields = [
-            f
-            for f in SIDE[record.kind.name]
-            if ACME not in record.parts or not sees_partners(record.kind, sharing, f.ident, viewer.company, viewer.id)
-        ]
-        person = next(row for row in PEOPLE if row.company == company)
-        return (record, company, fields, person) if fields else None
-
-    def _write(self) -> tuple[PersonRow, str, dict[str, Any]] | None:
-        found = self._hidden_side()
-        if found is None:
-            return None
-        record, company, fields, person = found
-        field = self._rng.choice(fields)
-        if field.name == record.kind.natural_key:
-            return None
-        value = given_as(self._pair._maker.value(field, company))
-        given = {"id": record.id, "mine": {field.name: value}}
-        return _mutation(person, f"update{record.kind.type_name}", given)
-
-    def _share(self) -> tuple[PersonRow, str, dict[str, Any]] | None:
-        found = self._hidden_side()
-        if found is None:
-            return None
-        record, company, fields, person = found
-        others = [c for c in COMPANIES if c not in (ACME, company)]
-        audience = {"kind": "SELECTED", "companies": [self._rng.choice(others)]}
-        given = {"recordId": record.id, "fields": [self._rng.choice(fields).name], "audience": audience}
-        return _mutation(person, "shareFields", given)
-
-    def _joint(self) -> tuple[PersonRow, str, dict[str, Any]] | None:
-        """A joint field that invited companies do not see, of a record to which the viewer's company is invited."""
-        for record in self._pair.other.records.values():
-            if ACME in record.parts and record.parts[ACME].status == "INVITED" and not self._accepting:
-                fields = [f for f in JOINT[record.kind.name] if f.audience != "invited" and not f.group]
-                if fields:
-                    field = self._rng.choice(fields)
-                    value = given_as(self._pair._maker.value(field, record.owner))
-                    person = next(row for row in PEOPLE if row.company == record.owner)
-                    given = {"id": record.id, "joint": {field.name: value}}
-                    return _mutation(person, f"update{record.kind.type_name}", given)
-        return None
-
-    def _open(self) -> tuple[PersonRow, str, dict[str, Any]] | None:
-        rng = self._rng
-        kind = rng.choice(CATALOG.kinds)
-        person = rng.choice([row for row in PEOPLE if row.company != ACME])
-        invited = [c for c in COMPANIES if c not in (ACME, person.company)]
-        given = {kind.title: "Red", "invite": rng.sample(invited, k=1), "mine": {}}
-        return _mutation(person, f"create{kind.type_name}", given)
-
-
-def _mutation(person: PersonRow, name: str, given: dict[str, Any]) -> tuple[PersonRow, str, dict[str, Any]]:
-    type_name = name[0].upper() + name[1:] + "Input"
-    text = f"mutation($input: {type_name}!) {{ {name}(input: $input) {{ userErrors {{ code }} }} }}"
-    return person, text, {"input": given}
 
 
 __all__ = ["Difference", "Harness", "differs", "filled"]

@@ -8,7 +8,8 @@ from schema.names import RecordId
 from schema.sharing import PRIVATE, Sharing
 from spaces.change import Change, Participation
 from tests.leaks.boxes import Box
-from tests.leaks.worlds import ACME, AT_HOME, BOLT, BY_NAME, CATALOG, PEOPLE, made_id, replay
+from tests.leaks.cast import ACME, AT_HOME, BASE, BOLT, BY_NAME, PEOPLE, made_id
+from tests.leaks.state import replay
 
 ANN = BY_NAME["ann"]
 HIDDEN = RecordId(made_id("sol", "hidden"))
@@ -19,7 +20,7 @@ PARTNER = Participation(ACME, "PARTICIPANT", "ACCEPTED")
 
 def changes(links: tuple[str, ...] | None) -> list[Change]:
     """A deal of Bolt's with Acme, whose side links to a solution in which Acme takes no part."""
-    solution, deal = CATALOG.by_name["solution"], CATALOG.by_name["opportunity"]
+    solution, deal = BASE.by_name["solution"], BASE.by_name["opportunity"]
     made = [
         Change(solution, HIDDEN, BOLT, AT_HOME[BOLT][0], "2025-06-01T00:00:00.000000Z", creates=True,
                joint={"name": "Red", "complementary": links}, side={}, participants=(OWNER,)),
@@ -69,7 +70,7 @@ async def test_links_that_are_hidden_cost_what_no_links_cost(backend: str) -> No
 async def test_writing_links_costs_the_same_whatever_the_field_held(backend: str) -> None:
     """Amy hides her company's private fields from herself, so what its side links to is hidden from her."""
     text = "mutation($i: UpdateOpportunityInput!) { updateOpportunity(input: $i) { userErrors { code } } }"
-    deal = CATALOG.by_name["opportunity"]
+    deal = BASE.by_name["opportunity"]
     box = Box(backend)
     found = []
     for links in (None, (), (HIDDEN,), (HIDDEN, RecordId(made_id("sol", "other")))):

@@ -6,25 +6,29 @@ from typing import Any
 import pytest
 
 from tests.leaks.boxes import Box
+from tests.leaks.cast import ACME, BY_NAME, PEOPLE
 from tests.leaks.documents import Pool
+from tests.leaks.families import FAMILIES, family
 from tests.leaks.fixed import data
 from tests.leaks.model import listed, searched, selection, shown
-from tests.leaks.operations import Tries
 from tests.leaks.perturb import Pair
-from tests.leaks.worlds import BY_NAME, CATALOG, JOINT, PEOPLE, SIDE, Maker, make_world
+from tests.leaks.settings import JOINT
+from tests.leaks.tries import Tries
+from tests.leaks.worlds import Maker, make_world
 
-_NO_POOL = Pool({}, {}, [], {}, {}, [])
+_NO_POOL = Pool({}, {}, [], {}, {}, [], [])
 
 
 async def check(box: Box, seed: int, queries: int) -> int:
     """One world, every kind read whole, and some random filters and sorts; gives how many gave a record."""
     rng = random.Random(seed)
-    maker, viewer = Maker(rng), BY_NAME[rng.choice(("ann", "amy", "abe"))]
+    setting = family(seed % FAMILIES)[0]
+    maker, viewer = Maker(rng, setting), BY_NAME[rng.choice(("ann", "amy", "abe"))]
     pair = Pair(maker, make_world(maker), viewer, accepting=False, unhiding=False)
-    await box.fill(PEOPLE, pair.first)
+    await box.fill(PEOPLE, pair.first, setting)
     records = pair.known["records"]
-    for kind in CATALOG.kinds:
-        fields = {"joint": JOINT[kind.name], "side": SIDE[kind.name]}
+    for kind in setting.catalog(ACME).kinds:
+        fields = {"joint": JOINT[kind.name], "side": setting.used(ACME, kind.name)}
         fields["joint"] = tuple(f for f in fields["joint"] if f.name != kind.title or f.name != "name")
         text = f"{{ it: {kind.plural}(first: 12) {{ nodes {selection(kind, fields)} }} }}"
         nodes = data(await box.post(viewer, text, {}))["it"]["nodes"]
@@ -49,7 +53,7 @@ async def check(box: Box, seed: int, queries: int) -> int:
 
 async def search(box: Box, pair: Pair, text: str) -> list[tuple[str, int]]:
     """What a search finds, which is what the model says, walked in pages of two, forwards and backwards."""
-    expected = searched(pair.known, CATALOG, text)
+    expected = searched(pair.known, pair.setting.catalog(ACME), text)
     for size, cursor, more in (("first", "after", "hasNextPage"), ("last", "before", "hasPreviousPage")):
         query = f"""query($text: String!, $at: String) {{ it: search(text: $text, {size}: 2, {cursor}: $at) {{
           totalCount pageInfo {{ {more} startCursor endCursor }} edges {{ score node {{ id }} }} }} }}"""

@@ -15,9 +15,9 @@ from schema.names import RecordId
 from schema.words import words
 from spaces.change import Participation
 from tests.leaks.boxes import Box
+from tests.leaks.cast import BOLT, PEOPLE, made_id
 from tests.leaks.fixed import ANN, ASKED, BOB, DEAL, HIDDEN, NEVER, OTHER, SECRET, changes, data, fixed_box
 from tests.leaks.rows import ROWS
-from tests.leaks.worlds import BOLT, PEOPLE, made_id
 
 ROOT = Path(__file__).parents[2]
 OF_OTHERS = (Participation(BOLT, "OWNER", "ACCEPTED"),)

@@ -1,238 +1,63 @@
 """Random worlds as lists of changes, from tiny domains: collisions find leaks.
 
-A world is what was committed, in order. `replay` turns it into plain values, and says of each change who is told
-(`touched`), by the rules of `project.py`. Texts that look like `canary-…` are unique: a scan finds each of them.
+A world is what was committed, in order; `state.py` turns it into plain values. Texts that look like `canary-…` are
+unique: a scan finds each of them.
 """
 
 import random
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
-from itertools import count
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
 from typing import Any
 
-from gateway.definitions import definition_of
-from gateway.models import catalog_of
-from schema.catalog import load_catalog
 from schema.field import Base, Field
 from schema.kind import Kind
 from schema.money import Money
-from schema.names import CompanyId, PersonId, RecordId
+from schema.names import CompanyId, RecordId
 from schema.sharing import NO_OVERRIDES, PARTICIPANTS, PRIVATE, Audience, Sharing
-from schema.template_read import define
 from schema.values import natural_key
 from spaces.change import Change, Participation
-from spaces.definition import Definition
-from spaces.fetch import PersonRow
-from tests.leaks.rules import knows_participant, sees_joint
-
-BASE = load_catalog()
-_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
-_KNOWN_IDS: dict[tuple[str, str], str] = {}
+from tests.leaks.cast import ACME, AT_HOME, BASE, COMPANIES, made_id
+from tests.leaks.families import family
+from tests.leaks.settings import JOINT, PLAIN, Setting
+from tests.leaks.state import State, replay
 
 
-def made_id(prefix: str, name: str) -> str:
-    """The same well-formed id for the same name, every time."""
-    found = _KNOWN_IDS.get((prefix, name))
-    if found is None:
-        rng = random.Random(f"{prefix}/{name}")
-        found = _KNOWN_IDS[prefix, name] = prefix + "_" + "".join(rng.choices(_ALPHABET, k=26))
-    return found
-
-
-COMPANIES = tuple(CompanyId(made_id("co", n)) for n in ("acme", "bolt", "core", "dune"))
-ACME, BOLT, CORE, DUNE = COMPANIES
-NAMES = dict(zip(COMPANIES, ("Acme", "Bolt", "Core", "Dune"), strict=True))
-
-
-def _person(name: str, company: CompanyId, *roles: str, hide: bool = False) -> PersonRow:
-    id_ = PersonId(made_id("pe", name))
-    return PersonRow(id_, company, f"{name}@{NAMES[company].lower()}.example", name.title(), roles, hide, True)
-
-
-PEOPLE = (
-    _person("ann", ACME),
-    _person("amy", ACME, hide=True),
-    _person("abe", ACME, "reader"),
-    _person("bob", BOLT),
-    _person("bea", BOLT),
-    _person("cat", CORE),
-    _person("dan", DUNE),
-)
-BY_NAME = {row.name.lower(): row for row in PEOPLE}
-AT_HOME = {company: tuple(row.id for row in PEOPLE if row.company == company) for company in COMPANIES}
-
-_FIELDS = (
-    {"key": "remark", "type": "TEXT", "label": "Remark"},
-    {"key": "budget", "type": "MONEY", "label": "Budget"},
-    {"key": "seats", "type": "INTEGER", "label": "Seats", "audience": "PARTICIPANTS"},
-    {
-        "key": "risk",
-        "type": "PICKLIST",
-        "label": "Risk",
-        "audience": "PARTICIPANTS",
-        "options": [{"value": value, "label": value} for value in ("LOW", "MIDDLE", "HIGH")],
-    },
-)
-
-
-def _template(kind: str) -> Definition:
-    content = {"kind": kind, "key": "made", "label": "Made", "fields": _FIELDS, "sharedWith": COMPANIES[1:]}
-    number = count()
-    made = define(content, BASE.by_name, made_id("tpl", kind), ACME, lambda p: made_id(p, f"{kind} {next(number)}"))
-    return definition_of(made, AT_HOME[ACME][0], "2025-05-01T00:00:00.000000Z", None, in_force=True)
-
-
-DEFINITIONS = tuple(_template(kind.name) for kind in BASE.kinds)
-"""A template of each kind, which all companies share: so all have the same kinds, with custom fields."""
-CATALOG = catalog_of(BASE, ACME, DEFINITIONS)
-
-USED: dict[str, tuple[str, ...]] = {
-    "opportunity": (
-        *("name", "industry", "segment", "engagementStage", "sourcedBy", "influencedBy"),
-        *("stage", "amount", "probability", "notes", "crmRef", "owner"),
-        *("nextStep", "targetCloseDate", "primaryNeeds", "solutions", "teamContact"),
-    ),
-    "lead": ("companyName", "industry", "status", "contactName", "contactEmail", "score", "estimatedValue", "crmRef"),
-    "solution": ("name", "status", "products", "complementary", "margin", "investment", "roadmap", "crmRef"),
-}
-"""The fields that made worlds fill; the others stay unset, and are read all the same."""
-
-_CUSTOM = tuple(str(field["key"]) for field in _FIELDS)
-JOINT = {k.name: tuple(f for f in k.joint if f.name in USED[k.name]) for k in CATALOG.kinds}
-SIDE = {k.name: tuple(f for f in k.side if f.name in (*USED[k.name], *_CUSTOM)) for k in CATALOG.kinds}
-
-
-@dataclass(slots=True)
-class Part:
-    """A company on a record. `place` sorts those who accepted first, in that order, then the others as added."""
-
-    role: str
-    status: str
-    added: int
-    touched: str
-    accepted: int | None = None
-    message: str | None = None
-
-    def place(self) -> tuple[bool, int]:
-        return (self.accepted is None, self.accepted or self.added)
-
-
-@dataclass(slots=True)
-class Side:
-    """A company's own side of a record, stored values and the times of their last change."""
-
-    values: dict[str, Any] = field(default_factory=dict)
-    stamps: dict[str, str] = field(default_factory=dict)
-    sharing: Sharing = NO_OVERRIDES
-    version: int = 0
-    updated: str = ""
-    key: str | None = None
-
-
-@dataclass(slots=True)
-class Rec:
-    """A record with everything that hangs on it."""
-
-    id: RecordId
-    kind: Kind
-    owner: CompanyId
-    created: str
-    joint: dict[str, Any] = field(default_factory=dict)
-    parts: dict[CompanyId, Part] = field(default_factory=dict)
-    sides: dict[CompanyId, Side] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class State:
-    """All of a world as plain values."""
-
-    records: dict[RecordId, Rec] = field(default_factory=dict)
-
-    def apply(self, change: Change) -> Change:
-        """Carries out one change; gives it with `touched` filled in."""
-        if change.creates:
-            self.records[change.record] = Rec(change.record, change.kind, change.company, change.at)
-        record = self.records[change.record]
-        before = {c: (p.role, p.status) for c, p in record.parts.items()}
-        record.joint.update(change.joint)
-        for each in change.participants:
-            _participate(record, each, change.at)
-        moved = [c for c, p in record.parts.items() if before.get(c) != (p.role, p.status)]
-        touched = tuple(c for c in record.parts if _told(record, c, before, moved, change))
-        for company in touched:
-            record.parts[company].touched = change.at
-        if change.side is not None or change.sharing is not None or change.natural_key is not None:
-            _write(record.sides.setdefault(change.company, Side()), change)
-        return replace(change, touched=touched)
-
-
-def _told(record: Rec, company: CompanyId, before: Any, moved: Sequence[CompanyId], change: Change) -> bool:
-    mine = record.parts[company]
-    if any(sees_joint(mine.status, record.kind.joint_by_name[name]) for name in change.joint):
-        return True
-    for other in moved:
-        for role, status in (before.get(other, (None, None)), (record.parts[other].role, record.parts[other].status)):
-            if knows_participant(company, mine.role, mine.status, other, role, status):
-                return True
-    return False
-
-
-def _participate(record: Rec, new: Participation, at: str) -> None:
-    following = 1 + max((max(p.added, p.accepted or 0) for p in record.parts.values()), default=0)
-    part = record.parts.setdefault(new.company, Part(new.role, new.status, following, at))
-    part.role, part.status, part.message = new.role, new.status, new.message
-    part.accepted = (part.accepted or following) if new.status == "ACCEPTED" else None
-
-
-def _write(side: Side, change: Change) -> None:
-    for name, value in (change.side or {}).items():
-        if side.values.get(name) != value:
-            side.values[name], side.stamps[name] = value, change.at
-    if side.version == 0 or change.side or change.sharing is not None:
-        side.version, side.updated = side.version + 1, change.at
-    side.sharing = side.sharing if change.sharing is None else change.sharing
-    side.key = side.key if change.natural_key is None else change.natural_key
-
-
-def replay(changes: Iterable[Change]) -> tuple[State, list[Change]]:
-    """The state after all changes, and the changes with `touched` filled in."""
-    state = State()
-    return state, [state.apply(change) for change in changes]
-
-
-def _sharings(kind: Kind) -> list[tuple[Sharing, frozenset[CompanyId]]]:
-    """Some sharings of a kind's sides, each with the companies that it names, by themselves or by their people."""
-    rng, found = random.Random(kind.name), []
-    for number in range(14):
-        companies = COMPANIES[1:] if number % 2 else COMPANIES
+@cache
+def _sharings(number: int, company: CompanyId, kind: str) -> list[tuple[Sharing, frozenset[CompanyId]]]:
+    """Some sharings of a company's sides of a kind in the settings of a family, each with the companies that it names,
+    by themselves or by their people."""
+    rng, found = random.Random(f"{number} {company} {kind}"), []
+    setting = PLAIN if number < 0 else family(number)[0]
+    fields = setting.filled(company, kind) + tuple(f for f in setting.kind(company, kind).custom if not f.is_written)
+    for each in range(14):
+        companies = COMPANIES[1:] if each % 2 else COMPANIES
         overrides: dict[str, Audience] = {}
         named: set[CompanyId] = set()
-        for chosen in rng.sample(SIDE[kind.name], k=rng.randint(1, 3)):
-            company = rng.choice(companies)
+        for chosen in rng.sample(fields, k=rng.randint(1, min(4, len(fields)))):
+            other = rng.choice(companies)
             overrides[chosen.ident] = rng.choice(
                 (
                     PRIVATE,
                     PARTICIPANTS,
-                    Audience("selected", (company,), ()),
-                    Audience("selected", (), (rng.choice(AT_HOME[company]),)),
+                    Audience("selected", (other,), ()),
+                    Audience("selected", (), (rng.choice(AT_HOME[other]),)),
                 )
             )
-            if number in (0, 2, 4):  # each person of the viewers' company is named somewhere
-                company = ACME
-                overrides[chosen.ident] = Audience("selected", (), (AT_HOME[ACME][number // 2],))
-            named |= {company} if overrides[chosen.ident].kind == "selected" else set()
+            if each in (0, 2, 4):  # each person of the viewers' company is named somewhere
+                other = ACME
+                overrides[chosen.ident] = Audience("selected", (), (AT_HOME[ACME][each // 2],))
+            named |= {other} if overrides[chosen.ident].kind == "selected" else set()
         found.append((NO_OVERRIDES.changed(overrides), frozenset(named)))
     return found
 
 
-SHARINGS = {kind.name: _sharings(kind) for kind in CATALOG.kinds}
-
-
 class Maker:
-    """Makes changes of one random world."""
+    """Makes changes of one random world. Side fields are named by their idents."""
 
-    def __init__(self, rng: random.Random, serial: int = 0) -> None:
+    def __init__(self, rng: random.Random, setting: Setting = PLAIN, serial: int = 0) -> None:
         self.rng = rng
+        self.setting = setting
         self.records: dict[RecordId, Kind] = {}
         self.keys: dict[tuple[CompanyId, str, str], RecordId] = {}
         self._serial = serial
@@ -263,6 +88,10 @@ class Maker:
                 return rng.choice(("red@x.example", "blue@x.example", f"canary-{self.fresh()}@x.example"))
             case Base.TEXT:
                 return rng.choice(("Red", "red", "Blue", f"canary-{self.fresh()}-x"))
+            case Base.URL:
+                return rng.choice(("https://red.example/", f"https://canary-{self.fresh()}.example/"))
+            case Base.BOOLEAN:
+                return rng.choice((True, False))
             case Base.INTEGER:
                 return rng.choice((0, 1, 50, 100))
             case Base.MONEY:
@@ -288,10 +117,11 @@ class Maker:
         return {f.name: self.value(f, ACME) for f in JOINT[kind.name]}
 
     def side(self, kind: Kind, company: CompanyId, *, some: bool = False) -> dict[str, Any]:
-        """Used fields of a side: all, or one or two."""
-        fields = [f for f in SIDE[kind.name] if f.name != kind.natural_key]
+        """Used fields of a side by ident: all, or one or two."""
+        fields = [f for f in self.setting.filled(company, kind.name) if f.ident != kind.natural_key]
         return {
-            f.name: self.value(f, company) for f in (self.rng.sample(fields, k=min(2, len(fields))) if some else fields)
+            f.ident: self.value(f, company)
+            for f in (self.rng.sample(fields, k=min(2, len(fields))) if some else fields)
         }
 
     def key(self, kind: Kind, company: CompanyId, record: RecordId) -> dict[str, Any]:
@@ -303,9 +133,10 @@ class Maker:
             return {}
         return {declared.name: value}
 
-    def sharing(self, kind: Kind, *, without: frozenset[CompanyId] = frozenset()) -> Sharing:
+    def sharing(self, kind: Kind, company: CompanyId, *, without: frozenset[CompanyId] = frozenset()) -> Sharing:
         """One of few sharings, so that sides share classes; `without` are companies that it does not name."""
-        return self.rng.choice([s for s, named in SHARINGS[kind.name] if named.isdisjoint(without)])
+        found = _sharings(self.setting.family, company, kind.name)
+        return self.rng.choice([s for s, named in found if named.isdisjoint(without)])
 
     def record(self, kind: Kind, standing: dict[CompanyId, tuple[str, str]], minute: int) -> list[Change]:
         """The changes that open a record: first of `standing` is the owner."""
@@ -332,7 +163,7 @@ class Maker:
                     creates=first,
                     joint=joint if first else {},
                     side=side,
-                    sharing=self.sharing(kind) if self.rng.random() < 0.5 else None,
+                    sharing=self.sharing(kind, company) if self.rng.random() < 0.5 else None,
                     participants=opening if first else (),
                     natural_key=natural_key(kind, side),
                 )
@@ -361,7 +192,7 @@ class Maker:
         if what <= 1 and part.status in ("ACCEPTED", "WITHDRAWN"):
             return replace(made, side=self.side(kind, company, some=True))
         if what == 2 and part.status == "ACCEPTED":
-            return replace(made, side={}, sharing=self.sharing(kind))
+            return replace(made, side={}, sharing=self.sharing(kind, company))
         if what == 3 and part.status == "ACCEPTED" and part.role in ("OWNER", "COLLABORATOR"):
             chosen = rng.choice(JOINT[kind.name])
             return replace(made, joint={chosen.name: self.value(chosen, company)})
@@ -379,9 +210,9 @@ def make_world(maker: Maker) -> list[Change]:
         inside = rng.sample(COMPANIES, k=rng.randint(1, 4))
         if ACME not in inside and rng.random() < 0.6:
             inside.append(ACME)
-        changes += maker.record(CATALOG.by_name[name], maker.standing(inside), minute)
+        changes += maker.record(BASE.by_name[name], maker.standing(inside), minute)
         minute += rng.randint(0, 1)
-    state, _ = replay(changes)
+    state, _ = replay(changes, maker.setting)
     for _ in range(rng.randint(0, 8)):
         if change := maker.later(state, minute):
             changes.append(change)

@@ -1,0 +1,296 @@
+"""Random settings. A family is one setting and its neighbours, each of which differs from it in one thing that mostly
+the viewer's company may not know of: another rule, a field more in a template that is not shared with it, other labels,
+a template that is retired or shared with somebody else.
+
+There are few, made when first asked for: kinds, schemas and compiled rules are costly, and gateways keep them.
+"""
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+from schema.field import Base, Field
+from schema.money import Money
+from schema.names import CompanyId
+from schema.sharing import PARTICIPANTS, Audience
+from schema.sharing_rule import Condition, RuleOp, SharingRule
+from schema.template import Template
+from schema.template_read import changed, define, show
+from tests.leaks.cast import ACME, AT_HOME, BASE, COMPANIES, DAY, made_id
+from tests.leaks.settings import Setting
+
+FAMILIES = 6
+NEIGHBOURS = 8
+_SINCE = (None, None, None, "2025-06-30", DAY, "2025-07-02")
+_UNTIL = (None, None, None, "2025-06-30", "2025-06-30", DAY, "2025-07-02")
+_LABELS = 9_000_000  # labels are canaries of their own numbers
+KINDS = tuple(kind.name for kind in BASE.kinds)
+
+_EQUAL: tuple[RuleOp, ...] = ("eq", "ne", "in")
+_ORDERED: tuple[RuleOp, ...] = (*_EQUAL, "lt", "lte", "gt", "gte")
+_TESTED: Mapping[Base, tuple[tuple[RuleOp, ...], tuple[Any, ...]]] = {
+    Base.TEXT: (_EQUAL, ("Red", "red", "Blue")),
+    Base.INTEGER: (_ORDERED, (0, 1, 50, 100)),
+    Base.MONEY: (("eq", "lt", "lte", "gt", "gte"), (Money(1050, "USD"), Money(700, "USD"), Money(700, "JPY"))),
+    Base.DATE: (_ORDERED, ("2025-01-31", "2025-06-30")),
+    Base.BOOLEAN: (("eq", "ne"), (True, False)),
+}
+"""What rules test, by the base of the field, and the values that made worlds have there."""
+
+
+_WORDS = {
+    "remark": "TEXT",
+    "budget": "MONEY",
+    "seats": "INTEGER",
+    "risk": "PICKLIST",
+    "tags": "MULTI_PICKLIST",
+    "due": "DATE",
+    "hot": "BOOLEAN",
+    "site": "URL",
+    "champion": "PERSON",
+    "firm": "COMPANY",
+}
+"""Keys of custom fields, and their types."""
+
+
+class _Family:
+    """Makes the settings of one family, the same ones every time."""
+
+    def __init__(self, number: int) -> None:
+        self.rng = random.Random(f"family {number}")
+        self.number = number
+        self._made = 0
+
+    def fresh(self) -> int:
+        """A number not given before, in any family."""
+        self._made += 1
+        return self.number * 10_000 + self._made
+
+    def new_id(self, prefix: str) -> str:
+        return made_id(prefix, f"made {self.fresh()}")
+
+    def label(self) -> str:
+        return f"canary-{_LABELS + self.fresh()}-l"
+
+    def some(self, companies: tuple[CompanyId, ...], most: int) -> tuple[CompanyId, ...]:
+        return tuple(self.rng.sample(companies, k=self.rng.randint(0, min(most, len(companies)))))
+
+    def fields(self, number: int) -> list[dict[str, Any]]:
+        """So many fields as an admin gives them; few keys, so that those of different companies collide."""
+        rng = self.rng
+        found: list[dict[str, Any]] = []
+        for key in rng.sample(list(_WORDS), k=number):
+            made: dict[str, Any] = {"key": key, "type": _WORDS[key], "label": self.label()}
+            if rng.random() < 0.5:
+                made["audience"] = "PARTICIPANTS"
+            if key in ("risk", "tags"):
+                values = rng.sample(("LOW", "MIDDLE", "HIGH", "TOP"), k=3)
+                made["options"] = [{"value": value, "label": self.label()} for value in values]
+            if key in ("seats", "risk") and rng.random() < 0.2:
+                made["required"] = True
+            found.append(made)
+        keys = {each["key"] for each in found}
+        if "seats" in keys and rng.random() < 0.7:
+            formula = "budget / seats" if "budget" in keys else "seats * 2"
+            made = {"key": "ratio", "type": "FORMULA", "label": self.label(), "formula": formula}
+            found.append({**made, "audience": "PARTICIPANTS"} if rng.random() < 0.5 else made)
+        return found
+
+    def template(self, company: CompanyId, kind: str, shared: tuple[CompanyId, ...], key: str = "own") -> Template:
+        """A new template of a company's."""
+        fields = self.fields(self.rng.randint(2, 4))
+        if key != "own":  # a key is unique among a company's templates of a kind
+            fields = [{**f, "key": f"{f['key']}{key.title()}"} for f in fields if f["type"] != "FORMULA"]
+        content = {"kind": kind, "key": key, "label": self.label(), "fields": fields, "sharedWith": shared}
+        return define(content, BASE.by_name, self.new_id("tpl"), company, self.new_id)
+
+    def rule(self, company: CompanyId, known: Setting, *, without: CompanyId | None = None) -> SharingRule:
+        """A new rule of a company's; not about `without` by name, nor about everybody."""
+        made = random_rule(self.rng, company, known, without=without)
+        return replace(made, id=self.new_id("shr"), label=self.label())
+
+    def disputed(self, company: CompanyId, known: Setting) -> list[SharingRule]:
+        """Rules that open fields to the viewers' company or its people, and others that close some of them."""
+        rng, found = self.rng, []
+        for _ in range(rng.randint(0, 2)):
+            opens = self.rule(company, known)
+            audience = rng.choice((Audience("selected", (ACME,), ()), Audience("selected", (), AT_HOME[ACME][:1])))
+            opens = replace(opens, effect="ALLOW", audience=rng.choice((audience, opens.audience)), since=None)
+            closes = self.rule(company, replace(known, _kept={}))
+            kept = closes.conditions if closes.kind == opens.kind else opens.conditions
+            fields = tuple(rng.sample(opens.fields, k=1))
+            found += [opens, replace(closes, kind=opens.kind, effect="DENY", fields=fields, conditions=kept)]
+        return found
+
+    def setting(self) -> Setting:
+        """The family's first setting."""
+        rng = self.rng
+        templates: list[Template] = []
+        for kind in KINDS:
+            templates.append(self.template(ACME, kind, tuple(rng.sample(COMPANIES[1:], k=rng.randint(1, 3)))))
+            for company in COMPANIES[1:]:
+                if rng.random() < (0.9 if kind == "opportunity" else 0.5):
+                    known = (ACME,) if rng.random() < 0.5 else ()
+                    others = self.some(tuple(c for c in COMPANIES[1:] if c != company), 1)
+                    templates.append(self.template(company, kind, (*known, *others)))
+        rng.shuffle(templates)
+        dropped: list[Template] = []
+        for at, template in enumerate(templates):
+            if rng.random() < 0.4:
+                dropped.append(_alone(template, rng.choice(template.fields)))
+                gone = {f.ident for f in dropped[-1].fields}
+                kept = [f for f in template.fields if f.ident not in gone and not (f.custom and f.custom.formula)]
+                defined = tuple(f.ident for f in kept)
+                templates[at] = replace(template, version=2, fields=tuple(kept), defined=defined)
+        if rng.random() < 0.5:
+            dropped.append(templates.pop(rng.randrange(len(templates))))
+        plain = Setting(self.number, tuple(templates), tuple(dropped))
+        rules = [self.rule(company, plain) for company in COMPANIES for _ in range(rng.randint(0, 2))]
+        for company in COMPANIES[1:]:
+            rules += self.disputed(company, plain)
+        return replace(plain, rules=tuple(rules), _kept={})
+
+    def neighbour(self, first: Setting) -> Setting | None:
+        """The setting with one thing changed, or None where there is nothing of the sort."""
+        change = self.rng.choice(_CHANGES)
+        found = change(self, first)
+        return found and replace(found, _kept={})
+
+
+def random_rule(
+    rng: random.Random, company: CompanyId, known: Setting, *, without: CompanyId | None = None
+) -> SharingRule:
+    """Some rule of a company's that has these kinds; not about `without` by name, nor about everybody."""
+    kind = rng.choice(("opportunity", "opportunity", "opportunity", *KINDS))
+    filled = known.filled(company, kind)
+    used = [f for f in known.written(company, kind).side if f in filled or f.custom]
+    others = [c for c in COMPANIES if c not in (company, without)]
+    named = (rng.choice(others),)
+    people = (rng.choice(AT_HOME[rng.choice(others)]),)
+    audiences = (Audience("selected", named, ()), Audience("selected", (), people), PARTICIPANTS)
+    audience = audiences[rng.choices((0, 1, 2), weights=(3, 3, 0 if without else 4))[0]]
+    tested = [f for f in rng.sample(used, k=len(used)) if f.type.base in _TESTED and not f.type.many]
+    number = rng.choice((0, 0, 1, 1, 2))
+    return SharingRule(
+        id=made_id("shr", "random"),
+        company=company,
+        version=1,
+        kind=kind,
+        label="Random",
+        effect=rng.choice(("ALLOW", "ALLOW", "DENY")),
+        fields=tuple(f.ident for f in rng.sample(used, k=rng.randint(1, 3))),
+        audience=audience,
+        conditions=tuple(Condition(f.ident, *_test(rng, f)) for f in tested[:number]),
+        since=rng.choice(_SINCE),
+        until=rng.choice(_UNTIL),
+    )
+
+
+def _test(rng: random.Random, field: Field) -> tuple[RuleOp, Any]:
+    ops, values = _TESTED[field.type.base]
+    op = rng.choice(ops)
+    return (op, tuple(rng.sample(values, k=2))) if op == "in" else (op, rng.choice(values))
+
+
+def _alone(template: Template, field: Field) -> Template:
+    """A template of the past that holds one field, which the present one holds no more."""
+    ident = made_id("tpl", f"dropped {field.ident}")
+    own = replace(field, custom=field.custom and replace(field.custom, template=ident))
+    return replace(template, id=ident, fields=(own,), defined=(field.ident,))
+
+
+def _other(family: _Family) -> CompanyId:
+    return family.rng.choice(COMPANIES[1:])
+
+
+def _another_rule(family: _Family, first: Setting) -> Setting | None:
+    without = ACME if family.rng.random() < 0.7 else None
+    return replace(first, rules=(*first.rules, family.rule(_other(family), first, without=without)))
+
+
+def _fewer_rules(family: _Family, first: Setting) -> Setting | None:
+    theirs = [rule for rule in first.rules if rule.company != ACME]
+    return replace(first, rules=tuple(r for r in first.rules if r is not family.rng.choice(theirs))) if theirs else None
+
+
+def _unshared(family: _Family, first: Setting) -> list[Template]:
+    return [t for t in first.templates if not t.serves(ACME)]
+
+
+def _put(first: Setting, before: Template, after: Template) -> Setting:
+    return replace(first, templates=tuple(after if t is before else t for t in first.templates))
+
+
+def _another_field(family: _Family, first: Setting) -> Setting | None:
+    templates = _unshared(family, first)
+    if not templates:
+        return None
+    before = family.rng.choice(templates)
+    content = show(before)
+    mine = [t for t in first.templates if t.company == before.company and t.kind == before.kind]
+    taken = {f.name for t in mine for f in t.fields}
+    key = family.rng.choice([key for key in _WORDS if key not in taken] or ["more"])
+    more = {"key": key, "type": "TEXT", "label": family.label()}
+    fields = [more, *content["fields"]] if family.rng.random() < 0.5 else [*content["fields"], more]
+    after = changed(before, {**content, "fields": fields}, BASE.by_name, family.new_id)
+    return _put(first, before, replace(after, version=family.fresh()))
+
+
+def _other_labels(family: _Family, first: Setting) -> Setting | None:
+    templates = _unshared(family, first)
+    if not templates:
+        return None
+    before = family.rng.choice(templates)
+    content = show(before)
+    fields = [{**each, "label": family.label()} for each in content["fields"]]
+    after = changed(before, {**content, "fields": fields}, BASE.by_name, family.new_id)
+    return _put(first, before, replace(after, version=family.fresh()))
+
+
+def _another_template(family: _Family, first: Setting) -> Setting | None:
+    company, kind = _other(family), family.rng.choice(KINDS)
+    made = family.template(company, kind, (), key="second")
+    at = family.rng.randint(0, len(first.templates))
+    return replace(first, templates=(*first.templates[:at], made, *first.templates[at:]))
+
+
+def _retired(family: _Family, first: Setting) -> Setting | None:
+    templates = _unshared(family, first)
+    if not templates:
+        return None
+    gone = family.rng.choice(templates)
+    kept = tuple(t for t in first.templates if t is not gone)
+    return replace(first, templates=kept, dropped=(*first.dropped, gone))
+
+
+def _shared_otherwise(family: _Family, first: Setting) -> Setting | None:
+    before = family.rng.choice([t for t in first.templates if t.company != ACME])
+    other = family.rng.choice([c for c in COMPANIES[1:] if c != before.company])
+    after = set(before.shared_with) ^ {other}
+    return _put(first, before, replace(before, version=family.fresh(), shared_with=tuple(sorted(after))))
+
+
+_CHANGES: tuple[Callable[[_Family, Setting], Setting | None], ...] = (
+    _another_rule,
+    _another_rule,
+    _fewer_rules,
+    _another_field,
+    _other_labels,
+    _another_template,
+    _retired,
+    _shared_otherwise,
+)
+
+
+@cache
+def family(number: int) -> tuple[Setting, tuple[Setting, ...]]:
+    """The first setting of a family, and its neighbours."""
+    made = _Family(number)
+    first = made.setting()
+    found: list[Setting] = []
+    while len(found) < NEIGHBOURS:
+        if (neighbour := made.neighbour(first)) is not None:
+            found.append(neighbour)
+    return first, tuple(found)

@@ -1,0 +1,177 @@
+"""Planted leaks of templates, custom fields and sharing rules."""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+from unittest.mock import patch
+
+from gateway import models
+from gateway.level import lists, one_each
+from gateway.objects import SideObject, TemplateObject
+from gateway.rule_objects import SharingRulePreviewObject
+from gateway.steps import templates as template_steps
+from policies.decide import Epochs
+from policies.rules_text import rules_text as plain_text
+from schema.kind import Kind
+from schema.sharing import Audience
+from schema.sharing_rule import SharingRule
+from schema.where import ALWAYS
+from spaces.memory import MemorySpaces
+from tests.leaks.cast import ACME, PEOPLE
+from tests.leaks.planted_pages import Plant, inner, pages, raw, resolver
+from tests.leaks.scenario import Harness
+from tests.leaks.settings import Setting
+
+
+def _custom(wanted: Callable[[Any], bool]) -> Plant:
+    """customFields that shows, besides what it should, those fields of partners for which `wanted` holds."""
+
+    async def change(harness: Harness, plain: Any, parents: Any, args: Any, ctx: Any, step: Any) -> Any:
+        sides = []
+        for side in parents:
+            if isinstance(side, SideObject) and side.values:
+                bits = sum(f.bit for f in side.fields.of_owner.custom if wanted(f))
+                given = (side.company, side.mask, side.seen | bits, side.values, side.fields, side.stamps)
+                sides.append(SideObject(*given))
+            else:
+                sides.append(side)
+        return plain(sides, args, ctx, step)
+
+    return resolver("customFields", change)
+
+
+def _rules(change: Callable[[SharingRule, tuple[SharingRule, ...]], SharingRule | None]) -> Plant:
+    """Rules compiled otherwise: `change(rule, all)` in the place of each."""
+
+    def rules_text(rules: Any, kinds: Any) -> str:
+        found = tuple(rules)
+        return plain_text([made for rule in found if (made := change(rule, found))], kinds)
+
+    return lambda harness: patch("gateway.sharing_rules.rules_text", rules_text)
+
+
+def _deny_ignored(rule: SharingRule, all_: tuple[SharingRule, ...]) -> SharingRule | None:
+    named = any(each.effect == "ALLOW" and each.audience.kind == "selected" for each in all_)
+    return None if rule.effect == "DENY" and named else rule
+
+
+def _for_the_company(rule: SharingRule, all_: tuple[SharingRule, ...]) -> SharingRule:
+    homes = {row.company for row in PEOPLE if row.id in rule.audience.people}
+    companies = tuple(sorted({*rule.audience.companies, *homes}))
+    return replace(rule, audience=Audience(rule.audience.kind, companies, rule.audience.people))
+
+
+def _unconditional(rule: SharingRule, all_: tuple[SharingRule, ...]) -> SharingRule:
+    return replace(rule, conditions=() if rule.effect == "ALLOW" else rule.conditions)
+
+
+def _unset_denies_nothing(rule: SharingRule, all_: tuple[SharingRule, ...]) -> SharingRule | None:
+    return None if rule.effect == "DENY" and rule.conditions else rule
+
+
+def _past_its_day(harness: Harness) -> Any:
+    return patch.object(SharingRule, "in_force", lambda self, day: self.since is None or self.since <= day)
+
+
+def _one_for_all(harness: Harness) -> Any:
+    return patch.object(Epochs, "of", lambda self, company: next(iter(self.own.values()), self.shared))
+
+
+@contextlib.contextmanager
+def _typed_for_all(harness: Harness) -> Iterator[None]:
+    """The viewers' schema has the fields of all templates."""
+    plain = models.PinnedModels.catalog
+
+    def catalog(self: models.PinnedModels, company: Any) -> Any:
+        if company != ACME:
+            return plain(self, company)
+        widened = [replace(t, shared_with=(*t.shared_with, ACME)) for t in self.templates.by_id.values()]
+        return self._models.catalog_of(company, tuple(widened))
+
+    with patch.object(models.PinnedModels, "catalog", catalog):
+        yield
+    for box in harness.boxes:
+        box.gateway.services.models._catalogs.clear()
+
+
+def _told_to_all(harness: Harness) -> Any:
+    async def change(harness: Harness, plain: Any, parents: Any, args: Any, ctx: Any, step: Any) -> Any:
+        found = [TemplateObject(t, ctx.viewer.company) for t in ctx.models.templates.by_id.values()]
+        return lists([found for _ in parents])
+
+    return resolver("templates", change)(harness)
+
+
+def _versions(harness: Harness) -> Any:
+    return patch.object(TemplateObject, "version", property(lambda self: self.template.version))
+
+
+def _owners_names(harness: Harness) -> Any:
+    def keys(ctx: Any, owner: Any, kind: Kind, viewers: Kind) -> dict[str, str]:
+        return {f.ident: f.name for f in kind.custom}
+
+    return patch.object(template_steps, "_keys", keys)
+
+
+def _lives_on(harness: Harness) -> Any:
+    """Templates that were retired, and fields that were dropped, are still in force."""
+    alive = property(lambda self: models.in_force((*self.templates, *self.dropped)))
+    return patch.object(Setting, "in_force", alive)
+
+
+async def _filter_custom(plain: Any, self: Any, fetch: Any) -> Any:
+    if "cf_" not in repr(fetch.where):
+        return await plain(self, fetch)
+    wide = replace(raw(fetch), limit=1000, after=None, before=None, order=(), search=None)
+    ids = tuple(row.record for row in (await plain(self, wide)).rows)
+    return await plain(self, replace(fetch, where=ALWAYS, ids=ids))
+
+
+async def _sort_custom(plain: Any, self: Any, fetch: Any) -> Any:
+    page = await plain(self, fetch)
+    if "cf_" not in repr(fetch.order):
+        return page
+    wide = replace(raw(fetch), after=None, before=None, limit=1000)
+    order = [row.record for row in (await plain(self, wide)).rows]
+    return replace(page, rows=sorted(page.rows, key=lambda row: order.index(row.record)))
+
+
+def _groups_custom(harness: Harness) -> Any:
+    plain = MemorySpaces.groups
+
+    async def groups(self: MemorySpaces, fetch: Any) -> Any:
+        return await plain(self, raw(fetch) if "cf_" in repr((fetch.by, fetch.measures)) else fetch)
+
+    return patch.object(MemorySpaces, "groups", groups)
+
+
+async def _preview_counts(harness: Harness, plain: Any, parents: Any, args: Any, ctx: Any, step: Any) -> Any:
+    await plain(parents, args, ctx, step)
+    return one_each(SharingRulePreviewObject(len(inner(harness)._records), []) for _ in parents)
+
+
+def _is_formula(field: Any) -> bool:
+    return field.custom.formula is not None
+
+
+DEFINED_LEAKS: dict[str, Plant] = {
+    "11 customFields shows what is not shared": _custom(lambda field: True),
+    "11 formulas are shown whatever their audience": _custom(_is_formula),
+    "12 an unshared template is typed for partners": _typed_for_all,
+    "12 templates lists those of others": _told_to_all,
+    "12 key of a custom field gives way to a hidden one": _owners_names,
+    "18 version of a template counts its sharing": _versions,
+    "1 filter compares raw custom values": pages(_filter_custom),
+    "4 sort by raw custom values": pages(_sort_custom),
+    "7 groups of raw custom values": _groups_custom,
+    "8 preview of a rule counts all records": resolver("previewSharingRule", _preview_counts),
+    "20 DENY is ignored where an ALLOW names somebody": _rules(_deny_ignored),
+    "20 DENY whose test is unset is ignored": _rules(_unset_denies_nothing),
+    "20 rule for a person is for its company": _rules(_for_the_company),
+    "20 conditions of a rule are ignored": _rules(_unconditional),
+    "20 rule holds past its last day": _past_its_day,
+    "29 rules of one company hold for all": _one_for_all,
+    "48 what is retired or dropped lives on": _lives_on,
+}
+"""Each by its row and what it does."""

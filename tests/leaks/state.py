@@ -1,0 +1,129 @@
+"""Worlds as plain values: what was committed, replayed in order under what the companies have defined.
+
+The changes of a world name side fields by their idents and records by kinds of the catalog, so that they mean the same
+whatever is defined; `replay` makes of them the changes that a space takes.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import Any
+
+from schema.formula_fields import Formulas, formulas
+from schema.kind import Kind
+from schema.names import CompanyId, RecordId
+from schema.sharing import NO_OVERRIDES, Sharing
+from spaces.change import Change, Participation
+from tests.leaks.rules import knows_participant, sees_joint
+from tests.leaks.settings import PLAIN, Setting
+
+
+@dataclass(slots=True)
+class Part:
+    """A company on a record. `place` sorts those who accepted first, in that order, then the others as added."""
+
+    role: str
+    status: str
+    added: int
+    touched: str
+    accepted: int | None = None
+    message: str | None = None
+
+    def place(self) -> tuple[bool, int]:
+        return (self.accepted is None, self.accepted or self.added)
+
+
+@dataclass(slots=True)
+class Side:
+    """A company's own side of a record: stored values and the times of their last change, by the fields' idents."""
+
+    values: dict[str, Any] = field(default_factory=dict)
+    stamps: dict[str, str] = field(default_factory=dict)
+    sharing: Sharing = NO_OVERRIDES
+    version: int = 0
+    updated: str = ""
+    key: str | None = None
+
+
+@dataclass(slots=True)
+class Rec:
+    """A record with everything that hangs on it. `kind` is the catalog's."""
+
+    id: RecordId
+    kind: Kind
+    owner: CompanyId
+    created: str
+    joint: dict[str, Any] = field(default_factory=dict)
+    parts: dict[CompanyId, Part] = field(default_factory=dict)
+    sides: dict[CompanyId, Side] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class State:
+    """All of a world as plain values, under what is defined in it."""
+
+    setting: Setting = PLAIN
+    records: dict[RecordId, Rec] = field(default_factory=dict)
+
+    def apply(self, change: Change) -> Change:
+        """Carries out one change; gives it as a space takes it, with `touched` and the values of formulas."""
+        if change.creates:
+            self.records[change.record] = Rec(change.record, change.kind, change.company, change.at)
+        record = self.records[change.record]
+        before = {c: (p.role, p.status) for c, p in record.parts.items()}
+        record.joint.update(change.joint)
+        for each in change.participants:
+            _participate(record, each, change.at)
+        moved = [c for c, p in record.parts.items() if before.get(c) != (p.role, p.status)]
+        touched = tuple(c for c in record.parts if _told(record, c, before, moved, change))
+        for company in touched:
+            record.parts[company].touched = change.at
+        kind = self.setting.written(change.company, change.kind.name)
+        known = kind.side_by_ident
+        side = None if change.side is None else {i: v for i, v in change.side.items() if i in known}
+        if side is not None or change.sharing is not None or change.natural_key is not None:
+            held = record.sides.setdefault(change.company, Side())
+            if side:
+                side |= _computed(self.setting.kind(change.company, change.kind.name)).values({**held.values, **side})
+            _write(held, replace(change, side=side))
+        named = None if side is None else {known[ident].name: value for ident, value in side.items()}
+        return replace(change, kind=kind, side=named, touched=touched)
+
+
+@cache
+def _computed(kind: Kind) -> Formulas:
+    return formulas(kind)
+
+
+def _told(record: Rec, company: CompanyId, before: Any, moved: Sequence[CompanyId], change: Change) -> bool:
+    mine = record.parts[company]
+    if any(sees_joint(mine.status, record.kind.joint_by_name[name]) for name in change.joint):
+        return True
+    for other in moved:
+        for role, status in (before.get(other, (None, None)), (record.parts[other].role, record.parts[other].status)):
+            if knows_participant(company, mine.role, mine.status, other, role, status):
+                return True
+    return False
+
+
+def _participate(record: Rec, new: Participation, at: str) -> None:
+    following = 1 + max((max(p.added, p.accepted or 0) for p in record.parts.values()), default=0)
+    part = record.parts.setdefault(new.company, Part(new.role, new.status, following, at))
+    part.role, part.status, part.message = new.role, new.status, new.message
+    part.accepted = (part.accepted or following) if new.status == "ACCEPTED" else None
+
+
+def _write(side: Side, change: Change) -> None:
+    for name, value in (change.side or {}).items():
+        if side.values.get(name) != value:
+            side.values[name], side.stamps[name] = value, change.at
+    if side.version == 0 or change.side or change.sharing is not None:
+        side.version, side.updated = side.version + 1, change.at
+    side.sharing = side.sharing if change.sharing is None else change.sharing
+    side.key = side.key if change.natural_key is None else change.natural_key
+
+
+def replay(changes: Iterable[Change], setting: Setting = PLAIN) -> tuple[State, list[Change]]:
+    """The state after all changes, and the changes as a space takes them."""
+    state = State(setting)
+    return state, [state.apply(change) for change in changes]
