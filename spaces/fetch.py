@@ -284,7 +284,7 @@ class HistoryFetch:
     - Participants: of the companies whose participation, as it is now, was before and became, `participants` shows
       (its columns as in ParticipantFetch, without `company`), from the company's last acceptance on.
     - Of fields that link to records those entries whose record exists for the company: it takes part, and the mask
-      of the record's kind in `links` (columns `viewer_status`, `viewer_role`) has EXISTS.
+      of the record's kind in `links` (columns `viewer_status`, `viewer_role`, and the record's) has EXISTS.
 
     `fields` leaves just fields with these idents, and their sharing. `after` and `before` are positions of entries;
     the page is the `limit` entries just behind or before it; with `backwards` the last `limit`, still newest first.
@@ -294,7 +294,7 @@ class HistoryFetch:
     company: CompanyId
     records: tuple[HistoryOf, ...]
     participants: MaskProgram
-    links: tuple[tuple[str, MaskProgram], ...]
+    links: tuple[tuple[Kind, MaskProgram], ...]
     fields: frozenset[str] | None = None
     limit: int = 50
     after: tuple[Any, ...] | None = None

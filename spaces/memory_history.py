@@ -4,11 +4,13 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from schema.mask import EXISTS
 from schema.names import CompanyId, PersonId, RecordId
 from spaces.fetch import HistoryFetch, HistoryOf
 from spaces.history import PARTICIPANT, Entry, HistoryPage, HistoryRow
-from spaces.history_seen import after_acceptance, keys_of, known_standings, linked_standings
+from spaces.history_seen import after_acceptance, keys_of, known_standings, linked_by_record, linked_standings
 from spaces.memory_rows import Record
+from spaces.memory_view import facts_of_record
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ def memory_history(fetch: HistoryFetch, kept: KeptHistory, records: Mapping[Reco
     """The history of each record."""
     known = frozenset(known_standings(fetch))
     linked = frozenset(linked_standings(fetch))
+    by_record = {kind.name: (kind, mask) for kind, mask in linked_by_record(fetch)}
 
     def is_known(of: HistoryOf, company: str, role: str, status: str) -> bool:
         return (of.role, of.status, company == fetch.company, role, status) in known
@@ -56,7 +59,13 @@ def memory_history(fetch: HistoryFetch, kept: KeptHistory, records: Mapping[Reco
     def exists(record: str) -> bool:
         found = records.get(RecordId(record))
         mine = found.participants.get(fetch.company) if found else None
-        return found is not None and mine is not None and (found.kind, mine.role, mine.status) in linked
+        if found is None or mine is None:
+            return False
+        if found.kind not in by_record:
+            return (found.kind, mine.role, mine.status) in linked
+        kind, mask = by_record[found.kind]
+        facts = {**facts_of_record(kind, found), "viewer_role": mine.role, "viewer_status": mine.status}
+        return bool(mask.evaluate(*[facts[column] for column in mask.columns]) & EXISTS)
 
     def shown(of: HistoryOf) -> Iterator[HistoryRow]:
         keys = frozenset(keys_of(fetch, of.joint, of.side))

@@ -42,7 +42,7 @@ def see(fetch: Asking, record: Record, sides: Mapping[CompanyId, Side]) -> Seen 
     """The record through the masks of the fetch, in which its company takes part; None where it does not exist for
     the viewer. `sides` are all sides of the record."""
     mine = record.participants[fetch.company]
-    of_record = _facts_of(fetch.kind, record)
+    of_record = facts_of_record(fetch.kind, record)
     joint_bits = _bits(fetch.joint_mask, {"viewer_status": mine.status, "viewer_role": mine.role, **of_record})
     if not joint_bits & EXISTS:
         return None
@@ -65,7 +65,7 @@ def see(fetch: Asking, record: Record, sides: Mapping[CompanyId, Side]) -> Seen 
 def _related(
     fetch: Asking, masks: Related, record: Record, sides: Mapping[CompanyId, Side]
 ) -> dict[str, list[dict[str, Any]]]:
-    mine, of_record = record.participants[fetch.company], _facts_of(fetch.kind, record)
+    mine, of_record = record.participants[fetch.company], facts_of_record(fetch.kind, record)
     partners, participants = [], []
     for company, participant in record.participants.items():
         facts = {"company": company, "status": participant.status, "role": participant.role}
@@ -90,7 +90,7 @@ def _bits(program: MaskProgram, facts: Mapping[str, Any]) -> int:
     return program.evaluate(*[facts[column] for column in program.columns])
 
 
-def _facts_of(kind: Kind, record: Record) -> dict[str, Any]:
+def facts_of_record(kind: Kind, record: Record) -> dict[str, Any]:
     """The record's columns as masks test them: the raw values."""
     columns = [column for field in kind.joint for column in field.columns]
     return {RECORD_ID: record.id} | {JOINT_PREFIX + column: record.cells.get(column) for column in columns}

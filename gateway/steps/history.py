@@ -47,7 +47,7 @@ async def history(parents: Sequence[Any], args: dict[str, Any], ctx: Context, st
             viewer.company,
             tuple([_asked(record, viewer) for record in asked_of.values()]),
             ctx.decisions.participants(viewer),
-            tuple((linked, ctx.decisions.joint(viewer, ctx.catalog.by_name[linked])) for linked in _linked(kind)),
+            tuple((linked, ctx.decisions.joint(viewer, linked)) for linked in _linked(ctx, kind)),
             fields=None if names is None else _idents(kind, names),
             limit=limit,
             after=after,
@@ -69,10 +69,10 @@ def _asked(record: RecordObject, viewer: Viewer) -> HistoryOf:
     return HistoryOf(record.id, record.row.role, record.row.status, record.mask, side)
 
 
-def _linked(kind: Kind) -> list[str]:
+def _linked(ctx: Context, kind: Kind) -> list[Kind]:
     """The kinds that fields of this one link to."""
     targets = [field.type.target for field in (*kind.joint, *kind.side)]
-    return list(dict.fromkeys(target for target in targets if target is not None))
+    return [ctx.catalog.by_name[target] for target in dict.fromkeys(targets) if target is not None]
 
 
 def _idents(kind: Kind, names: Sequence[str]) -> frozenset[str]:

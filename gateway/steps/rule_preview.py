@@ -22,6 +22,7 @@ from schema.sharing_rule import SharingRule
 from schema.viewer import Viewer
 from schema.where import Comparison, Quantified, Test, Where
 from spaces.fetch import PageFetch
+from spaces.history import ROLES
 
 ACCEPTED = "ACCEPTED"
 
@@ -50,12 +51,17 @@ async def preview_sharing_rule(parents: Sequence[Any], args: dict[str, Any], ctx
 
 
 def _check_readable(ctx: Context, kind: Kind, rule: SharingRule) -> None:
-    """Raises Forbidden where access policies close to the viewer a field that the counts would tell of, whether for all
-    sides or just for some."""
+    """Raises Forbidden where access policies close to the viewer a field, of side or record, that the counts would tell
+    of, whether for all or just for some."""
     masks = ctx.decisions.sides(replace(ctx.viewer, hide_private=False), kind, ctx.viewer.company)
     readable = sure_bits(masks.program(NO_OVERRIDES), {"viewer_status": ACCEPTED, "owner_status": ACCEPTED})
-    named = {*rule.fields, *(condition.field for condition in rule.conditions)}
-    if any(field.bit & ~readable for ident, field in kind.side_by_ident.items() if ident in named):
+    of_side = {*rule.fields, *(condition.field for condition in rule.conditions if condition.of == "side")}
+    of_record = {condition.field for condition in rule.conditions if condition.of == "record"}
+    joint, seen = ctx.decisions.joint(ctx.viewer, kind), kind.all_joint
+    for role in ROLES:
+        seen &= sure_bits(joint, {"viewer_status": ACCEPTED, "viewer_role": role})
+    hidden = any(field.bit & ~readable for ident, field in kind.side_by_ident.items() if ident in of_side)
+    if hidden or any(field.bit & ~seen for name, field in kind.joint_by_name.items() if name in of_record):
         raise Forbidden(field=("input",))
 
 

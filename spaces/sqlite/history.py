@@ -4,14 +4,19 @@ are; read by one statement over both files.
 """
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import orjson
 
+from schema.field import Field
+from schema.mask import EXISTS
+from spaces.columns import families
 from spaces.fetch import HistoryFetch
 from spaces.history import Entry, HistoryPage, HistoryRow
-from spaces.history_seen import keys_of, known_standings, linked_standings
+from spaces.history_seen import keys_of, known_standings, linked_by_record, linked_standings
+from spaces.sql_where import Bindings, Column, condition
 from spaces.sqlite.connections import CompanyFile
+from spaces.sqlite.projection import record_column
 
 _ENTRY = "what, key, part, at, turn, person, before, after"
 
@@ -59,10 +64,11 @@ def _keep(
 
 # `asked`: each record, its class (which keys its reader sees), its company's role and status, and since when it takes
 # part. `seen`: the keys of each class. `known`: whose participation a reader of some standing may know. `linked`: the
-# standings in which a record that is linked to exists.
+# standings in which a record that is linked to exists. `or_by_record` is put in: the kinds of which it hangs on the
+# record, too.
 _LINKED = """(h.part = '' OR EXISTS (
     SELECT 1 FROM net.participant AS l WHERE l.company_id = :company AND l.record_id = h.part
-        AND (l.kind, l.role, l.status) IN (SELECT kind, role, status FROM linked)))"""
+        AND ((l.kind, l.role, l.status) IN (SELECT kind, role, status FROM linked){or_by_record})))"""
 
 
 def _known(company: str) -> str:
@@ -77,6 +83,7 @@ def _was_known(state: str) -> str:
     return f"(a.role, a.status, h.key = :company, {state} ->> 0, {state} ->> 1) IN (SELECT * FROM known)"
 
 
+_STANDING = {"viewer_role": "l.role", "viewer_status": "l.status"}
 _AUTHOR = f"""
     CASE WHEN {_known("h.company_id")} THEN h.company_id END, CASE WHEN h.company_id = :company THEN h.person END"""
 _READ = f"""
@@ -144,9 +151,29 @@ def read_history(file: CompanyFile, fetch: HistoryFetch) -> list[HistoryPage]:
         **_cursor("before", fetch.before),
     }
     rows: dict[str, list[tuple[HistoryRow, int, int, int, int]]] = {}
-    for row in file.connection.execute(_READ, values).fetchall():
+    by_record, bound = _linked_by_record(fetch)
+    read = _READ.replace("{or_by_record}", by_record)
+    for row in file.connection.execute(read, {**values, **bound}).fetchall():
         rows.setdefault(row[0], []).append((HistoryRow(*row[:10]), *row[10:]))
     return [_page(fetch, rows.get(each.record, ())) for each in fetch.records]
+
+
+def _linked_by_record(fetch: HistoryFetch) -> tuple[str, dict[str, object]]:
+    """The conditions that a record that is linked to exists, each behind an OR, for the kinds whose masks ask for what
+    it holds; and what is bound in them."""
+    bindings, found = Bindings(), ""
+    for kind, mask in linked_by_record(fetch):
+        joint = families(kind.joint)
+
+        def fact(name: str, joint: Mapping[str, tuple[Field, type]] = joint) -> Column:
+            return Column(_STANDING[name], str) if name in _STANDING else record_column(joint, name, "l.record_id")
+
+        exists = condition(mask.condition(EXISTS), fact, bindings)
+        found += (
+            f" OR (l.kind = {bindings.bind(kind.name)} AND EXISTS"
+            f" (SELECT 1 FROM net.record_{kind.name} AS r WHERE r.record_id = l.record_id AND {exists}))"
+        )
+    return found, bindings.values
 
 
 def _cursor(name: str, position: Sequence[object] | None) -> dict[str, object]:

@@ -5,9 +5,10 @@ A column that the mask always shows is the plain column, one that it never shows
 classes; where it does, the row's class is tested too. Aliases: `p` participant, `r` record, `s` own side.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from schema.errors import Fault
+from schema.field import Field
 from schema.mask import EXISTS, RECORD_ID, MaskProgram, joint_column
 from schema.where import Comparison, Where
 from spaces.asked import Asking
@@ -136,12 +137,18 @@ class Projection:
 
     def record_fact(self, name: str) -> Column:
         """The raw column of the record that masks test by this name. A Fault for a name that is none."""
-        if name == RECORD_ID:
-            return Column("p.record_id", str)
-        column = joint_column(name)
-        if column is None or column not in self._joint:
-            raise Fault(f"a mask tests the unknown column {name}")
-        return Column("r." + column_of(column), self._joint[column][1])
+        return record_column(self._joint, name, "p.record_id")
+
+
+def record_column(joint: Mapping[str, tuple[Field, type]], name: str, id_: str) -> Column:
+    """The raw column of the record `r` that masks test by this name, where these are its kind's joint columns and this
+    is its id. A Fault for a name that is none."""
+    if name == RECORD_ID:
+        return Column(id_, str)
+    column = joint_column(name)
+    if column is None or column not in joint:
+        raise Fault(f"a mask tests the unknown column {name}")
+    return Column("r." + column_of(column), joint[column][1])
 
 
 def shown(expression: str, visible: str) -> str:

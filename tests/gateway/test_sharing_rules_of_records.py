@@ -61,6 +61,8 @@ async def test_all_that_is_asked_of_many_rows_follows_the_record(bare: World) ->
         pages = [[node["name"] for node in each["opportunities"]["nodes"]] for each in (found, every)]
         sums = {node["keys"][0]["value"]: node["totals"] for node in every["opportunityGroups"]["nodes"]}
         hits = sorted(node["name"] for node in found["search"]["nodes"])
+        sides = {node["name"]: node["partners"][0]["amount"] for node in every["opportunities"]["nodes"]}
+        assert sorted(name for name, amount in sides.items() if amount) == hits
         assert [node["count"] for node in every["sums"]["nodes"]] == [4]
         whole = [total["sum"] for node in every["sums"]["nodes"] for total in node["totals"]]
         return found["opportunities"]["totalCount"], *pages, {k: v for k, v in sums.items() if v}, whole, hits
@@ -155,6 +157,16 @@ async def test_a_preview_and_explain_know_records(bare: World) -> None:
         found = (await bare.data("ann", explain, id=record, to=company("bolt")))["explain"]
         told += [(each["visible"], each["reasons"]) for each in found if each["field"] == "amount"]
     assert told == [(False, []), (True, ['sharing rule "German deals"']), (False, [])]
+
+
+async def test_a_preview_counts_nothing_by_what_its_admin_does_not_see(bare: World) -> None:
+    record = await deal(bare, "One", accepted="bolt", **FILLED)
+    await placed(bare, record, "DE")
+    bare.gateway.policies.replace(company("acme"), HIDES_COUNTRY)
+    body = await bare.ask("ada", PREVIEW, input=rule(conditions=IN_GERMANY), company=company("bolt"))
+    assert body["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+    of_region = [{"of": "RECORD", "field": "customer.region", "op": "EQ", "value": "EMEA"}]
+    assert {*await previewed(bare, rule(conditions=of_region))} == {"amount"}
 
 
 async def test_explain_tells_nobody_what_it_does_not_see_of_the_record(bare: World) -> None:

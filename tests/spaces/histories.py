@@ -186,11 +186,21 @@ class HistoryContract:
             ("t2", "FIELD", "ti1", ["ti1"], None),
         ]
         assert (await told(spaces, kind=LINKING))[:-2] == expected
-        masked = (("tip", program(0, ((Comparison("viewer_role", "eq", "OWNER"),), EXISTS))),)
+        masked = ((TIP, program(0, ((Comparison("viewer_role", "eq", "OWNER"),), EXISTS))),)
         assert (await told(spaces, kind=LINKING, links=masked))[:-2] == expected
         left = (Participation(A, "VIEWER", "ACCEPTED"), Participation(B, "OWNER", "ACCEPTED"))
         await spaces.commit(change("ti2", A, "t4", kind=TIP, participants=left))
         assert (await told(spaces, kind=LINKING, links=masked))[:-2] == expected[1:]
+        await spaces.commit(change("ti1", A, "t5", kind=TIP, joint={"name": "seen"}))
+        for column, value, mine in (
+            ("joint__name", "seen", True),
+            ("record_id", "ti2", False),
+            ("joint__name", "", False),
+        ):
+            tests = (Comparison("viewer_status", "eq", "ACCEPTED"), Comparison(column, "eq", value))
+            of_record = ((TIP, program(0, (tests, EXISTS))), (DEAL, program(EXISTS)))
+            shown = [expected[1]] if mine else [expected[0]] if value else []
+            assert (await told(spaces, kind=LINKING, links=of_record))[:-2] == shown
 
     async def test_of_one_field_each_entry_lies_behind_the_last(self, spaces: Spaces) -> None:
         """Whatever the clock says, and of others than this field nothing moves."""

@@ -194,7 +194,7 @@ def histories(
 ) -> HistoryFetch:
     """All of some records' history that a company may see, unless said otherwise."""
     asked = tuple(HistoryOf(RecordId(each), role, status, joint, side) for each in records)
-    links = rest.pop("links", (("tip", program(EXISTS)), ("deal", program(EXISTS))))
+    links = rest.pop("links", ((TIP, program(EXISTS)), (DEAL, program(EXISTS))))
     return HistoryFetch(kind, company, asked, participants or program(EXISTS), links, **{"limit": 100, **rest})
 
 
