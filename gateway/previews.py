@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cached_property
 
-from gateway.bind import RecordBinder, bits, record_facts, side_bits, with_policy_columns
+from gateway.bind import RecordBinder, bits, record_facts, side_bits, with_policy_columns, with_record_columns
 from gateway.context import Context
 from gateway.objects import Fields, RecordObject, visible
 from gateway.presence import takes_part
@@ -20,7 +20,7 @@ from policies.facts import COLUMNS
 from policies.narrow import NarrowedSides, columns_of_record, narrowed
 from schema.field import Field
 from schema.kind import Kind
-from schema.mask import EXISTS, MaskProgram
+from schema.mask import EXISTS, MaskProgram, record_columns
 from schema.matching import both
 from schema.names import RecordId
 from schema.sharing import NO_OVERRIDES
@@ -42,6 +42,8 @@ class PreviewBinder:
         self._preview = preview
         self._colleague = reader.company == company
         self._masks = ctx.decisions.sides(reader, kind, company)
+        if self._colleague:
+            joint = with_record_columns(kind, joint, record_columns(ctx.decisions.joint(reader, kind).columns))
         self._records = RecordBinder(ctx, kind, joint, with_policy_columns(kind, own, self._masks))
         self._fields = Fields(kind, self._records.own)
         self._joint = Fields(kind, self._records.joint)
