@@ -55,12 +55,14 @@ class SharingRuleObject:
 class AccessPolicyObject:
     """A policy, as the admins of its company see it."""
 
-    __slots__ = ("_shown", "in_force", "policy")
+    __slots__ = ("_shown", "in_force", "policy", "record_ids")
     type_name = "AccessPolicy"
 
-    def __init__(self, policy: AccessPolicy, kinds: Mapping[str, Kind], day: str) -> None:
-        """`kinds` are the company's by name, `day` today in UTC."""
+    def __init__(self, policy: AccessPolicy, kinds: Mapping[str, Kind], day: str, seen: Collection[str]) -> None:
+        """`kinds` are the company's by name, `day` today in UTC; `seen` are those of its records that exist for who
+        asks."""
         self.policy = policy
+        self.record_ids = [record for record in policy.records if record in seen] if policy.records else None
         self.in_force = policy.in_force(day)
         self._shown = show(policy, kinds)
 

@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeAlias
 
 from schema.errors import BadInput
 from schema.kind import Kind
-from schema.names import CompanyId
+from schema.names import CompanyId, RecordId
 from schema.sharing_rule import Condition, kept_conditions, read_conditions, show_condition
 from schema.values import canonical_json
 
@@ -29,7 +29,8 @@ JOINT_PREFIX = "joint."
 @dataclass(frozen=True, slots=True)
 class AccessPolicy:
     """One version of a company's policy. For the people that it is about, DENY takes the actions away; ALLOW leaves
-    them to these people alone, and to those of other ALLOW policies on the same. Deny beats allow."""
+    them to these people alone, and to those of other ALLOW policies on the same. Deny beats allow. With `records` it
+    is about these alone."""
 
     id: str  # "acp_…"
     company: CompanyId
@@ -43,6 +44,7 @@ class AccessPolicy:
     conditions: tuple[Condition, ...] = ()
     since: str | None = None  # first and last day (UTC) on which it is in force, `YYYY-MM-DD`
     until: str | None = None
+    records: tuple[RecordId, ...] = ()  # in order of id; none: whatever the record
 
     def in_force(self, day: str) -> bool:
         """Whether the policy holds on this day, `YYYY-MM-DD` in UTC."""
@@ -62,6 +64,7 @@ def content_of(policy: AccessPolicy) -> str:
             "conditions": kept_conditions(policy.conditions),
             "since": policy.since,
             "until": policy.until,
+            "records": policy.records,
         }
     )
 
@@ -84,6 +87,7 @@ def read_content(content: str, id_: str, company: CompanyId, version: int) -> Ac
             conditions=read_conditions(found["conditions"]),
             since=found["since"],
             until=found["until"],
+            records=tuple(map(RecordId, found.get("records", ()))),
         )
     except (ValueError, TypeError, KeyError, RecursionError):
         raise BadInput("This is not the content of an access policy.") from None
@@ -104,6 +108,7 @@ def show(policy: AccessPolicy, kinds: Mapping[str, Kind]) -> Mapping[str, Any]:
         "who": "PARTNERS" if policy.people is None else "OWN",
         "people": None if policy.people is None else json.loads(policy.people),
         "conditions": [show_condition(each, kind) for each in policy.conditions],
+        "recordIds": list(policy.records) or None,
         "from": policy.since,
         "until": policy.until,
     }

@@ -22,7 +22,7 @@ from schema.given import Given, given
 from schema.kind import Kind
 from schema.names import CompanyId
 from schema.people_filter import read_people
-from schema.sharing_rule_read import EFFECTS, LONGEST_LABEL, conditions_of, days_of, one_of
+from schema.sharing_rule_read import EFFECTS, LONGEST_LABEL, conditions_of, days_of, one_of, records_of
 
 MOST_FIELDS = 50
 ACTIONS = (*ON_FIELDS, *ON_RECORD)
@@ -35,7 +35,9 @@ def define_policy(
     """The policy that an input like `show` gives it says. `kinds` are those of the company, by name, with its custom
     fields. Raises BadInput: what is wrong, and where."""
     table = given(content)
-    table.allow("kind", "label", "effect", "actions", "fields", "who", "people", "conditions", "from", "until")
+    table.allow(
+        "kind", "label", "effect", "actions", "fields", "who", "people", "conditions", "recordIds", "from", "until"
+    )
     kind = kinds.get(table.text("kind", LONGEST_LABEL)) if table.has("kind") else None
     if table.has("kind") and kind is None:
         table.refuse("There is no such kind.", "kind")
@@ -53,6 +55,7 @@ def define_policy(
         conditions=_no_conditions(table) if kind is None else conditions_of(table, kind),
         since=since,
         until=until,
+        records=_no_records(table) if kind is None else records_of(table, kind),
     )
     _check(table, policy, kinds)
     return policy
@@ -100,6 +103,12 @@ def _no_conditions(table: Given) -> tuple[()]:
     return ()
 
 
+def _no_records(table: Given) -> tuple[()]:
+    if table.keys.get("recordIds") is not None:
+        table.refuse("Records are of one kind; name it.", "kind")
+    return ()
+
+
 def _check(table: Given, policy: AccessPolicy, kinds: Mapping[str, Kind]) -> None:
     """Refuses what does not go together."""
     about_fields = [action for action in policy.actions if action in ON_FIELDS]
@@ -118,5 +127,6 @@ def _check(table: Given, policy: AccessPolicy, kinds: Mapping[str, Kind]) -> Non
     titles = {JOINT_PREFIX + kind.title for kind in kinds.values() if policy.kind in (None, kind.name)}
     if "READ" in policy.actions and titles & set(joint):
         table.refuse(f"The title shows wherever the record does; {ALL_JOINT} hides the record.", "fields")
-    if policy.conditions and (joint or set(policy.actions) - set(ON_FIELDS)):
-        table.refuse("Conditions test your side, so name fields of your side, and actions on them.", "conditions")
+    of_sides = any(condition.of == "side" for condition in policy.conditions)
+    if of_sides and (joint or set(policy.actions) - set(ON_FIELDS)):
+        table.refuse("These test your side, so name fields of your side, and actions on them.", "conditions")

@@ -1,4 +1,5 @@
-"""Side fields whose values tell of other fields: formulas, and the logs of what a field held before."""
+"""Side fields whose values tell of other fields: formulas, the logs of what a field held before, and picklists that
+refine another."""
 
 from collections.abc import Mapping
 from functools import lru_cache
@@ -18,10 +19,13 @@ def sources_of(kind: Kind) -> Mapping[str, frozenset[str]]:
 def _sources(kind: Kind, field: Field) -> frozenset[str]:
     if field.history_of is not None:
         return frozenset({field.history_of})
-    if field.custom and field.custom.formula is not None:
+    custom = field.custom
+    if custom and custom.refines is not None:
+        return frozenset({custom.refines})
+    if custom and custom.formula is not None:
         stored = fields_read(kind, field)
-        logged = {read.history_of for read in stored if read.history_of is not None}
-        return frozenset({read.ident for read in stored} | logged)
+        own = {read.ident for read in stored}
+        return frozenset(own.union(*(_sources(kind, read) for read in stored)))
     return frozenset()
 
 

@@ -29,7 +29,7 @@ def read_attributes(value: object, path: tuple[str, ...] = ("attributes",)) -> A
         if name in found:
             table.refuse("This attribute stands here twice.", "name")
         texts = [
-            given({"value": each}, (*table.path, "values", str(at))).text("value", LONGEST_VALUE)
+            given({str(at): each}, (*table.path, "values")).text(str(at), LONGEST_VALUE)
             for at, each in enumerate(table.items("values", MOST_VALUES))
         ]
         found[name] = tuple(dict.fromkeys(texts))

@@ -72,7 +72,7 @@ def define(content: object, kinds: Mapping[str, Kind], id_: str, company: Compan
         conditions=conditions_of(table, kind),
         since=since,
         until=until,
-        records=_records(table, kind),
+        records=records_of(table, kind),
     )
 
 
@@ -134,7 +134,7 @@ def _audience(table: Given, company: CompanyId) -> Audience:
     return Audience("selected", tuple(sorted(map(CompanyId, companies))), tuple(sorted(map(PersonId, people))))
 
 
-def _records(table: Given, kind: Kind) -> tuple[RecordId, ...]:
+def records_of(table: Given, kind: Kind) -> tuple[RecordId, ...]:
     """The records. A rule that is given none is about all, so an empty list is refused: it may have been meant so."""
     found = _ids(table, "recordIds", kind.prefix, "This is not the id of a record of this kind.", MOST_RECORDS)
     if not found and table.keys.get("recordIds") is not None:

@@ -7,9 +7,11 @@ from gateway.context import Context
 from gateway.definitions import ACCESS_POLICIES
 from gateway.mutations.defining import before, defining, placed, retired
 from gateway.mutations.reading import check_people
+from gateway.plan_values import Needs
+from gateway.steps.records import records_by_id
 from schema.access_policy import AccessPolicy
 from schema.access_policy_read import define_policy
-from schema.errors import BadInput
+from schema.errors import BadInput, NotFound
 from schema.people_filter import people_named
 from schema.shapes_search import kinds_by_value
 
@@ -30,6 +32,10 @@ async def define_access(ctx: Context, given: dict[str, Any]) -> tuple[AccessPoli
     policy = define_policy(given, ctx.catalog.by_name, new_id, ctx.viewer.company, version)
     if policy.people is not None:
         await check_people(ctx, list(people_named(policy.people)), ("people",), company=ctx.viewer.company)
+    if policy.records:
+        seen = await records_by_id(ctx, ctx.catalog.by_name[policy.kind or ""], policy.records, Needs())
+        if any(record not in seen for record in policy.records):
+            raise NotFound("No such record.", field=("recordIds",))
     mine = placed(defined.policies, policy)
     if len(mine) > MOST_POLICIES:
         raise BadInput(f"A company has at most {MOST_POLICIES} access policies.")

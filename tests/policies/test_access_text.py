@@ -1,7 +1,7 @@
 """Access policies compiled to a policy text: what its masks say is what the policies say in plain words."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from policies import Policies
-from policies.access_text import MOST_CHOICES, access_of, access_text, check_policies
+from policies.access_text import access_of, access_text, check_policies
+from policies.access_ways import MOST_WAYS
 from policies.check import check
 from policies.epoch import CompanyRules, vocabulary
 from policies.rules_text import rules_text
@@ -18,7 +19,7 @@ from schema.errors import BadDeclaration, BadInput
 from schema.field import Base, Field, FieldType
 from schema.kind import Catalog
 from schema.matching import holds
-from schema.names import PersonId
+from schema.names import PersonId, RecordId
 from schema.sharing import NO_OVERRIDES
 from schema.sharing_rule import Condition
 from schema.values import canonical_json
@@ -69,9 +70,9 @@ def side(policies: Policies, viewer: Viewer, action: str = "read", **row: Any) -
     return fields | ({"exists"} if found & 1 else set())
 
 
-def record(policies: Policies, viewer: Viewer, action: str = "read", status: str = "ACCEPTED") -> set[str]:
+def record(policies: Policies, viewer: Viewer, action: str = "read", status: str = "ACCEPTED", **row: Any) -> set[str]:
     program = policies.joint(viewer, OURS, action)
-    found = run(program, viewer_status=status, viewer_role="COLLABORATOR")
+    found = run(program, **{"viewer_status": status, "viewer_role": "COLLABORATOR", **row})
     return {field.name for field in OURS.joint if found & field.bit} | ({"exists"} if found & 1 else set())
 
 
@@ -114,7 +115,7 @@ def test_too_many_ways_are_refused_and_stay_closed() -> None:
     many = [
         policy("ALLOW", field, people=EMEA, id=f"acp_{field}{n}") for field in ("score", "chance") for n in range(9)
     ]
-    assert MOST_CHOICES < 9 * 9
+    assert MOST_WAYS < 9 * 9
     with pytest.raises(BadInput, match="say too much of the fields that a formula reads"):
         check_policies(many, KINDS)
     check_policies(many[:10], KINDS)
@@ -232,12 +233,16 @@ PEOPLE: Mapping[str, tuple[dict[str, Any], Callable[[Viewer], bool]]] = {
 CONDITIONS = st.sampled_from(
     [
         (),
+        (),
         (Condition("stage", "eq", "WON"),),
         (Condition("hot", "ne", True),),
         (Condition("stage", "in", ("WON", "LOST")), Condition("score", "gte", 2.0)),
+        (Condition("region", "eq", "N", "record"),),
+        (Condition("region", "ne", "N", "record"),),
     ]
 )
 ON_FIELDS = ("READ", "UPDATE", "SHARE")
+RECORDS = (RecordId("r1"), RecordId("r2"), RecordId("r3"))
 
 
 @st.composite
@@ -247,13 +252,23 @@ def policies_of(draw: st.DrawFn) -> list[tuple[AccessPolicy, str]]:
     for n in range(draw(st.integers(1, 4))):
         whom = draw(st.sampled_from(sorted(PEOPLE)))
         effect = draw(st.sampled_from(["ALLOW", "DENY"]))
-        actions = tuple(a for a in ON_FIELDS if a in draw(st.sets(st.sampled_from(ON_FIELDS), min_size=1)))
-        names = st.sampled_from(["stage", "stageLog", "amount", "score", "chance", "cf_f", "nextStep", "*"])
-        fields = sorted(draw(st.sets(names, min_size=1, max_size=3)))
+        chosen = draw(st.sets(st.sampled_from(ON_FIELDS), min_size=1))
         conditions = draw(CONDITIONS)
-        kind = draw(st.sampled_from(["deal", None])) if not conditions else "deal"
+        names = ["stage", "stageLog", "amount", "score", "chance", "cf_f", "nextStep", "*"]
+        if all(condition.of == "record" for condition in conditions):
+            names += ["joint.region", "joint.contact", "joint.*"]
+        fields = sorted(draw(st.sets(st.sampled_from(names), min_size=1, max_size=3)))
+        records = tuple(sorted(draw(st.sets(st.sampled_from(RECORDS[:2]), max_size=2))))
+        kind = "deal" if conditions or records else draw(st.sampled_from(["deal", None]))
         made = policy(
-            effect, *fields, people=PEOPLE[whom][0], actions=actions, conditions=conditions, kind=kind, id=f"a{n}"
+            effect,
+            *fields,
+            people=PEOPLE[whom][0],
+            actions=tuple(action for action in ON_FIELDS if action in chosen),
+            conditions=conditions,
+            records=records,
+            kind=kind,
+            id=f"a{n}",
         )
         found.append((made, whom))
     return found
@@ -267,45 +282,64 @@ ROWS = st.fixed_dictionaries(
         "stage": st.sampled_from(["WON", "LOST", "OPEN", None]),
         "hot": st.sampled_from([True, False, None]),
         "score": st.sampled_from([1.0, 2.0, None]),
+        "joint__region": st.sampled_from(["N", "S", None]),
+        "record_id": st.sampled_from(RECORDS),
     }
 )
 
 
-def meant(policies: list[tuple[AccessPolicy, str]], viewer: Viewer, action: str, row: Mapping[str, Any]) -> set[str]:
-    """What the viewer may do with the own side, field by field, said without Oso, masks or texts."""
+@dataclass(frozen=True)
+class Meaning:
+    """What somebody may do with a record and the own side of it, said without Oso, masks or texts. Joint fields are
+    "joint.<name>", the record itself is "joint.exists"."""
 
-    def about(effect: str, field: str, act: str) -> list[AccessPolicy]:
-        return [
-            p for p, _ in policies if p.effect == effect and act in p.actions and (field in p.fields or "*" in p.fields)
-        ]
+    policies: list[tuple[AccessPolicy, str]]
+    viewer: Viewer
+    row: Mapping[str, Any]
 
-    def meets(p: AccessPolicy) -> bool:
-        return next(PEOPLE[whom][1](viewer) for each, whom in policies if each is p)
+    def of_side(self, action: str) -> set[str]:
+        return self._seen({*WHOLE}, "exists", action)
 
-    def true(p: AccessPolicy) -> bool:
-        return all(holds(test, row[test.column]) for c in p.conditions for test in c.tests(OURS) or ())
+    def of_record(self, action: str) -> set[str]:
+        found = self._seen({f"joint.{name}" for name in RECORD}, "joint.exists", action)
+        return {name.removeprefix("joint.") for name in found}
 
-    def not_false(p: AccessPolicy) -> bool:
-        tests = [test for c in p.conditions for test in c.tests(OURS) or ()]
-        return all(row[test.column] is None or holds(test, row[test.column]) for test in tests)
-
-    def let(field: str, act: str) -> bool:
-        lets = about("ALLOW", field, act)
-        if field == "exists" and act == "READ" and lets:
-            lets = [p for p, _ in policies if p.effect == "ALLOW" and act in p.actions]
-        named = not lets or any(meets(p) and true(p) for p in lets)
-        return named and all(let(source, act) for source in SOURCES.get(field, ()))
-
-    def taken(field: str, act: str) -> bool:
-        denies = about("DENY", field, act)
-        return any(meets(p) and not_false(p) for p in denies) or any(taken(s, act) for s in SOURCES.get(field, ()))
-
-    def may(field: str) -> bool:
+    def _seen(self, fields: set[str], exists: str, action: str) -> set[str]:
         wanted = {"READ", action.upper()}
-        return all(let(field, act) and not taken(field, act) for act in wanted)
+        if any(self._taken(exists, each) for each in wanted):
+            return set()
+        return {f for f in fields if all(self._let(f, each) and not self._taken(f, each) for each in wanted)}
 
-    closed = any(taken("exists", act) for act in {"READ", action.upper()})
-    return set() if closed else {field for field in WHOLE if may(field)}
+    def _about(self, effect: str, field: str, action: str) -> list[AccessPolicy]:
+        whole = "joint.*" if field.startswith("joint.") else "*"
+        said = [p for p, _ in self.policies if p.effect == effect and action in p.actions]
+        return [p for p in said if field in p.fields or whole in p.fields]
+
+    def _meets(self, policy: AccessPolicy) -> bool:
+        return next(PEOPLE[whom][1](self.viewer) for each, whom in self.policies if each is policy)
+
+    def _is_here(self, policy: AccessPolicy) -> bool:
+        return not policy.records or self.row["record_id"] in policy.records
+
+    def _holds(self, policy: AccessPolicy, of_null: bool) -> bool:
+        tests = [test for condition in policy.conditions for test in condition.tests(OURS) or ()]
+        cells = [(test, self.row[test.column]) for test in tests]
+        return all(of_null if cell is None else holds(test, cell) for test, cell in cells)
+
+    def _let(self, field: str, action: str) -> bool:
+        restricting = [policy for policy in self._about("ALLOW", field, action) if self._is_here(policy)]
+        letting = restricting
+        if field in ("exists", "joint.exists") and action == "READ":
+            joint = field == "joint.exists"
+            names = [p for p, _ in self.policies if p.effect == "ALLOW" and action in p.actions and self._is_here(p)]
+            letting = [p for p in names if any(name.startswith("joint.") is joint for name in p.fields)]
+        named = not restricting or any(self._meets(p) and self._holds(p, of_null=False) for p in letting)
+        return named and all(self._let(source, action) for source in SOURCES.get(field, ()))
+
+    def _taken(self, field: str, action: str) -> bool:
+        denies = [policy for policy in self._about("DENY", field, action) if self._is_here(policy)]
+        taken = any(self._meets(policy) and self._holds(policy, of_null=True) for policy in denies)
+        return taken or any(self._taken(source, action) for source in SOURCES.get(field, ()))
 
 
 @settings(max_examples=200, deadline=None)
@@ -315,8 +349,11 @@ def test_the_masks_are_what_the_policies_say(
 ) -> None:
     policies = world(*(made for made, _ in drawn))
     for row in rows:
+        meaning = Meaning(drawn, viewer, row)
         for action in ("read", "update", "share"):
-            found, expected = side(policies, viewer, action, **row), meant(drawn, viewer, action, row)
+            found, expected = side(policies, viewer, action, **row), meaning.of_side(action)
             if action == "update":  # nobody writes a log or a formula
                 found, expected = found - SOURCES.keys(), expected - SOURCES.keys()
             assert found == expected, (action, row)
+        for action in ("read", "update"):
+            assert record(policies, viewer, action, **row) == meaning.of_record(action), (action, row)
