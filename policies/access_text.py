@@ -39,6 +39,8 @@ deny_joint_field(_viewer, _action, _record, _field, "access policies that cannot
 """
 """In the place of policies that cannot be compiled: nobody of the company sees a record. Who defines may mend them."""
 
+MOST_ELSEWHERE = 50
+"""Records on which a field may be restricted, where it is not on all: so many tests go into one rule."""
 _FIELDS_IN_RULE = 25
 _RECORDS_IN_RULE = 25
 _JOINT: tuple[AccessAction, ...] = ("READ", "UPDATE", *ON_RECORD)
@@ -80,6 +82,10 @@ def check_policies(policies: Sequence[AccessPolicy], kinds: Mapping[str, Kind]) 
         for action in ON_FIELDS:
             if any(prod(map(len, parts)) > MOST_WAYS for _, parts in told(policies, kind, action)):
                 raise BadInput("Your access policies say too much of the fields that a formula reads.")
+        found = [*(side_ways(policies, kind, a) for a in ON_FIELDS), *(joint_ways(policies, kind, a) for a in _JOINT)]
+        elsewhere = [way for ways in found for each in ways.values() for way in each if not way.meant]
+        if any(len(way.tests) > MOST_ELSEWHERE for way in elsewhere):
+            raise BadInput(f"Your ALLOW policies restrict a field on at most {MOST_ELSEWHERE} records, or on all.")
 
 
 def _of_kind(policies: Sequence[AccessPolicy], kind: Kind) -> Iterator[str]:

@@ -261,7 +261,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
         policy(kind=None, conditions=[{"field": "stage", "op": "EQ", "value": "PROSPECT"}]),
         "kind: Conditions test fields",
     ),
-    (policy(fields=None, conditions=[{"field": "stage", "op": "EQ", "value": "PROSPECT"}]), "conditions: Conditions"),
+    (policy(fields=None, conditions=[{"field": "stage", "op": "EQ", "value": "PROSPECT"}]), "conditions: These test"),
     (policy(conditions=[{"field": "stage", "op": "EQ", "value": "NO"}]), "conditions[0].value: "),
     (policy(people={"attribute": {"name": "Region", "eq": "x"}}), "people.attribute.name: A name begins with"),
     (policy(people={"attribute": {"name": "region"}}), "people.attribute: Say what is tested"),

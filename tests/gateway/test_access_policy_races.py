@@ -25,7 +25,7 @@ async def shows(world: World, record: str) -> bool:
     where = {"name": {"eq": "One"}, "mine": {"amount": {"eq": FILLED["amount"]}}}
     found = await world.data("ann", READ, id=record, where=where)
     field: bool = found["opportunity"]["mine"]["amount"] is not None
-    assert field is (found["opportunities"]["totalCount"] == 1), "one request saw two states"
+    assert field == (found["opportunities"]["totalCount"] == 1), "one request saw two states"
     return field
 
 

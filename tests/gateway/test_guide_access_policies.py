@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from gateway.mutations.access_policies import MOST_POLICIES
+from policies.access_text import MOST_ELSEWHERE
 from schema.access_policy_read import ACTIONS, MOST_FIELDS
 from schema.person_attributes import LONGEST_VALUE, MOST_ATTRIBUTES, MOST_VALUES
-from schema.sharing_rule_read import LONGEST_LABEL
+from schema.sharing_rule_read import LONGEST_LABEL, MOST_RECORDS
 from tests.gateway.deals import deal, mine
 from tests.gateway.people import person
 from tests.gateway.rules import FILLED, seen
@@ -69,6 +70,8 @@ async def test_the_guide_does_what_it_says(tmp_path: Path) -> None:
 def test_the_numbers_and_actions_are_those_of_the_readers() -> None:
     for said in (
         f"up to {MOST_FIELDS}: side fields",
+        f"up to {MOST_RECORDS} records",
+        f"restrict a field on at most {MOST_ELSEWHERE}",
         f"at most {MOST_POLICIES} policies",
         f"a person {MOST_ATTRIBUTES} attributes with {MOST_VALUES} values of {LONGEST_VALUE} characters",
         f"{LONGEST_LABEL} characters at most",

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from policies import Policies
-from policies.access_text import access_of, access_text, check_policies
+from policies.access_text import MOST_ELSEWHERE, access_of, access_text, check_policies
 from policies.access_ways import MOST_WAYS
 from policies.check import check
 from policies.epoch import CompanyRules, vocabulary
@@ -100,6 +100,11 @@ def test_logs_and_formulas_go_with_what_they_tell_of() -> None:
     assert side(world(policy("DENY", "stage", people={})), person()) == WHOLE - {"stage", "stageLog"}
     assert side(world(policy("DENY", "chance", people={})), person()) == WHOLE - {"chance", "cf_f"}
     assert side(world(policy("DENY", "cf_f", people={})), person()) == WHOLE - {"cf_f"}
+    boss = {"role": {"eq": "boss"}}
+    itself = world(policy("ALLOW", "cf_f", people=EMEA), policy("ALLOW", "score", people=boss, id="b"))
+    assert side(itself, person("ann", "boss")) == WHOLE - {"cf_f"}
+    assert side(itself, person(region=("EMEA",))) == WHOLE - {"score", "cf_f"}
+    assert side(itself, person("ann", "boss", region=("EMEA",))) == WHOLE
     one, other = (
         policy("ALLOW", "score", people=EMEA),
         policy("ALLOW", "chance", people={"role": {"eq": "boss"}}, id="b"),
@@ -120,6 +125,19 @@ def test_too_many_ways_are_refused_and_stay_closed() -> None:
         check_policies(many, KINDS)
     check_policies(many[:10], KINDS)
     assert side(world(*many), person(region=("EMEA",))) == WHOLE - {"cf_f"}
+
+
+def test_restricting_on_many_records_is_refused() -> None:
+    records = tuple(RecordId(f"r{n:03}") for n in range(MOST_ELSEWHERE + 1))
+    fields = tuple(f"joint.{name}" for name in DEAL.joint_by_name)
+    for held in (("stage",), fields):
+        check_policies([policy("ALLOW", *held, people={}, records=records[1:])], KINDS)
+        world(policy("ALLOW", *held, people={}, records=records[1:]))
+        with pytest.raises(BadInput, match="restrict a field on at most 50 records"):
+            check_policies([policy("ALLOW", *held, people={}, records=records)], KINDS)
+    closing = world(policy("DENY", "stage", people={}, records=(*records, RecordId("x"))))
+    assert "stage" not in side(closing, person(), record_id="r050")
+    assert "stage" in side(closing, person(), record_id="y")
 
 
 def test_policies_that_list_or_multiply_too_much_are_refused() -> None:
