@@ -18,6 +18,7 @@ from spaces.sqlite.connections import FilePool
 from spaces.sqlite.folder import FolderBusy, FolderUnusable
 from spaces.sqlite.spaces import SqliteSpaces
 from tests.spaces.definitions import definition
+from tests.spaces.reads import MAX
 from tests.spaces.world import CATALOG, DEAL, TIP, A, B, change, creation, field, found, page, sides, with_companies
 
 ROOT = Path(__file__).parents[2]
@@ -173,6 +174,21 @@ async def test_a_grown_catalog_finds_its_old_files(tmp_path: Path) -> None:
     await shrunk.close()
     spaces = SqliteSpaces.open(tmp_path, CATALOG)
     assert (await spaces.page(page())).rows == [row]
+    await spaces.close()
+
+
+async def test_people_of_an_old_file_have_no_attributes_yet(tmp_path: Path) -> None:
+    spaces = SqliteSpaces.open(tmp_path, CATALOG)
+    await spaces.put_person(MAX)
+    await spaces.close()
+    connection = sqlite3.connect(tmp_path / "network.db")
+    connection.execute("ALTER TABLE person DROP COLUMN attributes")
+    connection.execute("PRAGMA user_version = 1")
+    connection.close()
+    spaces = SqliteSpaces.open(tmp_path, CATALOG)
+    assert await spaces.people([MAX.id]) == [MAX]
+    await spaces.set_attributes(MAX.id, (("region", ("EMEA",)),))
+    assert await spaces.people([MAX.id]) == [MAX._replace(attributes=(("region", ("EMEA",)),))]
     await spaces.close()
 
 
