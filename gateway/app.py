@@ -14,15 +14,16 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from gateway.accept import media_type, wants_ok
-from gateway.incoming import HIDE_PRIVATE, hides_private, read_get, read_post
+from gateway.incoming import HIDE_PRIVATE, PRESENTING_TO, hides_private, presents_to, read_get, read_post
 from gateway.limits.http import check_head, read_body
 from gateway.limits.table import Limits
 from gateway.pipeline import Answer, Pipeline, Request, refused
+from gateway.presenting import Forced
 from schema.errors import Refusal
 
 _HEADERS = {
     "Cache-Control": "private, no-store",
-    "Vary": f"Authorization, Accept, {HIDE_PRIVATE}",
+    "Vary": f"Authorization, Accept, {HIDE_PRIVATE}, {PRESENTING_TO}",
     "X-Content-Type-Options": "nosniff",
 }
 
@@ -55,7 +56,8 @@ async def _request(http: HttpRequest, limits: Limits) -> Request | None:
         found: Request | None = read_post(await read_body(http, limits), limits)
     else:
         found = read_get(http.query_params, limits) if http.method == "GET" else None
-    return found and replace(found, hides=hides_private(http.headers.getlist(HIDE_PRIVATE)))
+    hides, presenting = http.headers.getlist(HIDE_PRIVATE), http.headers.getlist(PRESENTING_TO)
+    return found and replace(found, forced=Forced(hides_private(hides), presents_to(presenting)))
 
 
 def _response(answer: Answer, accept: str) -> Response:

@@ -14,7 +14,7 @@ import binascii
 import json
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from joserfc import jwt
@@ -102,7 +102,12 @@ class Authenticator:
 
 def viewer_of(person: PersonRow) -> Viewer:
     """The person as one who asks."""
-    return Viewer(person.id, person.company, person.roles, person.hide_private, person.attributes)
+    return Viewer(person.id, person.company, person.roles, person.hide_private, person.attributes, person.presenting)
+
+
+def eyes_of(person: PersonRow) -> Viewer:
+    """The person as one who hides nothing from itself."""
+    return replace(viewer_of(person), hide_private=False, presenting=())
 
 
 def _unverified(token: str) -> dict[str, Any]:

@@ -180,7 +180,8 @@ class PartnerBinders:
 
     def of(self, owner: CompanyId) -> PartnerBinder:
         """The binder of this company's sides."""
-        if not self._ctx.decisions.is_usual(owner) or self._has_more(owner):
+        alone = owner in self._ctx.viewer.presenting  # where the screen is for just this one, its masks differ
+        if alone or not self._ctx.decisions.is_usual(owner) or self._has_more(owner):
             return self._made(owner, self._ctx.models.kind(owner, self._kind.name))
         if self._usual is None:
             self._usual = self._made(owner, self._ctx.models.base(self._kind.name))

@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 from gateway.loaders import Loaders
 from gateway.models import Models, PinnedModels
+from gateway.presenting import NOT_FORCED, Forced
 from gateway.seal import Seal
 from gateway.sharing_rules import Pinned, SharingRules
 from policies.decide import Decisions
@@ -40,8 +41,8 @@ class Context:
     viewer: Viewer
     person: PersonRow
     pinned: Pinned
-    hides: bool = False
-    """Whether private fields are hidden in this request, whatever the person's setting is or becomes."""
+    forced: Forced = NOT_FORCED
+    """What is hidden in this request, whatever the person's settings are or become."""
     loaders: Loaders = field(init=False)
 
     @property

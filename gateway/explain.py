@@ -5,10 +5,10 @@ would show.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-from gateway.auth import viewer_of
+from gateway.auth import eyes_of
 from gateway.bind import record_facts
 from gateway.context import Context
 from gateway.mutations.reading import own_sharing, record_of
@@ -57,7 +57,7 @@ async def explain(ctx: Context, record_id: str) -> Explanation:
     readers = [(companies[c].name, Viewer(PersonId(""), c), row.status) for c, row in rows.items() if c != owner]
     for person in named.values():
         status = rows[person.company].status if person.company in rows else "NONE"
-        readers.append((f"{person.name} <{person.email}>", replace(viewer_of(person), hide_private=False), status))
+        readers.append((f"{person.name} <{person.email}>", eyes_of(person), status))
     values = stored_columns(record)
     sights: list[Sight] = []
     by_company: dict[CompanyId, set[tuple[str, str]]] = {}

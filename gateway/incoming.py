@@ -1,5 +1,6 @@
 """The GraphQL request in an HTTP request, as GraphQL over HTTP has it: the body of a POST, the address of a GET."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -7,10 +8,17 @@ from gateway.limits.body import read_json
 from gateway.limits.table import Limits
 from gateway.persisted.documents import persisted
 from gateway.pipeline import Request
+from gateway.presenting import MOST_PRESENTED, presented
 from gateway.refusals import BadRequest
+from schema.names import CompanyId
 
 HIDE_PRIVATE = "Multiway-Hide-Private"
 """The header that hides private fields for one request."""
+
+
+PRESENTING_TO = "Multiway-Presenting-To"
+"""The header that narrows one request to what some companies may see, too: their ids, with commas."""
+_ID = re.compile(r"[a-z]+_[0-9a-z]+", re.ASCII)
 
 
 def read_post(body: bytes, limits: Limits) -> Request:
@@ -42,6 +50,15 @@ def hides_private(values: Sequence[str]) -> bool:
     if not found <= {"true", "false"}:
         raise BadRequest(f"The header {HIDE_PRIVATE} is true or false.")
     return "true" in found
+
+
+def presents_to(values: Sequence[str]) -> tuple[CompanyId, ...]:
+    """The companies that the caller presents to in this request, besides those of its own setting. `values` are all
+    that the header has. Raises BadRequest for what is no list of a few ids: a slip must not show anything."""
+    found = [text.strip() for value in values for text in value.split(",")]
+    if not all(_ID.fullmatch(text) for text in found) or len(set(found)) > MOST_PRESENTED:
+        raise BadRequest(f"The header {PRESENTING_TO} is 1 to {MOST_PRESENTED} ids of companies, with commas.")
+    return presented(found)
 
 
 def _request(found: Mapping[str, Any]) -> Request:

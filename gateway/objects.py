@@ -20,6 +20,7 @@ from schema.queryable import upper_snake
 from schema.sharing import Audience, Sharing
 from schema.template import Template
 from schema.template_fields import show_field
+from schema.viewer import Viewer
 from spaces.fetch import Page, PageRow, PersonRow
 
 
@@ -253,10 +254,10 @@ class PersonObject(NamedTuple):
         return "Person"
 
 
-def person_object(person: PersonRow, viewer: CompanyId) -> PersonObject:
-    """The person as somebody of this company sees it."""
+def person_object(person: PersonRow, viewer: Viewer) -> PersonObject:
+    """The person as the viewer sees it."""
     told = None
-    if person.company == viewer:
+    if person.company == viewer.company and not viewer.presenting:
         told = [{"name": name, "values": list(values)} for name, values in person.attributes]
     return PersonObject(person.id, person.name, person.company, told)
 
@@ -269,6 +270,7 @@ class ViewerObject:
     company: CompanyId
     email: str
     hide_private_fields: bool
+    presenting: tuple[CompanyId, ...]
     type_name: str = "Viewer"
 
 

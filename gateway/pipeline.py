@@ -16,7 +16,7 @@ import logging
 import secrets
 import time
 from collections.abc import Awaitable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import orjson
@@ -31,6 +31,7 @@ from gateway.execute import Bound, Execution
 from gateway.level import Resolver
 from gateway.limits.table import LIMITS, Limits
 from gateway.limits.traffic import RateLimited, TooManyRequests, Traffic
+from gateway.presenting import NOT_FORCED, Forced, seeing
 from gateway.reference import ReferenceContext
 from gateway.refusals import (
     BadRequest,
@@ -58,13 +59,13 @@ class DeadlineExceeded(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A GraphQL request, as the transport read it. `hides` asks that private fields be hidden from the viewer in this
-    request, whatever its own setting says."""
+    """A GraphQL request, as the transport read it. `forced` asks that more be hidden from the viewer in this request
+    than its own settings say."""
 
     query: str
     variables: Mapping[str, Any]
     operation_name: str | None = None
-    hides: bool = False
+    forced: Forced = NOT_FORCED
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,7 @@ class Pipeline:
             if not self._has_begun:
                 await self.begin()
             with self._traffic.enter(viewer.person):
-                found = await self.run(self.context(viewer, person, hides=request.hides), request)
+                found = await self.run(self.context(viewer, person, forced=request.forced), request)
             return Answer(200, _write(found))
         except Refusal as refusal:
             return refused(refusal)
@@ -128,10 +129,9 @@ class Pipeline:
                 self._services.rules.take_all(definitions)
                 self._has_begun = True
 
-    def context(self, viewer: Viewer, person: PersonRow, *, hides: bool = False) -> Context:
-        """What a request of this viewer that begins now carries. `hides` as in `Request`."""
-        seeing = replace(viewer, hide_private=True) if hides else viewer
-        return Context(self._services, seeing, person, self._services.rules.pin(), hides)
+    def context(self, viewer: Viewer, person: PersonRow, *, forced: Forced = NOT_FORCED) -> Context:
+        """What a request of this viewer that begins now carries. `forced` as in `Request`."""
+        return Context(self._services, seeing(viewer, forced), person, self._services.rules.pin(), forced)
 
     async def run(self, ctx: Context, request: Request) -> Result:
         """Stages 2 to 6. At the deadline the root fields that are whole are the answer. Raises the Refusal of a request

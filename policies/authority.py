@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from threading import Lock
 
-from policies.decide import CompanySides, Decisions, Epochs
+from policies.decide import Decisions, Epochs
 from policies.epoch import CompanyRules, Epoch
 from schema.kind import Catalog, Kind
-from schema.mask import MaskProgram
+from schema.mask import MaskProgram, SideMasks
 from schema.names import CompanyId
 from schema.sharing import Sharing
 from schema.viewer import Viewer
@@ -73,7 +73,7 @@ class Policies:
         """See Decisions.participants."""
         return self.pin().participants(viewer)
 
-    def sides(self, viewer: Viewer, kind: Kind, owner: CompanyId, action: str = "read") -> CompanySides:
+    def sides(self, viewer: Viewer, kind: Kind, owner: CompanyId, action: str = "read") -> SideMasks:
         """See Decisions.sides."""
         return self.pin().sides(viewer, kind, owner, action)
 

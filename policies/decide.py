@@ -12,14 +12,18 @@ from policies.alarm import alarm
 from policies.epoch import Epoch
 from policies.explain import Verdict, verdicts
 from policies.facts import COLUMNS, Facts, Question, record_column_types, viewer_facts
+from policies.narrow import ExistingSides, NarrowedSides, given, intersection
 from policies.side_rules import SideRules
 from schema.errors import Fault
 from schema.kind import Kind
-from schema.mask import EXISTS, MaskProgram, record_columns
-from schema.names import CompanyId
+from schema.mask import EXISTS, MaskProgram, SideMasks, record_columns
+from schema.names import CompanyId, PersonId
 from schema.sharing import Sharing
 from schema.viewer import Viewer
 from schema.where import Scalar
+
+_AS_ANYBODY: Mapping[str, Scalar] = {"own": False, "viewer_status": "ACCEPTED", "viewer_role": "PARTICIPANT"}
+"""What is true of any other company on a record; some may know more."""
 
 
 class UnknownKind(Fault):
@@ -51,6 +55,7 @@ class Decisions:
         self._epochs = epochs
         self._seen: tuple[Viewer, Access, Facts] | None = None  # the facts of the viewer seen last
         self._sides: dict[tuple[object, ...], CompanySides] = {}
+        self._narrowed: dict[int, SideMasks] = {}  # by identity of the masks that they narrow
 
     def joint(self, viewer: Viewer, kind: Kind, action: str = "read") -> MaskProgram:
         """What the viewer may do with a record's joint fields. Columns `viewer_status`, `viewer_role`: those of
@@ -80,13 +85,15 @@ class Decisions:
 
     def participants(self, viewer: Viewer) -> MaskProgram:
         """Which participants the viewer may know of: bit 0; whose open invitation it may read: MESSAGE. Columns
-        `own`, `status`, `role` of the participant, `viewer_status`, `viewer_role`."""
+        `own`, `status`, `role` of the participant, `viewer_status`, `viewer_role`. Of who presents just what any
+        participant may know."""
 
         def ask() -> MaskProgram:
             epoch = self._epochs.shared
             return epoch.decide(Question("participant", "read", "", epoch.viewer_given(self._facts(viewer, epoch)), ()))
 
-        return _or_deny(ask, "participant", "read", "")
+        found = _or_deny(ask, "participant", "read", "")
+        return intersection(found, given(found, _AS_ANYBODY), COLUMNS["participant"]) if viewer.presenting else found
 
     def may_define(self, viewer: Viewer) -> bool:
         """Whether the viewer defines what its company has: templates, rules, policies."""
@@ -97,9 +104,25 @@ class Decisions:
 
         return bool(_or_deny(ask, "company", "define", "").always & EXISTS)
 
-    def sides(self, viewer: Viewer, kind: Kind, owner: CompanyId, action: str = "read") -> "CompanySides":
+    def sides(self, viewer: Viewer, kind: Kind, owner: CompanyId, action: str = "read") -> SideMasks:
         """What the viewer may do with `owner`'s sides of this kind; `owner`'s policy is in force. Owners between
-        whom no question of it can tell, for their policy reads no owner's id, get the same masks."""
+        whom no question of it can tell, for their policy reads no owner's id, get the same masks. Who presents sees of
+        the own sides what all see that it presents to, who have accepted there; of others' that they exist, but for
+        the only one that it presents to."""
+        found = self._company_sides(viewer, kind, owner, action)
+        if not viewer.presenting or action != "read" or viewer.presenting == (owner,):
+            return found
+        narrowed = self._narrowed.get(id(found))
+        if narrowed is None:
+            narrowed = ExistingSides(found)
+            if owner == viewer.company:
+                readers = [Viewer(PersonId(""), company) for company in viewer.presenting]
+                theirs = [self._company_sides(reader, kind, owner, action) for reader in readers]
+                narrowed = NarrowedSides(found, theirs, "ACCEPTED", self.joint(viewer, kind), kind)
+            self._narrowed[id(found)] = narrowed  # found stays: `_sides` holds it
+        return narrowed
+
+    def _company_sides(self, viewer: Viewer, kind: Kind, owner: CompanyId, action: str) -> "CompanySides":
         epoch = self._epochs.of(owner)
         # By identity, as in `_facts`: what is kept holds these objects, so no other takes the place of one.
         key = (id(viewer), id(epoch), id(kind), action, owner == viewer.company, epoch.owner_fact(owner))

@@ -4,16 +4,17 @@ The first of them looks, and must not learn from what the other one sees what is
 one's sight is decided by columns, it counts only as far as the first one sees those for sure (policies/sure.py).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias
 
 from policies.compile import MAX_CASES, Case, Tests, merged, program_of
 from policies.facts import COLUMNS
 from schema.field import Field
 from schema.kind import Kind
-from schema.mask import JOINT_PREFIX, RECORD_ID, MaskProgram, SideMasks
+from schema.mask import EXISTS, JOINT_PREFIX, RECORD_ID, MaskProgram, SideMasks
 from schema.matching import holds
 from schema.sharing import Sharing
+from schema.where import Scalar
 
 Known: TypeAlias = Sequence[tuple[Tests, frozenset[str]]]
 """Which columns somebody sees for sure, under tests of its status."""
@@ -44,13 +45,12 @@ def narrowed(mine: MaskProgram, theirs: MaskProgram, known: Known, columns: Sequ
     return intersection(mine, _program(told, columns), columns)
 
 
-def by_status(program: MaskProgram, status: str) -> MaskProgram:
-    """The program for viewers of this status, without the tests of it."""
+def given(program: MaskProgram, facts: Mapping[str, Scalar]) -> MaskProgram:
+    """The program where these of its columns are known, without the tests of them."""
     cases: list[Case] = []
     for tests, bits in _cases(program):
-        about = [test for test in tests if test.column == "viewer_status"]
-        if all(holds(test, status) for test in about):
-            cases.append((tuple(test for test in tests if test.column != "viewer_status"), bits))
+        if all(holds(test, facts[test.column]) for test in tests if test.column in facts):
+            cases.append((tuple(test for test in tests if test.column not in facts), bits))
     return _program(cases, program.columns)
 
 
@@ -102,7 +102,32 @@ class NarrowedSides:
             found = mine = self._mine.program(sharing)
             known = columns_of_side(mine, self._joint, self._kind)
             for each in self._theirs:
-                found = narrowed(found, by_status(each.program(sharing), self._status), known, COLUMNS["side"])
+                found = narrowed(
+                    found, given(each.program(sharing), {"viewer_status": self._status}), known, COLUMNS["side"]
+                )
+            self._programs[sharing] = found
+        return found
+
+
+class ExistingSides:
+    """Masks that show of sides that they exist, where others show more."""
+
+    __slots__ = ("_masks", "_programs", "columns")
+
+    def __init__(self, masks: SideMasks) -> None:
+        self._masks = masks
+        self._programs: dict[Sharing, MaskProgram] = {}
+        self.columns = masks.columns
+
+    def bit(self, column: str) -> int:
+        """The bit of the field of this column."""
+        return self._masks.bit(column)
+
+    def program(self, sharing: Sharing) -> MaskProgram:
+        """The program for sides that carry this sharing."""
+        found = self._programs.get(sharing)
+        if found is None:
+            found = intersection(self._masks.program(sharing), MaskProgram(EXISTS), COLUMNS["side"])
             self._programs[sharing] = found
         return found
 

@@ -205,9 +205,13 @@ def mutation_shapes(catalog: Catalog) -> tuple[ObjectShape, ...]:
         FieldShape(
             "setHidePrivateFields",
             "Viewer!",
-            "Hides from you what nobody else may see of your own side; kept.",
+            "Hides from you what nobody else may see of your own side; kept. With `presentingTo` you see just records "
+            "in which all of these companies take part, and of them what each may see, too; without it that ends.",
             Step("setHidePrivateFields"),
-            (ArgumentShape("on", "Boolean!"),),
+            (
+                ArgumentShape("on", "Boolean!"),
+                ArgumentShape("presentingTo", "[ID!]", "At most 10 companies, besides your own."),
+            ),
         )
     )
     made = (

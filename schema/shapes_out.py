@@ -147,6 +147,12 @@ def _fixed_objects() -> Iterator[ObjectShape]:
                 "Whether fields of your own side that nobody else may see are hidden from you, too.",
                 Builtin("hidePrivateFields"),
             ),
+            FieldShape(
+                "presentingTo",
+                "[Company!]!",
+                "To whom you show your screen: you see just what each of these companies may see, too.",
+                Step("viewerPresentingTo"),
+            ),
         ),
     )
     yield ObjectShape(

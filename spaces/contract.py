@@ -87,9 +87,9 @@ class Spaces(Protocol):
         """Adds or replaces a person. A Fault where another person has the e-mail address."""
         ...
 
-    async def set_hide_private(self, person: PersonId, *, on: bool) -> None:
-        """Sets whether a person hides private fields from itself, whatever else of it changes at the same time.
-        Nothing happens where there is no such person."""
+    async def set_hide_private(self, person: PersonId, presenting: tuple[CompanyId, ...], *, on: bool) -> None:
+        """Sets whether a person hides private fields from itself, and to whom it shows its screen, whatever else of it
+        changes at the same time. Nothing happens where there is no such person."""
         ...
 
     async def set_attributes(self, person: PersonId, attributes: Attributes) -> None:

@@ -315,7 +315,7 @@ class CompanyRow(NamedTuple):
 
 class PersonRow(NamedTuple):
     """A person of one company. `email` is lower case and unique in the network; `attributes` are what its company says
-    of it."""
+    of it; `presenting` the companies that it shows its screen to, sorted."""
 
     id: PersonId
     company: CompanyId
@@ -325,3 +325,4 @@ class PersonRow(NamedTuple):
     hide_private: bool
     active: bool
     attributes: Attributes = ()
+    presenting: tuple[CompanyId, ...] = ()

@@ -136,10 +136,10 @@ class MemorySpaces:
             raise Fault("another person has this e-mail address")
         self._people[person.id] = person
 
-    async def set_hide_private(self, person: PersonId, *, on: bool) -> None:
+    async def set_hide_private(self, person: PersonId, presenting: tuple[CompanyId, ...], *, on: bool) -> None:
         """See `Spaces`."""
         if person in self._people:
-            self._people[person] = self._people[person]._replace(hide_private=on)
+            self._people[person] = self._people[person]._replace(hide_private=on, presenting=presenting)
 
     async def set_attributes(self, person: PersonId, attributes: Attributes) -> None:
         """See `Spaces`."""

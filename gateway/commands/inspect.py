@@ -1,10 +1,9 @@
 """`multiway token`, `schema` and `explain`: they look at a data folder, also while it is being served."""
 
 import argparse
-from dataclasses import replace
 from pathlib import Path
 
-from gateway.auth import viewer_of
+from gateway.auth import eyes_of
 from gateway.commands.policy_files import load_policies
 from gateway.compose import compose, epoch_seconds
 from gateway.credentials import DevelopmentIssuer, seal_key
@@ -61,7 +60,7 @@ async def explain(options: argparse.Namespace) -> int:
         key = seal_key(settings.data)
         gateway = compose(catalog, spaces, seal_key=key, issuers={}, audience=settings.audience)
         await load_policies(settings.policies, gateway)
-        viewer = replace(viewer_of(person), hide_private=False)
+        viewer = eyes_of(person)
         await gateway.pipeline.begin()
         ctx = gateway.pipeline.context(viewer, person)
         print(print_explanation(await explain_side(ctx, options.record)))

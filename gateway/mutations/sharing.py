@@ -17,6 +17,7 @@ from gateway.mutations.reading import (
     require,
 )
 from gateway.plan_values import PlanStep
+from gateway.presenting import MOST_PRESENTED, presented, seeing
 from gateway.steps.directory import viewer_object
 from schema.errors import BadInput, Forbidden, Refusal
 from schema.names import CompanyId, PersonId
@@ -84,10 +85,14 @@ async def _audience(ctx: Context, given: dict[str, Any]) -> Audience:
 
 
 async def set_hide_private(parents: Sequence[Any], args: dict[str, Any], ctx: Context, step: PlanStep) -> Level:
-    """Keeps the viewer's setting, and answers as the viewer now is."""
-    person = ctx.person._replace(hide_private=bool(args["on"]))
-    await ctx.services.spaces.set_hide_private(person.id, on=person.hide_private)
+    """Keeps the viewer's settings, and answers as the viewer now is."""
+    companies = presented(args.get("presentingTo") or ())
+    if ctx.viewer.company in companies or len(companies) > MOST_PRESENTED:
+        raise BadInput(f"Name at most {MOST_PRESENTED} companies, besides your own.", field=("presentingTo",))
+    await check_companies(ctx, list(companies), ("presentingTo",))
+    person = ctx.person._replace(hide_private=bool(args["on"]), presenting=companies)
+    await ctx.services.spaces.set_hide_private(person.id, companies, on=person.hide_private)
     ctx.person = person
-    ctx.viewer = replace(ctx.viewer, hide_private=person.hide_private or ctx.hides)
+    ctx.viewer = seeing(replace(ctx.viewer, hide_private=person.hide_private, presenting=companies), ctx.forced)
     ctx.forget()
     return one_each(viewer_object(ctx) for _ in parents)

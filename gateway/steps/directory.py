@@ -25,7 +25,7 @@ async def people_of(ctx: Context, ids: Iterable[PersonId | None]) -> dict[Person
     """The people of these ids."""
     wanted = _once(ids)
     rows = await ctx.loaders.people.load(wanted) if wanted else {}
-    return {row.id: person_object(row, ctx.viewer.company) for row in rows.values()}
+    return {row.id: person_object(row, ctx.viewer) for row in rows.values()}
 
 
 def _once(ids: Iterable[K | None]) -> tuple[K, ...]:
@@ -96,9 +96,15 @@ def viewer(parents: Sequence[Any], args: dict[str, Any], ctx: Context, step: Pla
 def viewer_object(ctx: Context) -> ViewerObject:
     """The viewer of the request."""
     person = ctx.person
-    return ViewerObject(person.id, person.company, person.email, ctx.viewer.hide_private)
+    return ViewerObject(person.id, person.company, person.email, ctx.viewer.hide_private, ctx.viewer.presenting)
 
 
 def viewer_person(parents: Sequence[Any], args: dict[str, Any], ctx: Context, step: PlanStep) -> Level:
     """The viewer's person."""
-    return one_each(person_object(ctx.person, ctx.viewer.company) for _ in parents)
+    return one_each(person_object(ctx.person, ctx.viewer) for _ in parents)
+
+
+async def presented_companies(parents: Sequence[Any], args: dict[str, Any], ctx: Context, step: PlanStep) -> Level:
+    """The companies that the viewer presents to."""
+    keys = [list(viewer.presenting) for viewer in parents]
+    return shared_lists(await companies_of(ctx, [i for group in keys for i in group]), keys)

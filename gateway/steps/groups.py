@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from gateway import fetching
 from gateway.context import Context
 from gateway.dimensions import read_keys, read_measures
 from gateway.filters import page_where, plain, quantifies
@@ -38,7 +39,7 @@ async def groups(parents: Sequence[Any], args: dict[str, Any], ctx: Context, ste
         related=related_to(ctx, kind) if pairs or quantifies(where) else None,
         limit=limit,
     )
-    found = await ctx.services.spaces.groups(fetch)
+    found = await fetching.groups(ctx, fetch)
     asked = AskedGroups(plain(args.get("where")), keys, measures, pairs)
     return Level([GroupsObject(asked, found)], [0] * len(parents))
 

@@ -8,6 +8,7 @@ from gateway.history_objects import HistoryConnectionObject, HistoryEntryObject,
 from gateway.level import Level, one_each, shared
 from gateway.objects import RecordObject
 from gateway.plan_values import PlanStep
+from gateway.presenting import sight
 from gateway.steps.directory import people_of
 from gateway.steps.records import page_cursor, page_limit
 from schema.errors import BadInput
@@ -33,7 +34,7 @@ async def history(parents: Sequence[Any], args: dict[str, Any], ctx: Context, st
     by_kind: dict[str, dict[RecordId, RecordObject]] = {}
     for record in parents:
         asked = None if names is None else sorted(names)
-        scope = ["history", viewer.person, viewer.company, viewer.hide_private, record.id, asked]
+        scope = ["history", *sight(viewer), record.id, asked]
         scopes[record.id] = scope
         # A cursor opens for its own record alone, so where it opens for all of them there is one.
         after, before = page_cursor(ctx, scope, args, "after"), page_cursor(ctx, scope, args, "before")
@@ -41,7 +42,9 @@ async def history(parents: Sequence[Any], args: dict[str, Any], ctx: Context, st
     found: dict[RecordId, HistoryConnectionObject] = {}
     for records in by_kind.values():
         kind = next(iter(records.values())).kind
-        asked_of = {id_: record for id_, record in records.items() if record.row.status == ACCEPTED}
+        asked_of = {
+            id_: record for id_, record in records.items() if record.row.status == ACCEPTED and not viewer.presenting
+        }  # what a record was before those took part to whom it is presented is not for their eyes
         fetch = HistoryFetch(
             kind,
             viewer.company,

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
+from gateway import fetching
 from gateway.context import Context
 from gateway.filters import page_where, plain, quantifies
 from gateway.level import Level, one_each, shared, shared_lists
 from gateway.objects import ConnectionObject
 from gateway.orders import page_order
 from gateway.plan_values import Needs, PlanStep
+from gateway.presenting import sight
 from gateway.preview_objects import PreviewObject, RecordPreviewObject
 from gateway.previews import PreviewBinder
 from gateway.readers import reader_of
@@ -44,7 +46,7 @@ async def page(parents: Sequence[Any], args: dict[str, Any], ctx: Context, step:
     where, order = page_where(kind, args.get("where")), page_order(kind, args.get("orderBy"))
     asked = plain([args.get("where"), args.get("orderBy")])
     viewer, reader = ctx.viewer, preview.reader
-    scope = ["preview cursor", viewer.person, viewer.company, viewer.hide_private, kind.name, asked]
+    scope = ["preview cursor", *sight(viewer), kind.name, asked]
     scope += [reader.company, reader.person]
     fetch = PageFetch(
         kind,
@@ -62,7 +64,7 @@ async def page(parents: Sequence[Any], args: dict[str, Any], ctx: Context, step:
         before=page_cursor(ctx, scope, args, "before"),
         related=related_to(ctx, kind) if quantifies(where) or any(each.aggregate for each in order) else None,
     )
-    found = await ctx.services.spaces.page(binder.fetch(fetch))
+    found = await fetching.page(ctx, binder.fetch(fetch))
     return one_each([ConnectionObject(type_name, await binder.bind(found.rows), found, ctx.services.seal, scope)])
 
 
@@ -99,7 +101,7 @@ async def _by_id(
     fetch = PageFetch(
         kind, ctx.viewer.company, masks.joint_mask, masks.own_masks, (), (), limit=len(wanted), ids=wanted
     )
-    page = await ctx.services.spaces.page(binder.fetch(fetch))
+    page = await fetching.page(ctx, binder.fetch(fetch))
     return {record.id: record for record in await binder.bind(page.rows)}
 
 

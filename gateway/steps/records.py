@@ -5,6 +5,7 @@ from typing import Any
 
 import orjson
 
+from gateway import fetching
 from gateway.bind import RecordBinder
 from gateway.context import Context
 from gateway.filters import page_where, plain, quantifies
@@ -22,6 +23,7 @@ from gateway.objects import (
 )
 from gateway.orders import page_order
 from gateway.plan_values import Needs, PlanStep
+from gateway.presenting import sight
 from gateway.related import related_to
 from schema.errors import BadInput
 from schema.kind import Kind
@@ -58,7 +60,7 @@ async def linked_records(
         updated=needs.updated,
         ids=wanted,
     )
-    page = await ctx.services.spaces.page(fetch)
+    page = await fetching.page(ctx, fetch)
     found = {record.id: record for record in binder.bind(page.rows)}
     return {i: found[i] for i in wanted if i in found}
 
@@ -73,7 +75,7 @@ async def page(parents: Sequence[Any], args: dict[str, Any], ctx: Context, step:
     where, order = page_where(kind, args.get("where")), page_order(kind, args.get("orderBy"))
     asked = plain([args.get("where"), args.get("orderBy")])
     looks_beyond = quantifies(where) or any(each.aggregate for each in order)
-    scope = ["cursor", ctx.viewer.person, ctx.viewer.company, ctx.viewer.hide_private, kind.name, asked]
+    scope = ["cursor", *sight(ctx.viewer), kind.name, asked]
     fetch = PageFetch(
         kind,
         ctx.viewer.company,
@@ -91,7 +93,7 @@ async def page(parents: Sequence[Any], args: dict[str, Any], ctx: Context, step:
         before=page_cursor(ctx, scope, args, "before"),
         related=related_to(ctx, kind) if looks_beyond else None,
     )
-    found = await ctx.services.spaces.page(fetch)
+    found = await fetching.page(ctx, fetch)
     connection = ConnectionObject(type_name, binder.bind(found.rows), found, ctx.services.seal, scope)
     return Level([connection], [0] * len(parents))
 
@@ -173,7 +175,7 @@ async def _nodes(ctx: Context, ids: Sequence[str], step: PlanStep) -> dict[str, 
         elif prefix == PERSON_PREFIX:  # by id, just the people of one's own company
             people = await ctx.loaders.people.load(tuple(PersonId(i) for i in group))
             own = (p for p in people.values() if p.company == ctx.viewer.company)
-            found.update({p.id: person_object(p, ctx.viewer.company) for p in own})
+            found.update({p.id: person_object(p, ctx.viewer) for p in own})
     return found
 
 

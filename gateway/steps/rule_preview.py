@@ -10,6 +10,7 @@ from gateway.level import Level, one_each
 from gateway.mutations.defining import placed
 from gateway.mutations.sharing_rules import next_version
 from gateway.plan_values import PlanStep
+from gateway.presenting import refuse_presenting
 from gateway.related import related_to
 from gateway.rule_objects import SharingRulePreviewObject
 from policies.decide import Decisions
@@ -29,6 +30,7 @@ ACCEPTED = "ACCEPTED"
 
 async def preview_sharing_rule(parents: Sequence[Any], args: dict[str, Any], ctx: Context, step: PlanStep) -> Level:
     """What a rule would show a partner: the masks that would be in force, over the viewer's company's own sides."""
+    refuse_presenting(ctx.viewer)
     if not ctx.decisions.may_define(ctx.viewer):
         raise Forbidden
     company = CompanyId(args["company"])

@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from gateway import fetching
 from gateway.bind import RecordBinder
 from gateway.context import Context
 from gateway.filters import plain
 from gateway.level import Level, lists
 from gateway.objects import ConnectionObject, EdgeObject, RecordObject
 from gateway.plan_values import Needs, PlanStep
+from gateway.presenting import sight
 from gateway.related import related_to
 from gateway.searches import BEST_FIRST, search_in
 from gateway.steps.records import page_cursor, page_limit
@@ -51,8 +53,7 @@ async def search(parents: Sequence[Any], args: dict[str, Any], ctx: Context, ste
     kinds = [kind for value, kind in known.items() if given is None or value in given]
     found = words(args["text"])
     names = [kind.name for kind in kinds]
-    viewer = ctx.viewer
-    scope = ["search cursor", viewer.person, viewer.company, viewer.hide_private, names, found]
+    scope = ["search cursor", *sight(ctx.viewer), names, found]
     limit, backwards = page_limit(args)
     after, before = (page_cursor(ctx, scope, args, name) for name in ("after", "before"))
     needs = step.needs_of("SearchConnection")
@@ -81,7 +82,7 @@ async def _page(ctx: Context, kind: Kind, asked: _Asked, needs: Needs) -> tuple[
         related=related_to(ctx, kind),
         search=search_in(kind, asked.words),
     )
-    page = await ctx.services.spaces.page(fetch)
+    page = await fetching.page(ctx, fetch)
     return page, binder.bind(page.rows)
 
 

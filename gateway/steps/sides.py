@@ -124,12 +124,13 @@ def _others(
 
 
 def sharing(parents: Sequence[Any], args: dict[str, Any], ctx: Context, step: PlanStep) -> Level:
-    """The audience in force of each field of the viewer's own side that the viewer may read; null for another's."""
+    """The audience in force of each field of the viewer's own side that the viewer may read; null for another's, and
+    while the viewer presents: who else reads what is not for the screen."""
     kind = ctx.catalog.by_name[step.source.kind or ""]
     objects: list[FieldSharingObject] = []
     links: list[Any] = []
     for side in parents:
-        if not side.own:
+        if not side.own or ctx.viewer.presenting:
             links.append(None)
             continue
         start = len(objects)

@@ -21,6 +21,7 @@ from gateway.steps import (
 QUERY_STEPS: Mapping[str, Resolver] = {
     "viewer": directory.viewer,
     "viewerPerson": directory.viewer_person,
+    "viewerPresentingTo": directory.presented_companies,
     "viewerCompany": directory.company_step(lambda viewer: viewer.company),
     "node": records.node,
     "nodes": records.nodes,

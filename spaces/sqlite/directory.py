@@ -13,7 +13,7 @@ from spaces.fetch import CompanyRow, ParticipantRow, PersonRow
 
 _new = tuple.__new__  # makes a named row in half the time, where there are hundreds a page
 _LISTED = "(SELECT value FROM json_each(?))"
-_PERSON = "id, company, email, name, roles, hide_private, active, attributes"
+_PERSON = "id, company, email, name, roles, hide_private, active, attributes, presenting"
 _PARTICIPANTS = f"""
 SELECT record_id, company_id, role, status, message FROM participant WHERE record_id IN {_LISTED}
 ORDER BY record_id, accepted IS NULL, accepted, added
@@ -68,21 +68,25 @@ def put_person(network: sqlite3.Connection, person: PersonRow) -> None:
     """Adds or replaces a person."""
     try:
         network.execute(
-            f"INSERT INTO person ({_PERSON}) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
+            f"INSERT INTO person ({_PERSON}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
             " company = excluded.company, email = excluded.email, name = excluded.name, roles = excluded.roles,"
-            " hide_private = excluded.hide_private, active = excluded.active, attributes = excluded.attributes",
+            " hide_private = excluded.hide_private, active = excluded.active, attributes = excluded.attributes,"
+            " presenting = excluded.presenting",
             (
                 *(person.id, person.company, person.email.lower(), person.name),
-                *(_list(person.roles), person.hide_private, person.active, _json(person.attributes)),
+                *(_list(person.roles), person.hide_private, person.active),
+                *(_json(person.attributes), _list(person.presenting)),
             ),
         )
     except sqlite3.IntegrityError as error:
         raise Fault("another person has this e-mail address") from error
 
 
-def set_hide_private(network: sqlite3.Connection, person: PersonId, *, on: bool) -> None:
-    """Sets this of a person, and nothing else."""
-    network.execute("UPDATE person SET hide_private = ? WHERE id = ?", (on, person))
+def set_hide_private(
+    network: sqlite3.Connection, person: PersonId, presenting: tuple[CompanyId, ...], *, on: bool
+) -> None:
+    """Sets these of a person, and nothing else."""
+    network.execute("UPDATE person SET hide_private = ?, presenting = ? WHERE id = ?", (on, _list(presenting), person))
 
 
 def set_attributes(network: sqlite3.Connection, person: PersonId, attributes: Attributes) -> None:
@@ -91,11 +95,13 @@ def set_attributes(network: sqlite3.Connection, person: PersonId, attributes: At
 
 
 def _person(row: tuple[Any, ...]) -> PersonRow:
-    id_, company, email, name, roles, hide_private, active, attributes = row
+    id_, company, email, name, roles, hide_private, active, attributes, presenting = row
     said: Attributes = ()
     if attributes != "[]":
         said = tuple((each, tuple(values)) for each, values in orjson.loads(attributes))
-    return PersonRow(id_, company, email, name, tuple(orjson.loads(roles)), bool(hide_private), bool(active), said)
+    shown = tuple(orjson.loads(presenting)) if presenting != "[]" else ()
+    listed = tuple(orjson.loads(roles))
+    return PersonRow(id_, company, email, name, listed, bool(hide_private), bool(active), said, shown)
 
 
 def _json(attributes: Attributes) -> str:

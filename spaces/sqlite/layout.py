@@ -141,7 +141,8 @@ class Layout:
 
 def network_layout(catalog: Catalog) -> Layout:
     """The layout of the network's file."""
-    people = Table("person", _PERSON, (), (("attributes", "TEXT NOT NULL DEFAULT '[]'"),))
+    lists = tuple((name, "TEXT NOT NULL DEFAULT '[]'") for name in ("attributes", "presenting"))
+    people = Table("person", _PERSON, (), lists)
     records = (Table(f"record_{kind.name}", _RECORD, (), _typed(kind.joint)) for kind in catalog.kinds)
     return _layout(_NETWORK, (people, *records), [joint_words(kind) for kind in catalog.kinds])
 

@@ -257,9 +257,9 @@ class SqliteSpaces:
         """See `Spaces`."""
         await self._queue.run(lambda: directory.put_person(self._network_writes, person))
 
-    async def set_hide_private(self, person: PersonId, *, on: bool) -> None:
+    async def set_hide_private(self, person: PersonId, presenting: tuple[CompanyId, ...], *, on: bool) -> None:
         """See `Spaces`."""
-        await self._queue.run(lambda: directory.set_hide_private(self._network_writes, person, on=on))
+        await self._queue.run(lambda: directory.set_hide_private(self._network_writes, person, presenting, on=on))
 
     async def set_attributes(self, person: PersonId, attributes: Attributes) -> None:
         """See `Spaces`."""

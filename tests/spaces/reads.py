@@ -118,15 +118,15 @@ class ReadContract:
         await spaces.put_person(MAX)
         said = (("clearance", ("high",)), ("region", ("EMEA", "Ä")))
         await spaces.set_attributes(MAX.id, said)
-        await spaces.set_hide_private(MAX.id, on=False)
-        changed = MAX._replace(attributes=said, hide_private=False)
+        await spaces.set_hide_private(MAX.id, (A, B), on=False)
+        changed = MAX._replace(attributes=said, hide_private=False, presenting=(A, B))
         assert await spaces.people([MAX.id]) == [changed]
         assert await spaces.person_by_email(MAX.email) == changed
         await spaces.put_person(changed._replace(name="N"))
         assert await spaces.people([MAX.id]) == [changed._replace(name="N")]
         await spaces.set_attributes(MAX.id, ())
         await spaces.set_attributes(PersonId("pe_none"), said)
-        await spaces.set_hide_private(PersonId("pe_none"), on=True)
+        await spaces.set_hide_private(PersonId("pe_none"), (), on=True)
         assert await spaces.people([MAX.id, PersonId("pe_none")]) == [changed._replace(name="N", attributes=()), None]
 
     async def test_an_address_belongs_to_one_person(self, spaces: Spaces) -> None:
