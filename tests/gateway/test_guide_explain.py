@@ -14,7 +14,7 @@ GRAPHQL = re.findall(r"```graphql\n(.*?)```", TEXT, re.DOTALL)
 
 async def test_the_guide_does_what_it_says(tmp_path: Path) -> None:
     world = await make_world("sqlite", tmp_path, crowd=0)
-    explain, preview = GRAPHQL
+    explain, preview, present = GRAPHQL
     partner = company("bolt")
     record = await deal(world, "Deal", accepted="bolt", **FILLED)
     await define(world, rule(label="Open"))
@@ -29,4 +29,9 @@ async def test_the_guide_does_what_it_says(tmp_path: Path) -> None:
     await define(world, rule("DENY", label="Ours"))
     told = (await world.data("ann", explain, record=record, partner=partner))["explain"]
     assert [each["closedBy"] for each in told if each["field"] == "amount"] == [['sharing rule "Ours"']]
+    told = await world.data("ann", present, partners=[partner])
+    assert told["setHidePrivateFields"] == {"hidePrivateFields": True, "presentingTo": [{"name": "Bolt"}]}
+    own = "query($id: ID!) { opportunity(id: $id) { mine { amount { amount } nextStep } } }"
+    found = await world.data("ann", own, id=record)
+    assert found["opportunity"]["mine"] == {"amount": None, "nextStep": FILLED["nextStep"]}
     await world.spaces.close()
