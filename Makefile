@@ -12,7 +12,7 @@ FITS := import ensurepip, sys, venv; raise SystemExit(not (3, 11) <= sys.version
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help install demo test prove lint types format bench lock clean
+.PHONY: help install demo test prove races lint types format bench lock clean
 .DEFAULT_GOAL := help
 
 help: ## print this list
@@ -53,6 +53,12 @@ SEEDS ?= 3
 
 prove: install ## prove on many pairs of worlds that what is hidden makes no difference
 	@$(BIN)/python -m tests.leaks.prove $(NUMBER) --backends "$(BACKENDS)" --seeds $(SEEDS)
+
+# `make races RACES=1000 BACKENDS=memory` is a shorter one.
+RACES ?= 10000
+
+races: install ## race reads against what takes rights away
+	@$(BIN)/python -m tests.leaks.races $(RACES) --backends "$(BACKENDS)"
 
 lint: install ## check style and format
 	@echo "== lint"
