@@ -31,7 +31,7 @@ def _name(field_: str) -> str:
 
 
 def _shapes(part: str, name: str, kept: str) -> dict[str, str]:
-    """Reads of a text field, of the reader's own side or its partners'. `name` is its name in the reader's schema, empty
+    """Reads of a text field of the reader's own side or its partners'. `name` is its name in the reader's schema, empty
     where it has none; `kept` is what is read of a side."""
     where = "{partners: {some: {%s: {eq: $word}}}}" if part == "partners" else "{mine: {%s: {eq: $word}}}"
     shapes = {
