@@ -204,19 +204,20 @@ async def test_a_forced_request_stays_narrow_whatever_it_sets(bare: World) -> No
 
 
 async def test_what_is_shown_to_some_is_seen_by_each_of_them(tmp_path: Path) -> None:
-    """In random worlds each value on the screen stands in the real answer of each company that it is shown to, too."""
+    """In random worlds each value on the screen stands in the real answer of each company that it is shown to, too:
+    Bob's and Cat's, whom no rule names."""
     shown = number = 0
     skipped = frozenset({"Opportunity", "Solution", "Lead", "OpportunitySide", "FieldSharing", "PersonAttribute"})
     while shown < EXAMPLES:
         world = await ruled_world(1000 + number, tmp_path / str(number))
         number += 1
         screens = {}
-        for names in ((), ("bolt",), ("core",), ("bolt", "core"), ("bolt", "core", "dune")):
+        for names in ((), ("bolt",), ("core",), ("bolt", "core")):
             await present(world, "ann", *names)
             screens[names] = await _all_of(world, "ann", skipped)
-        real = {who: await _all_of(world, who, skipped) for who in ("bob", "cat", "dan")}
+        real = {who: await _all_of(world, who, skipped) for who in ("bob", "cat")}
         for names, found in screens.items():
-            seers = [real[who] for who, home in (("bob", "bolt"), ("cat", "core"), ("dan", "dune")) if home in names]
+            seers = [real[who] for who, home in (("bob", "bolt"), ("cat", "core")) if home in names]
             for id_, record in found.items() if names else ():
                 assert all(id_ in each for each in seers)
                 for each in seers:
