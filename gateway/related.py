@@ -1,9 +1,11 @@
 """Binds a viewer's masks to what hangs on a record: the partners' sides and the participants."""
 
 from gateway.context import Context
+from schema.field import Field
 from schema.kind import Kind
 from schema.mask import SideMasks
 from schema.names import CompanyId
+from schema.words import searchable
 from spaces.fetch import Related
 
 
@@ -21,6 +23,10 @@ class ViewersPartnerMasks:
         """The masks for this company's sides. Never raises: a failing decision denies."""
         ctx = self._ctx
         return ctx.decisions.sides(ctx.viewer, ctx.models.kind(company, self._kind.name), company)
+
+    def texts(self, company: CompanyId) -> tuple[Field, ...]:
+        """The custom fields of this company's sides that can be searched."""
+        return searchable(self._ctx.models.kind(company, self._kind.name).custom)
 
 
 def related_to(ctx: Context, kind: Kind) -> Related:

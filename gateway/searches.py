@@ -2,6 +2,7 @@
 
 from schema.kind import Kind
 from schema.words import searchable
+from spaces.columns import PARTNERS_CUSTOM
 from spaces.fetch import Order, Search
 
 TITLE, JOINT, OWN, PARTNERS = 7, 5, 3, 1
@@ -16,5 +17,5 @@ def search_in(kind: Kind, words: tuple[str, ...]) -> Search:
     joint = [(f"joint.{f.column}", TITLE if f.name == kind.title else JOINT) for f in searchable(kind.joint)]
     side = searchable(kind.side)
     own = [(f"mine.{f.column}", OWN) for f in side]
-    partners = [(f"partners.{f.column}", PARTNERS) for f in side]
-    return Search(words, (*joint, *own, *partners))
+    partners = [(f"partners.{f.column}", PARTNERS) for f in side if f.custom is None]
+    return Search(words, (*joint, *own, *partners, (PARTNERS_CUSTOM, PARTNERS)))

@@ -32,17 +32,22 @@ def words(text: str) -> tuple[str, ...]:
 
 def searchable(fields: tuple[Field, ...]) -> tuple[Field, ...]:
     """The fields that search looks into: those whose type holds text, by itself, in lists and in structs. Picklists,
-    codes, links and numbers hold none. Custom fields are not searched."""
-    return tuple(field for field in fields if field.custom is None and _holds_text(field.type))
+    codes, links and numbers hold none. A custom field is searched where its value is one text: so whoever keeps it
+    needs not know its type to cut it."""
+    return tuple(field for field in fields if _holds_text(field.type) and not (field.custom and _compound(field.type)))
 
 
 def words_of(type_: FieldType, cell: Any) -> tuple[str, ...]:
     """The words of the stored value of a searchable field (its one column); none of null."""
     if cell is None:
         return ()
-    if type_.base is Base.STRUCT or type_.many:
+    if _compound(type_):
         return words("\n".join(_texts(type_, json.loads(cell), many=type_.many)))
     return words(cell)
+
+
+def _compound(type_: FieldType) -> bool:
+    return type_.many or type_.base is Base.STRUCT
 
 
 def _holds_text(type_: FieldType) -> bool:

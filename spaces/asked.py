@@ -8,6 +8,7 @@ from schema.where import Comparison, Quantified, Relation, Where
 from spaces.columns import (
     PARTICIPANT_COLUMNS,
     PARTNERS,
+    PARTNERS_CUSTOM,
     SCORE,
     currency_of,
     page_columns,
@@ -43,7 +44,7 @@ def check(fetch: Asking) -> None:
         if (order.column not in columns) if bare is None else (bare not in names["partners"]):
             raise Fault(f"a page has no column {order.column}")
     if search := searched(fetch):
-        known = searchable_columns(fetch.kind)
+        known = {*searchable_columns(fetch.kind), PARTNERS_CUSTOM}
         if unknown := [column for column, _ in search.columns if column not in known]:
             raise Fault(f"there is no text to be searched in {unknown[0]}")
     if any(True for _ in _quantified(fetch.where)) or needs_partners(fetch):

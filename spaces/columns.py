@@ -13,6 +13,9 @@ ACCEPTED = "ACCEPTED"
 PARTNERS = "partners."
 """What the names of columns of partners' sides begin with."""
 
+PARTNERS_CUSTOM = "partners.cf_*"
+"""What Search names all custom texts of partners' sides by, see PartnerMasks.texts."""
+
 SCORE = "search.score"
 """The page column of a search's score, see Search."""
 
@@ -64,10 +67,13 @@ def currency_of(kind: Kind, column: str) -> str | None:
 
 
 def searchable_columns(kind: Kind) -> dict[str, Field]:
-    """The columns in which text can be searched, as Search names them, with their fields."""
+    """The columns in which text can be searched, as Search names them, with their fields. PARTNERS_CUSTOM stands beside
+    them: whoever the partners are decides what that is."""
     found = {f"joint.{field.column}": field for field in searchable(kind.joint)}
     for field in searchable(kind.side):
-        found |= {f"mine.{field.column}": field, f"{PARTNERS}{field.column}": field}
+        found[f"mine.{field.column}"] = field
+        if field.custom is None:
+            found[f"{PARTNERS}{field.column}"] = field
     return found
 
 

@@ -42,6 +42,11 @@ class PartnerMasks(Protocol):
         """The masks for this company's sides of the fetch's kind. Never raises: a failing decision denies."""
         ...
 
+    def texts(self, company: CompanyId) -> tuple[Field, ...]:
+        """The custom fields of this company's sides that can be searched (see schema.words): all that its kind has,
+        be they in the fetch's kind or not. The masks decide which of them are seen."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Related:
@@ -62,7 +67,9 @@ class Related:
 @dataclass(frozen=True, slots=True)
 class Search:
     """What text is searched for, as `schema.words` cuts it, and where: text columns of searchable fields with the
-    weight of each, a page column or `partners.<column>`, the other sides as in Related.
+    weight of each, a page column or `partners.<column>`, the other sides as in Related. Of a partner's side the column
+    `partners.cf_*` is every text of a custom field that the partner has and the mask shows, each by itself: also of
+    fields that the fetch's kind has not, and that a filter cannot name.
 
     A record is found where each word is the beginning of some word in some column. For each word counts the best
     column that has it: its weight, and 1 more where it has the whole word; the sum is the record's score, the column

@@ -2,9 +2,9 @@
 
 from schema.kind import Kind
 from schema.words import words_of
-from spaces.columns import PARTNERS, searchable_columns
+from spaces.columns import PARTNERS, PARTNERS_CUSTOM, searchable_columns
 from spaces.fetch import Search
-from spaces.memory_view import Seen
+from spaces.memory_view import CUSTOM_TEXTS, Seen
 
 
 def score_of(search: Search, kind: Kind, seen: Seen) -> int | None:
@@ -24,9 +24,11 @@ def _texts(search: Search, kind: Kind, seen: Seen) -> list[tuple[tuple[str, ...]
     fields = searchable_columns(kind)
     found = []
     for column, weight in search.columns:
-        if column.startswith(PARTNERS):
-            cells = [row[column.removeprefix(PARTNERS)] for row in seen.related["partners"]]
+        if column == PARTNERS_CUSTOM:
+            texts = [pair for row in seen.related["partners"] for pair in row[CUSTOM_TEXTS]]
+        elif column.startswith(PARTNERS):
+            texts = [(fields[column], row[column.removeprefix(PARTNERS)]) for row in seen.related["partners"]]
         else:
-            cells = [seen.columns[column]]
-        found += [(words_of(fields[column].type, cell), weight) for cell in cells]
+            texts = [(fields[column], seen.columns[column])]
+        found += [(words_of(field.type, cell), weight) for field, cell in texts]
     return found

@@ -1,17 +1,21 @@
 """What the viewer of a fetch may know of one record, the plain way: its columns and the rows that hang on it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from schema.field import Field
 from schema.kind import Kind
 from schema.mask import EXISTS, JOINT_PREFIX, RECORD_ID, MaskProgram, SideMasks
 from schema.names import CompanyId
 from schema.sharing import NO_OVERRIDES
 from spaces.asked import Asking
-from spaces.columns import ACCEPTED, PARTNERS, currency_of
+from spaces.columns import ACCEPTED, PARTNERS, PARTNERS_CUSTOM, currency_of
 from spaces.fetch import Order, Related
 from spaces.memory_rows import Participant, Record, Side
+
+CUSTOM_TEXTS = PARTNERS_CUSTOM.removeprefix(PARTNERS)
+"""In a row of `partners`: what PARTNERS_CUSTOM stands for, as pairs of a field and its value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,8 @@ def _related(
         statuses = {"viewer_status": mine.status, "owner_status": participant.status}
         bits = _side_bits(program, side, {**statuses, **of_record})
         if bits & EXISTS:
-            partners.append({"company": company, **_cells(fetch.kind, side, bits, owned)})
+            texts = _custom_texts(masks.partners.texts(company), side, bits, owned)
+            partners.append({"company": company, CUSTOM_TEXTS: texts, **_cells(fetch.kind, side, bits, owned)})
     return {"partners": partners, "participants": participants}
 
 
@@ -105,6 +110,12 @@ def _cells(kind: Kind, side: Side | None, bits: int, masks: SideMasks) -> dict[s
     """Every side column by bare name, null where the mask, whose bits `masks` knows, hides it."""
     cells = side.cells if side else {}
     return {c: cells.get(c) if bits & masks.bit(c) else None for field in kind.side for c in field.columns}
+
+
+def _custom_texts(fields: Sequence[Field], side: Side | None, bits: int, masks: SideMasks) -> list[tuple[Field, Any]]:
+    """The values of these custom fields that the mask shows."""
+    cells = side.cells if side else {}
+    return [(f, cells.get(f.column)) for f in fields if bits & masks.bit(f.column)]
 
 
 def _newest(kind: Kind, side: Side, bits: int) -> str | None:

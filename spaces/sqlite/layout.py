@@ -76,7 +76,7 @@ _SIDE = (
 
 
 CUSTOM = "custom"
-"""The column of a side that holds the values of its custom fields, see `custom.py`."""
+"""The column of a side that holds the values of its custom fields, see `custom.py`, and that of their words."""
 
 
 def column_of(name: str) -> str:
@@ -162,18 +162,18 @@ def joint_words(kind: Kind) -> WordTable:
 
 def side_words(kind: Kind) -> WordTable:
     """The words of the texts of a kind's sides."""
-    texts = _texts(kind.side)
-    index = f"find_{kind.name}" if texts else None
-    return WordTable(f"words_{kind.name}", index, f"side_{kind.name}", ("company_id", "record_id"), texts)
+    texts = (*_texts(kind.side), Text(CUSTOM, CUSTOM, None))
+    key = ("company_id", "record_id")
+    return WordTable(f"words_{kind.name}", f"find_{kind.name}", f"side_{kind.name}", key, texts)
 
 
 def words_column(field: Field) -> str:
-    """The stored name of the words of a searchable field."""
+    """The stored name of the words of a searchable field of the kind's own."""
     return "w_" + field.column
 
 
 def _texts(fields: tuple[Field, ...]) -> tuple[Text, ...]:
-    return tuple(Text(column_of(f.column), words_column(f), f.type) for f in searchable(fields))
+    return tuple(Text(column_of(f.column), words_column(f), f.type) for f in searchable(fields) if f.custom is None)
 
 
 def _layout(fixed: str, tables: tuple[Table, ...], words: Sequence[WordTable]) -> Layout:

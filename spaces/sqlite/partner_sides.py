@@ -14,20 +14,24 @@ from schema.mask import EXISTS, MaskProgram, SideMasks, record_columns
 from schema.names import CompanyId, RecordId
 from schema.sharing import Sharing
 from schema.words import searchable
-from spaces.columns import ACCEPTED, families
+from spaces.columns import ACCEPTED, PARTNERS, PARTNERS_CUSTOM, families
 from spaces.deadline import go_on, in_time
 from spaces.sqlite.booleans import with_booleans
 from spaces.sqlite.custom import is_custom, side_json
-from spaces.sqlite.layout import column_of, words_column
+from spaces.sqlite.custom_words import CustomWords
+from spaces.sqlite.layout import CUSTOM, column_of, words_column
 from spaces.sqlite.record_facts import NUMBER, RecordFacts
 from spaces.sqlite.sharing_store import parsed_sharing
 
 WORDS = "words."
 """What the names of the words of a side's texts begin with, beside the names of its columns."""
 
+_CUSTOM_WORDS = WORDS + PARTNERS_CUSTOM.removeprefix(PARTNERS)
+
 
 class PartnerRow(NamedTuple):
-    """A partner's side of a record as the viewer may know it: the asked columns, null where hidden."""
+    """A partner's side of a record as the viewer may know it: the asked columns, null where hidden. The words of custom
+    texts are a CustomWords."""
 
     record: RecordId
     values: tuple[Any, ...]
@@ -35,32 +39,46 @@ class PartnerRow(NamedTuple):
 
 class Sides:
     """How one company's sides are read and projected for a viewer's company of one status. `read` are the columns
-    that are read: the asked ones, those that the masks test, and the number of what they test of the record."""
+    that are read: the asked ones, those that the masks test, and the number of what they test of the record. `texts`
+    are the custom columns whose words may be asked for."""
 
-    def __init__(self, kind: Kind, company: CompanyId, masks: SideMasks, columns: tuple[str, ...], viewer: str) -> None:
+    def __init__(
+        self,
+        kind: Kind,
+        company: CompanyId,
+        masks: SideMasks,
+        columns: tuple[str, ...],
+        viewer: str,
+        texts: tuple[str, ...] = (),
+    ) -> None:
         self._kind = kind
         self._company = company
         self._masks = masks
         self._columns = columns
         self._facts = {"viewer_status": viewer, "owner_status": ACCEPTED}
         self._by_name = families(kind.side)
-        self._texts = {WORDS + field.column: words_column(field) for field in searchable(kind.side)}
-        self._by_name |= {WORDS + field.column: (field, str) for field in searchable(kind.side)}
-        asked = [name for name in columns if name in self._by_name]
+        self._texts = {WORDS + f.column: words_column(f) for f in searchable(kind.side) if f.custom is None}
+        self._custom = texts if _CUSTOM_WORDS in columns else ()
+        if self._custom:
+            self._texts[_CUSTOM_WORDS] = CUSTOM
+        asked = [name for name in columns if name in self._by_name or name in self._texts]
         tested = [name for name in masks.columns if name in self._by_name or is_custom(name)]
         self._of_record = tuple(sorted(record_columns(masks.columns)))
         self._said: Sequence[tuple[Any, ...]] = ()  # by number, what the record's columns hold
         self._record = "j.value ->> 0" if self._of_record else "j.value"
         self.read = list(dict.fromkeys([*asked, *sorted(tested)]))
         # The owner's masks may test custom fields that the fetch's kind has not: so each brings its type with it.
-        self._json = frozenset(name for name in self.read if name not in self._by_name or self._by_name[name][0].custom)
-        plain = [(3 + i, name) for i, name in enumerate(self.read) if name not in self._json]
+        own = {name for name, (field, _) in self._by_name.items() if field.custom is None}
+        self._json = frozenset(name for name in self.read if name not in own and name not in self._texts)
+        flags = [3 + i for i, name in enumerate(self.read) if name in own and self._by_name[name][1] is bool]
         self._number = 3 + len(self.read)
         if self._of_record:
             self.read.append(NUMBER)
-        self._flags = tuple([place for place, name in plain if self._by_name[name][1] is bool])
+        self._flags = tuple(flags)
+        self._words_at = self._cell(_CUSTOM_WORDS) if self._custom else 0
         self._parsed = tuple([3 + i for i, name in enumerate(self.read) if name in self._json])
         self._bits_of: dict[int, Callable[[tuple[Any, ...]], int]] = {}
+        self._shown_custom: dict[int, tuple[str, ...]] = {}
 
     def numbered(self, records: str, facts: RecordFacts) -> str:
         """The JSON list of records as the statements take them: with numbers where masks test columns of theirs."""
@@ -115,6 +133,8 @@ class Sides:
             places = places_of[mask]
             if places is not None:
                 cells = (*row, None, self._company)
+                if self._custom:
+                    cells += (self._custom_words(row, mask),)
                 yield PartnerRow(row[0], tuple([cells[place] for place in places]))
 
     def mask(self, row: tuple[Any, ...], sharings: dict[int, Sharing]) -> int:
@@ -177,11 +197,22 @@ class Sides:
         return 3 + self.read.index(column)
 
     def _places(self, mask: int) -> list[int] | None:
-        """Where in a row, with null and the company's id behind it, each asked column stands under this mask."""
+        """Where in a row, behind which stand null, the company's id and the custom words, each asked column stands
+        under this mask."""
         if not mask & EXISTS:
             return None
         hidden = 3 + len(self.read)
+        behind = {"company": hidden + 1, _CUSTOM_WORDS: hidden + 2 if self._custom else hidden}
         return [
-            hidden + 1 if name == "company" else self._cell(name) if mask & self.bit(name) else hidden
+            behind[name] if name in behind else self._cell(name) if mask & self.bit(name) else hidden
             for name in self._columns
         ]
+
+    def _custom_words(self, row: tuple[Any, ...], mask: int) -> CustomWords | None:
+        """The words of the custom texts, where the mask shows some."""
+        columns = self._shown_custom.get(mask)
+        if columns is None:
+            columns = tuple([column for column in self._custom if mask & self._masks.bit(column)])
+            self._shown_custom[mask] = columns
+        words = row[self._words_at]
+        return CustomWords(words, columns) if words is not None and columns else None

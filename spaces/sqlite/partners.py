@@ -28,6 +28,7 @@ from spaces.asked import (
     masks_of_related,
     partner_columns_asked,
     partners_searched,
+    searched,
     without_partners,
 )
 from spaces.columns import ACCEPTED, PARTNERS, currency_of
@@ -87,7 +88,8 @@ def partner_rows(
     masks, columns = masks_of_related(fetch).partners, _columns_read(fetch)
     for company, viewer, records in candidates.found:
         go_on()
-        sides = Sides(fetch.kind, company, masks.of(company), columns, viewer)
+        texts = tuple([field.column for field in masks.texts(company)]) if searched(fetch) else ()
+        sides = Sides(fetch.kind, company, masks.of(company), columns, viewer, texts)
         listed = sides.numbered(records, candidates.facts)
         file = files(company)
         if file is None:
@@ -136,7 +138,7 @@ def resolve(rows: Iterable[PartnerRow], fetch: Asking) -> Found:
     """What the fetch asks of its partners' sides. Raises OutOfTime."""
     columns, filters = partner_columns_asked(fetch), partner_filters(fetch)
     search = PartnersSearch(fetch)
-    if not (filters or search.weights or aggregates(fetch)):
+    if not (filters or search.asks or aggregates(fetch)):
         return NOTHING
     sorted_by = [_Best(fetch.kind, columns, *each) for each in aggregates(fetch)]
     meeting: dict[tuple[bool, int], dict[RecordId, None]] = {
@@ -144,7 +146,7 @@ def resolve(rows: Iterable[PartnerRow], fetch: Asking) -> Found:
     }
     verdicts: dict[tuple[Any, ...], list[dict[RecordId, None]]] = {}
     for record, values in rows:
-        if search.weights:
+        if search.asks:
             search.look_at(record, values[len(columns) :])
             values = values[: len(columns)]
         if filters:

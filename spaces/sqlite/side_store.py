@@ -135,7 +135,6 @@ def _write_side(company: sqlite3.Connection, change: Change) -> str | None:
             f"UPDATE {table} SET {assigned} WHERE company_id = ? AND record_id = ?", (*written.values(), *key)
         )
     keep_side(company, *key, change.person, change.at, entries if row else [Entry(SIDE)])
-    words = side_words(change.kind)
-    if words.texts and (row is None or named):
-        words.keep(company, key, written)
+    if row is None or named:
+        side_words(change.kind).keep(company, key, written)
     return change.at if moves else None

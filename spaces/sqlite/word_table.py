@@ -3,6 +3,7 @@ transaction, so that how SQLite would fold a letter never matters.
 
 A table of a part has, beside the record, a column for each searchable field: its words with a blank before, between
 and behind them, so that " har" in it is the beginning of a word and " harbour " a whole one; null where there is none.
+A side's has one more for its custom fields (`custom_words.py`).
 In companies' files an FTS5 index lies over it, of the company's own texts alone. Words are derived from what is
 stored: when a layout or the rule changes, they are cut anew for all rows.
 """
@@ -14,15 +15,20 @@ from typing import Any
 
 from schema.field import FieldType
 from schema.words import RULE, words_of
+from spaces.sqlite.custom_words import custom_words
+
+_TOKENS = "tokenize=\"ascii tokenchars '_:'\""
+"""What is parted by blanks is one token, also a word behind its field."""
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A searched text: the column that holds it, the one that holds its words, and its type."""
+    """A searched text: the column that holds it, the one that holds its words, and its type; None where it is the JSON
+    text of all custom fields."""
 
     column: str
     words: str
-    type: FieldType
+    type: FieldType | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +51,7 @@ class WordTable:
             return [f"CREATE TABLE {self.name} ({keys}, {named}, {only}) WITHOUT ROWID {rule}"]
         unique = f"UNIQUE ({', '.join(self.key)})"
         # No statistics are kept (columnsize) and no positions (detail): nothing is ranked, and no phrase is searched.
-        options = f"content='{self.name}', content_rowid='id', tokenize='ascii', detail='column', columnsize=0"
+        options = f"content='{self.name}', content_rowid='id', {_TOKENS}, detail='column', columnsize=0"
         listed = ", ".join(text.words for text in self.texts)
         return [
             f"CREATE TABLE {self.name} (id INTEGER PRIMARY KEY, {keys}, {named}, {unique}) {rule}",
@@ -112,5 +118,7 @@ class WordTable:
 
 
 def _held(text: Text, cell: Any) -> str | None:
+    if text.type is None:
+        return custom_words(cell)
     found = words_of(text.type, cell)
     return f" {' '.join(found)} " if found else None

@@ -51,15 +51,14 @@ def searched(
 
 
 def _places(kind: Kind, row: Projected) -> list[tuple[int, str]]:
-    """Each text of a record that may be searched, with what a whole word counts there. Custom fields are not."""
+    """Each text of a record that may be searched, with what a whole word counts there."""
     places = []
     for field in kind.joint:
         counts = 8 if field.name == kind.title else 6
         places += [(counts, text) for text in texts_of(field.type, row["joint"][field.name])]
     for counts, side in [(4, row["mine"])] * bool(row["mine"]) + [(2, side) for side in row["partners"]]:
         for field in kind.side:
-            if field.custom is None:
-                places += [(counts, text) for text in texts_of(field.type, side["values"][field.name])]
+            places += [(counts, text) for text in texts_of(field.type, side["values"][field.name])]
     return places
 
 

@@ -28,6 +28,9 @@ class Open:
     def of(self, company: Any) -> Any:
         return Open(self._plain.of(company))
 
+    def texts(self, company: Any) -> Any:
+        return self._plain.texts(company)
+
     def bit(self, column: str) -> int:
         bit: int = self._plain.bit(column)
         return bit

@@ -8,6 +8,7 @@ from typing import Any
 from unittest.mock import patch
 
 from schema.mask import EXISTS
+from spaces.columns import searchable_columns
 from spaces.sqlite.finding import Finding
 from tests.leaks.planted_pages import Plant, pages, raw
 from tests.leaks.scenario import Harness
@@ -48,8 +49,8 @@ def _index_without_mask(harness: Harness) -> Iterator[None]:
         own = [(column, weight) for column, weight in search.columns if column.startswith("mine.")]
         others = tuple(each for each in search.columns if each not in own)
         rows, indexed = plain(self, replace(search, columns=others))
-        words = [f"w_{column.removeprefix('mine.')}" for column, _ in own]
-        return rows, {**indexed, (self._projection.own_condition(EXISTS), own[0][1]): words}
+        fields = [searchable_columns(self._fetch.kind)[column] for column, _ in own]
+        return rows, {**indexed, (self._projection.own_condition(EXISTS), own[0][1]): fields}
 
     with patch.object(Finding, "_columns", columns), _without_statements(harness):
         yield

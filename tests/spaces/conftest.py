@@ -13,6 +13,7 @@ for module in (
     "groups",
     "definitions",
     "custom_fields",
+    "custom_search",
     "histories",
 ):
     pytest.register_assert_rewrite(f"tests.spaces.{module}")

@@ -3,6 +3,7 @@ companies of the world: `class TestMine(SpaceContract)`. Each part ranges over o
 
 from tests.spaces.commits import CommitContract
 from tests.spaces.custom_fields import CustomContract
+from tests.spaces.custom_search import CustomSearchContract
 from tests.spaces.definitions import DefinitionContract
 from tests.spaces.groups import GroupContract
 from tests.spaces.histories import HistoryContract
@@ -24,6 +25,7 @@ class SpaceContract(
     RefusalContract,
     DefinitionContract,
     CustomContract,
+    CustomSearchContract,
     RecordColumnsContract,
     HistoryContract,
 ):

@@ -34,10 +34,11 @@ EXTRA_TEXT = custom("cf_extra_1", "extra", TEXT)
 EXTRA_WHOLE = custom("cf_extra_2", "extra", WHOLE)
 LEVEL = custom("cf_level", "level", FieldType("Level", Base.PICKLIST, options=("low", "high")))
 FLAGGED = custom("cf_flagged", "flagged", FLAG)
+NOTE = custom("cf_note", "note", FieldType("LongText", Base.TEXT))
 
 KINDS = {
     A: DEAL.extended((AREA, FEE, DUE, HOT, SIZE, RATIO, WISHES, BOSS, EXTRA_TEXT)),
-    B: DEAL.extended((EXTRA_WHOLE, FLAGGED, HOT, LEVEL, RATIO, FEE, AREA)),
+    B: DEAL.extended((EXTRA_WHOLE, FLAGGED, HOT, LEVEL, RATIO, FEE, AREA, NOTE)),
     C: DEAL.extended((HOT,)),
 }
 SHUT_AREA = Sharing((("cf_area", PRIVATE),))

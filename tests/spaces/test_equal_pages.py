@@ -79,6 +79,7 @@ CUSTOM_VALUES: dict[str, st.SearchStrategy[Any]] = {
     "cf_extra_2": numbers,
     "cf_level": few,
     "cf_flagged": booleans,
+    "cf_note": few,
 }
 
 
@@ -188,6 +189,7 @@ CUSTOM_COLUMNS: dict[str, st.SearchStrategy[Any]] = {
     "cf_extra_2": st.integers(0, 2),
     "cf_level": st.sampled_from("ab"),
     "cf_flagged": st.booleans(),
+    "cf_note": st.sampled_from("ab"),
 }
 
 

@@ -9,19 +9,34 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from schema.names import RecordId
+from schema.kind import Kind
+from schema.mask import EXISTS
+from schema.names import CompanyId, RecordId
 from schema.where import ALWAYS, Comparison
 from schema.words import words
 from spaces.change import Change, Participation
-from spaces.columns import searchable_columns
+from spaces.columns import PARTNERS_CUSTOM, searchable_columns
 from spaces.contract import Spaces
-from spaces.fetch import Order, Page, PageFetch, Search
+from spaces.fetch import Order, Page, PageFetch, Related, Search
 from spaces.memory import MemorySpaces
 from spaces.sqlite.spaces import SqliteSpaces
-from tests.spaces.customs import KINDS, WHOLE_SIDES
+from tests.spaces.customs import AREA, EXTRA_TEXT, HOT, KINDS, NOTE, WHOLE_SIDES, custom
 from tests.spaces.test_equal_pages import RECORDS, TIMES, follow, joint_masks, sharings
 from tests.spaces.test_equal_related import related, roles, side_masks, wheres
-from tests.spaces.world import ALL_JOINT, ANN, CATALOG, DEAL, A, B, C, Masks, program, with_companies
+from tests.spaces.world import (
+    ALL_JOINT,
+    ANN,
+    CATALOG,
+    DEAL,
+    TEXT,
+    A,
+    B,
+    ByCompany,
+    C,
+    Masks,
+    program,
+    with_companies,
+)
 
 WORDS = ["har", "Harbour", "é", "e\u0301t", "ﬁn", "AND"]
 ODD = [
@@ -63,18 +78,54 @@ prefixes = st.builds(
     lambda word, length: word[:length], st.one_of(shreds, shreds, st.just("a")), st.sampled_from([1, 40])
 )
 searched = st.lists(prefixes, min_size=1, max_size=2).map(lambda parts: words(" ".join(parts))).filter(bool)
-_ALL = list(searchable_columns(DEAL))
-columns = st.one_of(
-    st.just(_ALL),
-    st.just(_ALL),
-    st.lists(st.sampled_from(_ALL), unique=True),
-    st.just([c for c in _ALL if "partners" not in c]),
-)
+
+
+def columns_of(kind: Kind) -> st.SearchStrategy[list[str]]:
+    """What is searched: all that a kind has, some of it, or nothing of partners."""
+    every = [*searchable_columns(kind), PARTNERS_CUSTOM]
+    return st.one_of(
+        st.just(every),
+        st.just(every),
+        st.lists(st.sampled_from(every), unique=True),
+        st.lists(st.sampled_from([c for c in every if "cf_" in c]), unique=True),
+        st.just([c for c in every if "partners" not in c]),
+    )
 
 
 @st.composite
-def searches(draw: st.DrawFn) -> Search:
-    return Search(draw(searched), tuple((column, draw(st.sampled_from([1, 2, 5]))) for column in draw(columns)))
+def searches(draw: st.DrawFn, kind: Kind = DEAL) -> Search:
+    columns = draw(columns_of(kind))
+    return Search(draw(searched), tuple((column, draw(st.sampled_from([1, 2, 5]))) for column in columns))
+
+
+AGAIN = custom("cf_area_2", "area", TEXT)
+VERSIONS = {
+    A: (KINDS[A], KINDS[A], DEAL.extended((HOT, EXTRA_TEXT)), DEAL.extended((AGAIN, EXTRA_TEXT)), DEAL),
+    B: (KINDS[B], KINDS[B], DEAL.extended((NOTE,)), DEAL.extended((NOTE, AGAIN)), DEAL),
+    C: (KINDS[C], DEAL.extended((AREA, HOT))),
+}
+"""The kinds that a company had: fields were dropped, and declared again under the same name."""
+VALUES: dict[str, st.SearchStrategy[Any]] = {
+    "area": some,
+    "extra": some,
+    "note": some,
+    "hot": st.booleans(),
+    "wishes": lists,
+    "level": st.just("low"),
+    "boss": texts,
+}
+
+
+def custom_values(kind: Kind) -> st.SearchStrategy[dict[str, Any]]:
+    known = [f for f in kind.custom if f.name in VALUES and (f.name != "extra" or f.type == TEXT)]
+    return st.fixed_dictionaries({}, optional={f.name: VALUES[f.name] for f in known})
+
+
+@st.composite
+def sides(draw: st.DrawFn, company: CompanyId) -> dict[str, Any]:
+    """A side's write under one of the kinds that the company had."""
+    kind = draw(st.sampled_from(VERSIONS[company]))
+    return {"kind": kind, "side": {**draw(side_values), **draw(custom_values(kind))}}
 
 
 @st.composite
@@ -87,14 +138,20 @@ def networks(draw: st.DrawFn) -> list[Change]:
             inside.append(Participation(company, draw(roles), draw(st.sampled_from(["ACCEPTED", "INVITED"]))))
         whole: dict[str, Any] = {"joint": draw(joints), "creates": True, "participants": tuple(inside)}
         for each in inside:
-            side: dict[str, Any] = {"side": draw(side_values), "sharing": draw(sharings)}
-            made.append(Change(DEAL, RecordId(record), each.company, ANN, draw(TIMES), **whole, **side))
+            side: dict[str, Any] = {**draw(sides(each.company)), "sharing": draw(sharings)}
+            changed: dict[str, Any] = {
+                "record": RecordId(record),
+                "company": each.company,
+                "person": ANN,
+                "at": draw(TIMES),
+            }
+            made.append(Change(**changed, **whole, **side))
             whole = {}
     for _ in range(draw(st.integers(0, 4))):
         company = draw(st.sampled_from([A, B]))
         record = draw(st.sampled_from(RECORDS[:3]))
-        given: dict[str, Any] = {"joint": draw(joints)} if draw(st.booleans()) else {"side": draw(side_values)}
-        made.append(Change(DEAL, RecordId(record), company, ANN, draw(TIMES), **given))
+        given: dict[str, Any] = {"kind": DEAL, "joint": draw(joints)} if draw(st.booleans()) else draw(sides(company))
+        made.append(Change(record=RecordId(record), company=company, person=ANN, at=draw(TIMES), **given))
     return made
 
 
@@ -110,22 +167,45 @@ orders = st.sampled_from(
 
 
 @st.composite
+def version_masks(draw: st.DrawFn, company: CompanyId) -> Masks:
+    """Masks under one of the kinds that the company had: of all, of some, and where its side says so."""
+    kind = draw(st.sampled_from(VERSIONS[company]))
+    return draw(masks_of(kind))
+
+
+def masks_of(kind: Kind) -> st.SearchStrategy[Masks]:
+    tests = st.sampled_from([Comparison("stage", "eq", "a"), Comparison("viewer_status", "eq", "ACCEPTED")])
+    bits = st.one_of(st.just(kind.all_side), st.integers(0, kind.all_side).map(lambda some: some | 1))
+    cases = st.lists(st.tuples(st.tuples(tests), bits), max_size=1)
+    programs = st.builds(lambda always, cases: program(always, *cases), bits, cases)
+    return st.builds(Masks, programs, st.dictionaries(sharings, programs, max_size=2), st.just(kind))
+
+
+versions = st.builds(
+    lambda a, b, c: Related(ByCompany(a, {B: b, C: c}), program(EXISTS)), *(version_masks(each) for each in (A, B, C))
+)
+
+
+@st.composite
 def pages(draw: st.DrawFn) -> PageFetch:
     company = draw(st.sampled_from([A, A, A, B]))
+    usual = draw(st.booleans())
+    kind = KINDS[company] if usual else draw(st.sampled_from(VERSIONS[company]))
+    own = st.one_of(st.just(WHOLE_SIDES[company]), st.just(BY_STATUS), side_masks[company])
     return PageFetch(
-        KINDS[company],
+        kind,
         company,
         draw(st.one_of(st.just(ALL_JOINT), st.just(ALL_JOINT), joint_masks)),
-        draw(st.one_of(st.just(WHOLE_SIDES[company]), st.just(BY_STATUS), side_masks[company])),
+        draw(own if usual else masks_of(kind)),
         DEAL.joint,
-        KINDS[company].side,
-        draw(st.one_of(*[st.just(ALWAYS)] * 4, *([wheres] if company == A else []))),
+        kind.side,
+        draw(st.one_of(*[st.just(ALWAYS)] * 4, *([wheres] if company == A and usual else []))),
         draw(orders),
         draw(st.sampled_from([9, 1])),
         backwards=draw(st.booleans()),
         count=True,
-        related=draw(related),
-        search=draw(searches()),
+        related=draw(st.one_of(related, versions)),
+        search=draw(searches(kind)),
     )
 
 

@@ -11,6 +11,7 @@ import pytest
 from schema.errors import Fault
 from schema.kind import Catalog
 from schema.mask import EXISTS, MaskProgram
+from schema.money import Money
 from schema.where import Comparison
 from spaces.contract import Spaces
 from spaces.fetch import PageFetch
@@ -18,6 +19,8 @@ from spaces.sqlite import layout, word_table, writer
 from spaces.sqlite.page import compile_page
 from spaces.sqlite.selection import Programs
 from spaces.sqlite.spaces import SqliteSpaces
+from tests.spaces.custom_search import custom_search
+from tests.spaces.customs import KINDS, custom
 from tests.spaces.search import search
 from tests.spaces.world import (
     ALL_SIDE,
@@ -25,6 +28,7 @@ from tests.spaces.world import (
     DEAL,
     OPEN,
     SHUT,
+    TEXT,
     TIP,
     WHOLE_SIDE,
     A,
@@ -166,6 +170,28 @@ async def test_the_index_holds_what_the_words_are_after_many_changes(tmp_path: P
     await spaces.close()
 
 
+async def test_custom_texts_written_before_their_words_were_kept_get_theirs(tmp_path: Path) -> None:
+    """Also those of a field that is dropped meanwhile: whoever still has it finds them."""
+    spaces = await filled(tmp_path)
+    await spaces.commit(change("r1", at="t2", kind=KINDS[A], side={"area": "Été, fern", "hot": True}))
+    await spaces.commit(change("r1", B, at="t2", kind=KINDS[B], side={"note": "Moss", "fee": Money(5, "EUR")}))
+    await spaces.close()
+    for path in (tmp_path / "network.db", *(tmp_path / "companies" / f"{company}.db" for company in (A, B))):
+        made_before_words(path)
+    spaces = SqliteSpaces.open(tmp_path, CATALOG)
+    for word, expected in {"fern": {"r1": 4}, "ete": {"r1": 4}, "mos": {"r1": 1}, "eur": {}, "true": {}}.items():
+        assert {row.record: row.keys[0] for row in (await spaces.page(custom_search(word))).rows} == expected
+    await spaces.commit(change("r1", at="t3", kind=KINDS[A], side={"area": "lichen"}))
+    assert (await spaces.page(custom_search("fern"))).rows == []
+    assert [row.keys[0] for row in (await spaces.page(custom_search("lichen", "ete"))).rows] == [8]
+    await spaces.close()
+    connection = sqlite3.connect(tmp_path / "companies" / f"{A}.db", isolation_level=None)
+    connection.execute("INSERT INTO find_deal (find_deal, rank) VALUES ('integrity-check', 1)")
+    rows = connection.execute("SELECT record_id, w_stage, custom FROM words_deal ORDER BY record_id").fetchall()
+    assert rows == [("r1", " ete ", " cf_area:lichen "), ("r2", None, None)]
+    connection.close()
+
+
 def fetch(masks: Any, **rest: Any) -> PageFetch:
     return search("x", own_masks=masks, **rest)
 
@@ -190,6 +216,35 @@ def test_the_index_is_asked_only_for_columns_that_the_participation_opens() -> N
     for column, value in (("joint__rank", 1), ("record_id", "r1")):
         of_record = program(bits(DEAL, "side", "needs"), ((Comparison(column, "eq", value),), DEAL.all_side))
         assert looked_up(WHOLE_SIDE, of_record) == ['{w_needs} : "x" *']
+
+
+def test_of_custom_fields_only_those_are_asked_for_that_the_participation_opens() -> None:
+    every = "{w_stage} : "
+    for shown, of_side, expected in (
+        (("stage", "area", "extra"), (), [f'{every}"x" * OR custom : "cf_area:x" * OR custom : "cf_extra_1:x" *']),
+        (("stage", "extra"), (), [f'{every}"x" * OR custom : "cf_extra_1:x" *']),
+        (("stage",), ("extra", "area"), [f'{every}"x" *']),
+        (("area",), ("stage", "area", "extra"), ['custom : "cf_area:x" *']),
+        (("hot",), (), []),
+    ):
+        of_a = bits(KINDS[A], "side", *shown), bits(KINDS[A], "side", *of_side)
+        masks = program(of_a[0], ((Comparison("chance", "eq", 1),), of_a[1]))
+        asked = custom_search("x", own_masks=Masks(masks, kind=KINDS[A]))
+        assert [each.begins for each in compile_page(asked, [((0,), masks)]).look_ups] == expected
+
+
+async def test_hundreds_of_custom_texts_can_be_looked_up(tmp_path: Path) -> None:
+    kind = DEAL.extended(tuple(custom(f"cf_{number}", f"f{number}", TEXT) for number in range(1_000)))
+    spaces = SqliteSpaces.open(tmp_path, CATALOG)
+    await with_companies(spaces)
+    await spaces.commit(creation("r1", kind=kind, side={"f0": "ant", "f999": "bee"}))
+    asked = dict.fromkeys([f"mine.cf_{number}" for number in range(1_000)], 3)
+    by_side = program(1, ((Comparison("stage", "null", True),), kind.all_side))
+    for word, score in (("ant", 4), ("be", 3), ("fly", 0)):
+        for masks in (program(kind.all_side), by_side):
+            fetch = custom_search(word, kind=kind, columns=asked, own_masks=Masks(masks, kind=kind))
+            assert [row.keys[0] for row in (await spaces.page(fetch)).rows] == [score] * bool(score)
+    await spaces.close()
 
 
 def test_joint_texts_are_never_indexed() -> None:

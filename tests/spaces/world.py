@@ -10,6 +10,7 @@ from schema.matching import holds
 from schema.names import CompanyId, PersonId, RecordId
 from schema.sharing import PARTICIPANTS, PRIVATE, Sharing
 from schema.where import ALWAYS, Comparison, Quantified, Where
+from schema.words import searchable
 from spaces.change import Change, Participation
 from spaces.contract import Spaces
 from spaces.fetch import (
@@ -95,6 +96,7 @@ class Masks:
         self._otherwise = otherwise
         self._by_sharing = by_sharing or {}
         self._bits = {column: f.bit for f in (kind or DEAL).side for column in f.columns}
+        self.texts = searchable((kind or DEAL).custom)
 
     @property
     def columns(self) -> frozenset[str]:
@@ -121,6 +123,9 @@ class ByCompany:
 
     def of(self, company: CompanyId) -> Masks:
         return self._by_company.get(company, self._otherwise)
+
+    def texts(self, company: CompanyId) -> tuple[Field, ...]:
+        return self.of(company).texts
 
 
 ALL_JOINT = program(DEAL.all_joint)
