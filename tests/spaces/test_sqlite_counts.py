@@ -12,9 +12,12 @@ from schema.money import Money
 from schema.sharing import NO_OVERRIDES, PARTICIPANTS, PRIVATE, Sharing
 from schema.where import Comparison
 from spaces.change import Change, Participation
+from spaces.columns import PARTNERS_CUSTOM
 from spaces.fetch import Related
 from spaces.sqlite.connections import open_file
 from spaces.sqlite.spaces import SqliteSpaces
+from tests.spaces.customs import KINDS
+from tests.spaces.search import search
 from tests.spaces.world import (
     CATALOG,
     DEAL,
@@ -41,6 +44,8 @@ BY_INDUSTRY = Masks(
     program(STAGES.program(NO_OVERRIDES).always, ((Comparison("joint__industry", "eq", "a"),), DEAL.all_side))
 )
 DARK = Masks(program(0))
+STAGES_OF_B = Masks(program(bits(KINDS[B], "side", "stage", "area")), kind=KINDS[B])
+PARTNERS_TEXTS = {"joint.name": 7, "partners.stage": 1, PARTNERS_CUSTOM: 1}
 
 
 def invited(*others: Participation) -> Change:
@@ -53,6 +58,11 @@ PAIRS: dict[str, tuple[Masks, list[Change], list[Change]]] = {
         STAGES,
         [change("r1", B, side={"amount": Money(1, "EUR")})],
         [change("r1", B, side={"amount": Money(9, "USD"), "chance": 3})],
+    ),
+    "custom texts": (
+        STAGES_OF_B,
+        [change("r1", B, kind=KINDS[B], side={"area": "a", "note": "b"})],
+        [change("r1", B, kind=KINDS[B], side={"area": "a", "note": "a " * 400}), change("r2", B, side={"chance": 1})],
     ),
     "sharings": (
         STAGES,
@@ -121,6 +131,10 @@ async def counts(folder: Path, made: list[Change], masks: Masks, monkeypatch: py
         for order in ("max partners.stage", "-min partners.amount_minor"):
             seen.clear()
             await spaces.page(page(order=[order], after=("b", "r1"), **rest))
+            found.append(len(seen))
+        for words in (("a",), ("a", "b")):
+            seen.clear()
+            await spaces.page(search(*words, columns=PARTNERS_TEXTS, count=True, **rest))
             found.append(len(seen))
         for by in ("partners.stage", "mine.stage"):
             seen.clear()
