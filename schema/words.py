@@ -33,7 +33,7 @@ def words(text: str) -> tuple[str, ...]:
 def searchable(fields: tuple[Field, ...]) -> tuple[Field, ...]:
     """The fields that search looks into: those whose type holds text, by itself, in lists and in structs. Picklists,
     codes, links and numbers hold none. A custom field is searched where its value is one text: so whoever keeps it
-    needs not know its type to cut it."""
+    need not know its type to cut it."""
     return tuple(field for field in fields if _holds_text(field.type) and not (field.custom and _compound(field.type)))
 
 

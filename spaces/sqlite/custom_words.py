@@ -4,10 +4,11 @@
 numbers, so the colon parts them for certain, and the beginning of a word of a field is a beginning of that. Whoever
 looks for a word names the fields that it may look at: those that are text now, and that the mask shows.
 
-A file does not know the types of custom fields. So every value that is kept as text has its words here, a date and an
-option, too, and so have fields that are dropped; nobody ever names these.
+A file does not know the types of custom fields. So every value that is kept as text has its words here but those that
+the writer's kind knows to be none, and so have fields that are dropped; nobody ever names what is not a text now.
 """
 
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 import orjson
@@ -22,13 +23,13 @@ class CustomWords(NamedTuple):
     columns: tuple[str, ...]
 
 
-def custom_words(values: str | None) -> str | None:
+def custom_words(values: str | None, besides: AbstractSet[str] = frozenset()) -> str | None:
     """The words of the custom fields' values, which are the JSON text that a side keeps, with a blank before, between
-    and behind them; None where there are none."""
+    and behind them; None where there are none. The columns `besides` hold no text."""
     if values is None:
         return None
-    cells = orjson.loads(values).items()
-    found = [word_in(column, word) for column, cell in cells if isinstance(cell, str) for word in words(cell)]
+    texts = [(c, cell) for c, cell in orjson.loads(values).items() if isinstance(cell, str) and c not in besides]
+    found = [word_in(column, word) for column, cell in texts for word in words(cell)]
     return f" {' '.join(found)} " if found else None
 
 

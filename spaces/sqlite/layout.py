@@ -9,6 +9,7 @@ import hashlib
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from schema.field import Base, Field
 from schema.kind import Catalog, Kind
@@ -74,6 +75,7 @@ _SIDE = (
     "natural_key TEXT",
 )
 
+_KINDS = 512  # whose word tables are kept: companies with templates have kinds of their own
 
 CUSTOM = "custom"
 """The column of a side that holds the values of its custom fields, see `custom.py`, and that of their words."""
@@ -155,14 +157,18 @@ def company_layout(catalog: Catalog) -> Layout:
     return _layout(_COMPANY, tuple(tables), [side_words(kind) for kind in catalog.kinds])
 
 
+@lru_cache(_KINDS)
 def joint_words(kind: Kind) -> WordTable:
     """The words of a kind's joint texts."""
     return WordTable(f"words_{kind.name}", None, f"record_{kind.name}", ("record_id",), _texts(kind.joint))
 
 
+@lru_cache(_KINDS)
 def side_words(kind: Kind) -> WordTable:
     """The words of the texts of a kind's sides."""
-    texts = (*_texts(kind.side), Text(CUSTOM, CUSTOM, None))
+    searched = {column for field in searchable(kind.custom) for column in field.columns}
+    besides = frozenset(column for field in kind.custom for column in field.columns) - searched
+    texts = (*_texts(kind.side), Text(CUSTOM, CUSTOM, None, besides))
     key = ("company_id", "record_id")
     return WordTable(f"words_{kind.name}", f"find_{kind.name}", f"side_{kind.name}", key, texts)
 

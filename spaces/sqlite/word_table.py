@@ -24,11 +24,12 @@ _TOKENS = "tokenize=\"ascii tokenchars '_:'\""
 @dataclass(frozen=True, slots=True)
 class Text:
     """A searched text: the column that holds it, the one that holds its words, and its type; None where it is the JSON
-    text of all custom fields."""
+    text of all custom fields, of which the columns `besides` hold no text."""
 
     column: str
     words: str
     type: FieldType | None
+    besides: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,6 @@ class WordTable:
 
 def _held(text: Text, cell: Any) -> str | None:
     if text.type is None:
-        return custom_words(cell)
+        return custom_words(cell, text.besides)
     found = words_of(text.type, cell)
     return f" {' '.join(found)} " if found else None

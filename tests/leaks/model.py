@@ -22,6 +22,7 @@ _COMPARED: dict[str, Callable[[Any, Any], bool]] = {
     "gte": lambda a, b: a >= b,
 }
 _PLAIN = FieldType("Text", Base.TEXT)
+_TEXT_WORDS = ("TEXT", "LONG_TEXT", "URL", "EMAIL", "PHONE")
 
 
 def listed(
@@ -58,7 +59,9 @@ def _places(kind: Kind, row: Projected) -> list[tuple[int, str]]:
         places += [(counts, text) for text in texts_of(field.type, row["joint"][field.name])]
     for counts, side in [(4, row["mine"])] * bool(row["mine"]) + [(2, side) for side in row["partners"]]:
         for field in kind.side:
-            places += [(counts, text) for text in texts_of(field.type, side["values"][field.name])]
+            if field.custom is None:
+                places += [(counts, text) for text in texts_of(field.type, side["values"][field.name])]
+        places += [(counts, value) for _, _, word, value in side["custom"] if word in _TEXT_WORDS]
     return places
 
 
