@@ -122,7 +122,7 @@ class CustomSearchContract:
     async def test_partners_have_fields_that_the_viewer_has_not(self, spaces: Spaces) -> None:
         await spaces.commit(creation("r1", A, "t1", B, kind=DEAL, joint={"name": "Cedar"}))
         await spaces.commit(change("r1", B, kind=KINDS[B], side={"note": "Of cedars", "area": "cedar"}))
-        assert await self.finds(spaces, "cedar", kind=DEAL) == {"r1": 8}
+        assert await self.finds(spaces, "cedar", kind=DEAL, columns={"joint.name": 7, **THEIRS}) == {"r1": 8}
         for names, score in ((("note", "area"), 2), (("note",), 1), (("area",), 2)):
             found = await self.finds(spaces, "cedar", kind=DEAL, columns=THEIRS, related=of_b(*names))
             assert found == {"r1": score}
