@@ -153,6 +153,20 @@ class CustomSearchContract:
             theirs = Related(ByCompany(masks), ON)
             assert sorted(await self.finds(spaces, "box", columns=THEIRS, related=theirs)) == expected
 
+    async def test_each_side_is_looked_at_as_its_own_mask_shows_it(self, spaces: Spaces) -> None:
+        """Two sides of one partner, with the same word in a field that is seen of the one and hidden of the other."""
+        sees = {OPEN: program(bits(KINDS[B], "side", "area")), SHUT: program(bits(KINDS[B], "side", "note"))}
+        related = Related(ByCompany(Masks(program(0), sees, KINDS[B])), ON)
+        for record, sharing, side in (
+            ("r1", OPEN, {"area": "gum"}),
+            ("r2", SHUT, {"area": "gum"}),
+            ("r3", OPEN, {"note": "gum"}),
+            ("r4", SHUT, {"note": "gum"}),
+        ):
+            await spaces.commit(creation(record, A, "t1", B))
+            await spaces.commit(change(record, B, kind=KINDS[B], sharing=sharing, side=side))
+        assert sorted(await self.finds(spaces, "gum", columns=THEIRS, related=related)) == ["r1", "r4"]
+
     async def test_a_dropped_field_is_never_found_and_the_next_begins_with_nothing(self, spaces: Spaces) -> None:
         """`area` is dropped, then declared again under its name; `extra` stays."""
         before, dropped, after = (
