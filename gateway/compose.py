@@ -10,6 +10,7 @@ from gateway.context import Clock, Services
 from gateway.limits.table import UNMETERED, Limits
 from gateway.limits.traffic import Traffic
 from gateway.models import Models
+from gateway.mutations.settling import settle_all
 from gateway.mutations.table import MUTATION_STEPS
 from gateway.pipeline import Pipeline
 from gateway.seal import Seal
@@ -67,6 +68,6 @@ def compose(
     services = Services(spaces, models, rules, Seal(seal_key), now, new_id)
     authenticator = Authenticator(issuers, audience, spaces, clock)
     traffic = Traffic(limits, clock)
-    pipeline = Pipeline(services, authenticator, resolvers, traffic, limits)
+    pipeline = Pipeline(services, authenticator, resolvers, traffic, settle_all, limits)
     schema.run = pipeline.run
     return Gateway(services, policies, schema, pipeline)

@@ -9,6 +9,7 @@ from gateway.models import Models, PinnedModels
 from gateway.presenting import NOT_FORCED, Forced
 from gateway.seal import Seal
 from gateway.sharing_rules import Pinned, SharingRules
+from gateway.underway import Underway
 from policies.decide import Decisions
 from schema.kind import Catalog
 from schema.names import IdFactory
@@ -30,6 +31,7 @@ class Services:
     seal: Seal
     now: Clock
     new_id: IdFactory
+    writes: Underway = field(default_factory=Underway)
 
 
 @dataclass(slots=True)

@@ -1,5 +1,5 @@
-"""Definitions as the spaces keep them, and what they say: a template, a sharing rule or an access policy in its
-canonical JSON, and the receipt of the request that made this version."""
+"""Definitions as the spaces keep them, and what they say: a template, a sharing rule, an access policy or an
+association rule in its canonical JSON, and the receipt of the request that made this version."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -10,6 +10,9 @@ import orjson
 from schema.access_policy import AccessPolicy
 from schema.access_policy import content_of as content_of_policy
 from schema.access_policy import read_content as read_policy
+from schema.association_rule import AssociationRule
+from schema.association_rule import content_of as content_of_association
+from schema.association_rule import read_content as read_association
 from schema.kind import Kind
 from schema.names import CompanyId, PersonId
 from schema.sharing_rule import SharingRule
@@ -60,6 +63,7 @@ class Sort(Generic[M]):
 
 SHARING_RULES: Sort[SharingRule] = Sort("sharingRule", "rule", content_of_rule, read_rule)
 ACCESS_POLICIES: Sort[AccessPolicy] = Sort("accessPolicy", "policy", content_of_policy, read_policy)
+ASSOCIATION_RULES: Sort[AssociationRule] = Sort("associationRule", "rule", content_of_association, read_association)
 
 
 def definition_of(

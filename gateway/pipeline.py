@@ -15,7 +15,7 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -96,6 +96,7 @@ class Pipeline:
         authenticator: Authenticator,
         resolvers: Mapping[str, Resolver],
         traffic: Traffic,
+        settle: Callable[[Services], Awaitable[None]],
         limits: Limits = LIMITS,
     ) -> None:
         self.models = services.models
@@ -105,6 +106,7 @@ class Pipeline:
         self._authenticator = authenticator
         self._resolvers = resolvers
         self._traffic = traffic
+        self._settle = settle
 
     async def answer(self, token: str | None, request: Request) -> Answer:
         """The answer's status and bytes. Never raises."""
@@ -121,12 +123,13 @@ class Pipeline:
             return Answer(500, orjson.dumps({"errors": [fault(error)]}))
 
     async def begin(self) -> None:
-        """Reads what companies have defined. The first request waits for it."""
+        """Reads what companies have defined, and finishes what follows from it. The first request waits for it."""
         async with self.models.changing:
             if not self._has_begun:
                 definitions = await self._services.spaces.definitions()
                 self.models.take_all(definitions)
                 self._services.rules.take_all(definitions)
+                await self._settle(self._services)
                 self._has_begun = True
 
     def context(self, viewer: Viewer, person: PersonRow, *, forced: Forced = NOT_FORCED) -> Context:

@@ -1,11 +1,13 @@
-"""Sharing rules and their previews, access policies, and the answers of the mutations that define them, as objects of a
-level."""
+"""Sharing rules and their previews, access policies, association rules, and the answers of the mutations that define
+them, as objects of a level."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from gateway.objects import AudienceObject, told
 from schema.access_policy import AccessPolicy, show
+from schema.association_rule import AssociationRule
+from schema.association_rule import show as show_association
 from schema.errors import Refusal
 from schema.kind import Kind
 from schema.queryable import upper_snake
@@ -79,6 +81,27 @@ class AccessPolicyObject:
         """What must hold of a side."""
         found: list[dict[str, Any]] = self._shown["conditions"]
         return found
+
+
+class AssociationRuleObject:
+    """A rule, as the admins of its company see it."""
+
+    __slots__ = ("conditions", "in_force", "rule")
+    type_name = "AssociationRule"
+
+    def __init__(self, rule: AssociationRule, kind: Kind | None, day: str) -> None:
+        """`kind` is the company's, `day` today in UTC."""
+        self.rule = rule
+        self.in_force = rule.in_force(day)
+        self.conditions: list[dict[str, Any]] = show_association(rule, kind)["conditions"]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.rule, name)
+
+    @property
+    def kind(self) -> str:
+        """The kind, as RecordKind writes it."""
+        return upper_snake(self.rule.kind)
 
 
 class MadePayloadObject:

@@ -1,5 +1,5 @@
-"""Companies' sharing rules and access policies: what is defined, and what of it is in force, compiled into their
-policies.
+"""What companies define that bears on records: sharing rules and access policies, and what of these is in force,
+compiled into their policies; association rules, which mutations read.
 
 What is in force hangs on three things: what is defined, the day, and the company's kinds with the fields of its
 templates. Whoever pins is given policies and templates of one state; what moved since the last one, a midnight or a
@@ -12,10 +12,10 @@ alarm.
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias, TypeVar
 
-from gateway.definitions import ACCESS_POLICIES, SHARING_RULES, Sort, made_of, receipt_of
+from gateway.definitions import ACCESS_POLICIES, ASSOCIATION_RULES, SHARING_RULES, Sort, made_of, receipt_of
 from gateway.models import Models, PinnedModels
 from policies.access_text import CLOSED_OWN, access_of, access_text, check_policies, lines_about
 from policies.authority import Policies
@@ -23,6 +23,7 @@ from policies.decide import Decisions
 from policies.epoch import CompanyRules
 from policies.rules_text import CLOSED, check_together, rules_text
 from schema.access_policy import AccessPolicy
+from schema.association_rule import AssociationRule
 from schema.errors import BadDeclaration, BadInput
 from schema.kind import Catalog
 from schema.names import CompanyId, PersonId
@@ -33,8 +34,9 @@ log = logging.getLogger("multiway.gateway")
 
 Rules: TypeAlias = tuple[SharingRule, ...]
 AccessPolicies: TypeAlias = tuple[AccessPolicy, ...]
-D = TypeVar("D", SharingRule, AccessPolicy)
-SORTS = (SHARING_RULES.name, ACCESS_POLICIES.name)
+AssociationRules: TypeAlias = tuple[AssociationRule, ...]
+D = TypeVar("D", SharingRule, AccessPolicy, AssociationRule)
+SORTS = (SHARING_RULES.name, ACCESS_POLICIES.name, ASSOCIATION_RULES.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +45,18 @@ class Defined:
 
     rules: Rules = ()
     policies: AccessPolicies = ()
+    associations: AssociationRules = ()
 
     def in_force(self, day: str) -> "Defined":
         """What of it holds on this day."""
-        return Defined(_of_day(self.rules, day), _of_day(self.policies, day))
+        return Defined(_of_day(self.rules, day), _of_day(self.policies, day), _of_day(self.associations, day))
 
     @property
     def is_dated(self) -> bool:
         """Whether the day matters to anything of it."""
-        rules = any(rule.since or rule.until for rule in self.rules)
-        return rules or any(policy.since or policy.until for policy in self.policies)
+        found: tuple[SharingRule | AccessPolicy | AssociationRule, ...]
+        found = (*self.rules, *self.policies, *self.associations)
+        return any(each.since or each.until for each in found)
 
 
 NOTHING = Defined()
@@ -103,7 +107,18 @@ class SharingRules:
 
     def _read(self, company: CompanyId) -> Defined:
         mine = [each for each in self._definitions.values() if each.company == company]
-        return Defined(_made(SHARING_RULES, mine), _made(ACCESS_POLICIES, mine))
+        return Defined(_made(SHARING_RULES, mine), _made(ACCESS_POLICIES, mine), _made(ASSOCIATION_RULES, mine))
+
+    def associating(self) -> dict[CompanyId, PersonId]:
+        """The companies that ever had association rules, each with who last defined one: records may stand by them."""
+        found = (each for each in self._definitions.values() if each.sort == ASSOCIATION_RULES.name)
+        return {each.company: each.person for each in found}
+
+    def associations(self, company: CompanyId) -> AssociationRules:
+        """The company's association rules in force at this very moment, whatever a request has pinned: what is decided
+        by them is committed later."""
+        defined = self._defined.get(company, NOTHING)
+        return _of_day(defined.associations, self._now()[:10]) if defined.associations else ()
 
     def done(self, company: CompanyId, person: PersonId, key: str) -> tuple[str, str] | None:
         """The definition that the newest version with this idempotency key is of, and the hash of the request."""
@@ -132,7 +147,7 @@ class SharingRules:
 
     def _compile(self, company: CompanyId, day: str) -> None:
         catalog = self._models.pin().catalog(company)
-        defined = self._defined[company].in_force(day)
+        defined = replace(self._defined[company].in_force(day), associations=())
         made_of = (defined, catalog.digest)
         if self._compiled.get(company, (NOTHING, catalog.digest)) == made_of:
             return

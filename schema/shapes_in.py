@@ -11,6 +11,7 @@ from schema.kind import Catalog, Kind
 from schema.queryable import TIMES, sortable
 from schema.shape import ArgumentShape, EnumShape, FieldShape, InputField, InputShape, ObjectShape
 from schema.shapes_access_policies import ACCESS_MUTATIONS, ATTRIBUTE_MUTATIONS, access_inputs
+from schema.shapes_association_rules import ASSOCIATION_MUTATIONS, association_inputs
 from schema.shapes_groups import group_enums, group_inputs
 from schema.shapes_out import groups_of
 from schema.shapes_sharing_rules import RULE_MUTATIONS, rule_inputs
@@ -137,7 +138,14 @@ def input_shapes(catalog: Catalog) -> tuple[InputShape, ...]:
     """Every input type, without repeats."""
     kinds = catalog.by_name
     found: dict[str, InputShape] = {
-        shape.name: shape for shape in (*_fixed_inputs(), *template_inputs(), *rule_inputs(), *access_inputs())
+        shape.name: shape
+        for shape in (
+            *_fixed_inputs(),
+            *template_inputs(),
+            *rule_inputs(),
+            *access_inputs(),
+            *association_inputs(),
+        )
     }
     for _, struct in catalog.structs:
         members = tuple(InputField(key, _element(member, kinds)) for key, member in struct.members)
@@ -218,6 +226,7 @@ def mutation_shapes(catalog: Catalog) -> tuple[ObjectShape, ...]:
         ("template", "Template", TEMPLATE_MUTATIONS),
         ("sharingRule", "SharingRule", RULE_MUTATIONS),
         ("accessPolicy", "AccessPolicy", ACCESS_MUTATIONS),
+        ("associationRule", "AssociationRule", ASSOCIATION_MUTATIONS),
         ("person", "Person", ATTRIBUTE_MUTATIONS),
     )
     for field, type_name, mutations in made:

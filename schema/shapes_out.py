@@ -6,6 +6,7 @@ from schema.field import Base, Field, FieldType
 from schema.kind import Catalog, Kind
 from schema.shape import ArgumentShape, EnumShape, FieldShape, ObjectShape
 from schema.shapes_access_policies import ACCESS_OBJECTS, PERSON_ATTRIBUTES
+from schema.shapes_association_rules import ASSOCIATION_OBJECTS
 from schema.shapes_explain import EXPLAIN_OBJECTS
 from schema.shapes_groups import GROUP_OBJECTS
 from schema.shapes_history import HISTORY_OBJECTS, RECORD_HISTORY
@@ -295,6 +296,7 @@ def output_shapes(catalog: Catalog) -> tuple[ObjectShape, ...]:
         *EXPLAIN_OBJECTS,
         *HISTORY_OBJECTS,
         *ACCESS_OBJECTS,
+        *ASSOCIATION_OBJECTS,
         *structs,
         *per_kind,
     ):

@@ -3,6 +3,7 @@
 from schema.kind import Catalog
 from schema.shape import ArgumentShape, FieldShape, ObjectShape
 from schema.shapes_access_policies import ACCESS_ROOTS
+from schema.shapes_association_rules import ASSOCIATION_ROOTS
 from schema.shapes_explain import EXPLAIN_ROOT
 from schema.shapes_groups import group_root
 from schema.shapes_previews import PREVIEW_ROOT
@@ -25,6 +26,7 @@ def query_shape(catalog: Catalog) -> ObjectShape:
         EXPLAIN_ROOT,
         *ACCESS_ROOTS,
         PREVIEW_ROOT,
+        *ASSOCIATION_ROOTS,
     ]
     for kind in catalog.kinds:
         doc = f"One {kind.name} by id; null where you take no part in it."

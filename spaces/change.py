@@ -2,23 +2,28 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 from schema.errors import Fault
 from schema.kind import Kind
 from schema.names import CompanyId, PersonId, RecordId
 from schema.sharing import Sharing
 
+Associations: TypeAlias = tuple[tuple[CompanyId, CompanyId], ...]
+"""Which companies stand on a record by association rules, and whose rules these are; in order of company."""
+
 
 @dataclass(frozen=True, slots=True)
 class Participation:
     """The new state of one company on the record (inserted or replaced). `role` is OWNER, COLLABORATOR, VIEWER or
-    PARTICIPANT; `status` INVITED, ACCEPTED, DECLINED or WITHDRAWN; `message` what an open invitation says."""
+    PARTICIPANT; `status` INVITED, ACCEPTED, DECLINED or WITHDRAWN; `message` what an open invitation says;
+    `associated` the company whose association rules alone brought this about, None where somebody decided it."""
 
     company: CompanyId
     role: str
     status: str
     message: str | None = None
+    associated: CompanyId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +41,8 @@ class Change:
     `joint` and `side` map field names to stored values (None clears); only named fields change. `side` None
     leaves the own side alone; an empty one makes sure that it exists. `creates` inserts the record; its id must
     be new. `expect` are participant statuses (None: not a participant) that must still hold when it commits,
-    `expect_roles` their roles, `expect_joint` joint fields with the stored values that they must still have.
+    `expect_roles` their roles, `expect_joint` joint fields with the stored values that they must still have,
+    `expect_associations` all associations that the record must still have, no more and no fewer; None asks nothing.
     `touched` are the participants whose `touched_at` moves to `at`, because they may see what changed.
     `natural_key` is stored with the side and is unique in (company, kind); None leaves it alone, "" takes it away.
     """
@@ -55,6 +61,7 @@ class Change:
     expect: tuple[tuple[CompanyId, str | None], ...] = ()
     expect_roles: tuple[tuple[CompanyId, str], ...] = ()
     expect_joint: tuple[tuple[str, Any], ...] = ()
+    expect_associations: Associations | None = None
     if_version: int | None = None
     natural_key: str | None = None
     receipt: Receipt | None = None
@@ -69,7 +76,7 @@ class Done:
 
 
 class Stale(Fault):
-    """An expected status or joint state no longer held; read again and decide again."""
+    """An expected status, association or joint state no longer held; read again and decide again."""
 
 
 class VersionMoved(Fault):

@@ -7,8 +7,9 @@ from schema.field import Base, Field
 from schema.kind import Kind
 from schema.words import searchable
 
-ACCEPTED = "ACCEPTED"
-"""The status of a participant that takes part; its sides are the ones that others may be shown."""
+ACCEPTED, INVITED = "ACCEPTED", "INVITED"
+"""Statuses of participants: of those that take part, whose sides are the ones that others may be shown, and of those
+that have not answered yet."""
 
 PARTNERS = "partners."
 """What the names of columns of partners' sides begin with."""

@@ -7,7 +7,7 @@ from schema.kind import Kind
 from schema.names import CompanyId, PersonId, RecordId
 from schema.sharing import Sharing
 from schema.viewer import Attributes
-from spaces.change import Change, Done
+from spaces.change import Associations, Change, Done
 from spaces.definition import Definition
 from spaces.fetch import (
     CompanyRow,
@@ -49,6 +49,16 @@ class Spaces(Protocol):
     async def participants(self, fetch: ParticipantFetch) -> list[ParticipantRow]:
         """All participants of the records, by record in the order asked, then in the order in which they
         accepted, those who have not accepted last, in the order in which they were added."""
+        ...
+
+    async def associations(self, records: Sequence[RecordId]) -> list[Associations]:
+        """What `Participation.associated` was last given of each record's participants, in the order asked; without
+        those of whom it was last None."""
+        ...
+
+    async def associated_records(self, company: CompanyId, after: RecordId | None, limit: int) -> list[RecordId]:
+        """The records, of any kind, on which some company stands INVITED or ACCEPTED by this company's association
+        rules: at most `limit` in order of id, those behind `after`."""
         ...
 
     async def sides(self, fetches: Sequence[SideFetch]) -> list[list[SideRow]]:

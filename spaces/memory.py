@@ -11,8 +11,17 @@ from schema.names import CompanyId, PersonId, RecordId
 from schema.sharing import NO_OVERRIDES, Sharing
 from schema.values import flatten
 from schema.viewer import Attributes
-from spaces.change import Change, Done, NaturalKeyTaken, Participation, ReceiptExists, Stale, VersionMoved
-from spaces.columns import ACCEPTED
+from spaces.change import (
+    Associations,
+    Change,
+    Done,
+    NaturalKeyTaken,
+    Participation,
+    ReceiptExists,
+    Stale,
+    VersionMoved,
+)
+from spaces.columns import ACCEPTED, INVITED
 from spaces.definition import Definition
 from spaces.effect import writes_side
 from spaces.fetch import (
@@ -85,6 +94,20 @@ class MemorySpaces:
                 inside = sorted(record.participants.items(), key=lambda item: item[1].place())
                 found += [ParticipantRow(id_, company, p.role, p.status, p.message) for company, p in inside]
         return found
+
+    async def associations(self, records: Sequence[RecordId]) -> list[Associations]:
+        """See `Spaces`."""
+        return [_associations(self._records.get(each)) for each in records]
+
+    async def associated_records(self, company: CompanyId, after: RecordId | None, limit: int) -> list[RecordId]:
+        """See `Spaces`."""
+        live = (ACCEPTED, INVITED)
+        found = [
+            record.id
+            for record in self._records.values()
+            if any(p.associated == company and p.status in live for p in record.participants.values())
+        ]
+        return sorted(each for each in found if after is None or each > after)[:limit]
 
     async def sides(self, fetches: Sequence[SideFetch]) -> list[list[SideRow]]:
         """See `Spaces`."""
@@ -200,6 +223,8 @@ class MemorySpaces:
         for company, role in change.expect_roles:
             if company not in inside or inside[company].role != role:
                 raise Stale("a participant's role has changed")
+        if change.expect_associations not in (None, _associations(record)):
+            raise Stale("the record's associations have changed")
         expected = _cells(change.kind.joint_by_name, dict(change.expect_joint))
         held = record.cells if record else {}
         if any(held.get(column) != value for values in expected.values() for column, value in values.items()):
@@ -220,7 +245,12 @@ class MemorySpaces:
         before = record.participants.get(new.company, Participant(new.role, new.status, following, at))
         accepted = (before.accepted or following) if new.status == ACCEPTED else None
         record.participants[new.company] = replace(
-            before, role=new.role, status=new.status, message=new.message, accepted=accepted
+            before,
+            role=new.role,
+            status=new.status,
+            message=new.message,
+            accepted=accepted,
+            associated=new.associated,
         )
 
     def _write_side(self, change: Change, named: dict[str, dict[str, Any]]) -> None:
@@ -289,6 +319,11 @@ def _changed(record: Record, change: Change, joint: Mapping[str, Mapping[str, An
         before = record.participants.get(each.company)
         held = (before.role, before.status) if before else None
         yield from participant_entries(each.company, held, (each.role, each.status))
+
+
+def _associations(record: Record | None) -> Associations:
+    inside = record.participants.items() if record else ()
+    return tuple(sorted((company, p.associated) for company, p in inside if p.associated is not None))
 
 
 def _cells(fields: dict[str, Field], named: Mapping[str, object]) -> dict[str, dict[str, Any]]:

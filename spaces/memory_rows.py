@@ -16,6 +16,7 @@ class Participant:
     touched_at: str
     accepted: int | None = None
     message: str | None = None
+    associated: CompanyId | None = None
 
     def place(self) -> tuple[bool, int, int]:
         """Sorts those who accepted first, in that order, then the others as they were added."""

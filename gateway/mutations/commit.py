@@ -97,6 +97,13 @@ async def _done(ctx: Context, key: str) -> Done | None:
 async def _decide_and_commit(
     ctx: Context, given: dict[str, Any], step: PlanStep, decide: Decide, receipt: Receipt | None
 ) -> tuple[Kind, RecordId]:
+    with ctx.services.writes.one():
+        return await _until_it_holds(ctx, given, step, decide, receipt)
+
+
+async def _until_it_holds(
+    ctx: Context, given: dict[str, Any], step: PlanStep, decide: Decide, receipt: Receipt | None
+) -> tuple[Kind, RecordId]:
     for _ in range(_TRIES):
         decision = await decide(ctx, given, step)
         change = decision.change

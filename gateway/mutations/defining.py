@@ -1,8 +1,10 @@
-"""The frame of the mutations by which a company's admins define something: sharing rules, access policies.
+"""The frame of the mutations by which a company's admins define something: sharing rules, access policies, association
+rules.
 
 1. An idempotency key used before: the same request is answered again, another is refused.
 2. The new version is read, and checked together with all else that the company defined.
-3. It is committed as a definition, and compiled into the company's policy before anybody is told.
+3. It is committed as a definition, and compiled into the company's policy before anybody is told; what else follows
+   from it is done.
 
 One at a time in this process, also with changes of templates, whose fields are named.
 """
@@ -22,19 +24,29 @@ from gateway.level import Level, Resolver, one_each
 from gateway.plan_values import PlanStep
 from gateway.rule_objects import MadePayloadObject
 from schema.access_policy import AccessPolicy
+from schema.association_rule import AssociationRule
 from schema.errors import BadInput, Conflict, Forbidden, IdempotencyMismatch, NotFound, Refusal
 from schema.sharing_rule import SharingRule
 from spaces.change import Stale
 from spaces.definition import Definition
 
 _MOST_KEY = 200
-D = TypeVar("D", SharingRule, AccessPolicy)
+D = TypeVar("D", SharingRule, AccessPolicy, AssociationRule)
+_WORDS = {"rule": "sharing rule", "policy": "access policy"}
 
 Decide: TypeAlias = Callable[[Context, dict[str, Any]], Awaitable[tuple[D, bool]]]
 """Gives the new version, and whether it stands; false where it is taken away."""
 
 
-def defining(sort: Sort[D], decide: Decide[D]) -> Resolver:
+Follow: TypeAlias = Callable[[Context], Awaitable[None]]
+"""Does what follows from a new version, once that is in force."""
+
+
+async def nothing(ctx: Context) -> None:
+    """Nothing follows."""
+
+
+def defining(sort: Sort[D], decide: Decide[D], follow: Follow = nothing) -> Resolver:
     """The step's resolver of a mutation that decides so."""
 
     async def resolve(parents: Sequence[Any], args: dict[str, Any], ctx: Context, step: PlanStep) -> Level:
@@ -44,7 +56,7 @@ def defining(sort: Sort[D], decide: Decide[D]) -> Resolver:
         try:
             async with ctx.services.models.changing:
                 ctx.pin_anew()
-                made = await _carry_out(ctx, step.source.name, given, sort, decide, key)
+                made = await _carry_out(ctx, step.source.name, given, sort, decide, follow, key)
             payload = MadePayloadObject(type_name, key, made)
         except Refusal as refusal:
             payload = MadePayloadObject(type_name, key, None, [refusal])
@@ -56,7 +68,7 @@ def defining(sort: Sort[D], decide: Decide[D]) -> Resolver:
 
 
 async def _carry_out(
-    ctx: Context, verb: str, given: dict[str, Any], sort: Sort[D], decide: Decide[D], key: str | None
+    ctx: Context, verb: str, given: dict[str, Any], sort: Sort[D], decide: Decide[D], follow: Follow, key: str | None
 ) -> str:
     if not ctx.decisions.may_define(ctx.viewer):
         raise Forbidden
@@ -74,16 +86,17 @@ async def _carry_out(
             return done[0]
     made, stands = await decide(ctx, given)
     definition = definition_made(sort, made, viewer.person, services.now(), receipt, stands=stands)
-    await _to_its_end(_commit(ctx, definition))
+    await _to_its_end(_commit(ctx, definition, follow))
     return made.id
 
 
-async def _commit(ctx: Context, definition: Definition) -> None:
+async def _commit(ctx: Context, definition: Definition, follow: Follow) -> None:
     try:
         await ctx.services.spaces.define(definition)
     except Stale:
         raise Conflict("It has changed since you read it; read it again.") from None
     ctx.services.rules.take(definition)
+    await follow(ctx)
 
 
 async def _to_its_end(work: Awaitable[None]) -> None:
@@ -109,7 +122,7 @@ def before(held: Iterable[D], given: dict[str, Any], id_key: str, what: str) -> 
             if version not in (None, each.version):
                 raise Conflict(f"The {what} has changed since you read it; read it again.", field=("ifVersion",))
             return each
-    raise NotFound(f"No such {'sharing rule' if what == 'rule' else 'access policy'}.", field=(id_key,))
+    raise NotFound(f"No such {_WORDS.get(what, what)}.", field=(id_key,))
 
 
 def retired(held: Iterable[D], given: dict[str, Any], id_key: str, what: str) -> tuple[D, bool]:

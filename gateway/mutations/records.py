@@ -6,8 +6,10 @@ from typing import Any
 
 from gateway.bind import bits
 from gateway.context import Context
+from gateway.mutations.associating import Held, Place, associated, moved
 from gateway.mutations.commit import Decision
 from gateway.mutations.custom import with_custom, with_refined
+from gateway.mutations.participants_after import participants_after, written_cells
 from gateway.mutations.reading import (
     check_companies,
     check_references,
@@ -22,7 +24,7 @@ from gateway.mutations.reading import (
     record_of,
     require,
 )
-from gateway.mutations.touching import Standing, as_standings, standings, touched
+from gateway.mutations.touching import Standing, touched
 from gateway.objects import RecordObject, version_scope
 from gateway.plan_values import Needs, PlanStep
 from gateway.steps.records import linked_records
@@ -34,7 +36,7 @@ from schema.kind import Kind, Lifecycle
 from schema.mask import EXISTS
 from schema.names import CompanyId, RecordId
 from schema.values import flatten, natural_key, parse_field, unflatten
-from spaces.change import Change, Participation
+from spaces.change import Change
 
 OWNER, PARTICIPANT, ACCEPTED, INVITED = "OWNER", "PARTICIPANT", "ACCEPTED", "INVITED"
 MOST_INVITED = 100
@@ -74,7 +76,10 @@ async def create(ctx: Context, given: dict[str, Any], step: PlanStep) -> Decisio
     now = ctx.services.now()
     joint = {**kind.starts("joint"), **joint}
     side = with_history(kind, with_custom(kind, {**kind.starts("side"), **side}, None), {}, now)
-    after = {own: Standing(OWNER, ACCEPTED)} | {CompanyId(c): Standing(PARTICIPANT, INVITED) for c in invited}
+    places = {own: Place(Standing(OWNER, ACCEPTED))}
+    places |= {CompanyId(c): Place(Standing(PARTICIPANT, INVITED)) for c in invited}
+    if ctx.services.rules.associations(own):
+        places = await associated(ctx, kind, own, places, Held(facts, written_cells(kind, side)))
     change = Change(
         kind,
         record,
@@ -84,8 +89,8 @@ async def create(ctx: Context, given: dict[str, Any], step: PlanStep) -> Decisio
         creates=True,
         joint=joint,
         side=side,
-        participants=tuple(Participation(c, s.role, s.status) for c, s in after.items()),
-        touched=tuple(after),
+        participants=moved({}, places),
+        touched=tuple(places),
         natural_key=natural_key(kind, side),
     )
     return Decision(kind, record, change)
@@ -113,7 +118,10 @@ async def update(ctx: Context, given: dict[str, Any], step: PlanStep) -> Decisio
     if not joint and not side:
         return Decision(kind, record.id, None)
     now = ctx.services.now()
-    rows = as_standings(await standings(ctx, record.id)) if joint else {}
+    written = _whole(kind, record, side, now) if side else None
+    around = _facts_around(record, joint)
+    inside = await participants_after(ctx, record, joint, written, around[1])
+    before, after = inside.standings
     change = Change(
         kind,
         record.id,
@@ -121,12 +129,15 @@ async def update(ctx: Context, given: dict[str, Any], step: PlanStep) -> Decisio
         ctx.viewer.person,
         now,
         joint=joint,
-        side=_whole(kind, record, side, now) if side else None,
-        touched=touched(ctx, kind, rows, rows, joint_wanted, _facts_around(record, joint)) if joint else (),
-        expect=((ctx.viewer.company, record.row.status),),
-        expect_joint=(*joint_before, *expected_joint(ctx, record, "update")),
+        side=written,
+        participants=inside.moves,
+        touched=touched(ctx, kind, before, after, joint_wanted, around),
+        expect=((ctx.viewer.company, record.row.status), *inside.expect),
+        expect_roles=inside.expect_roles,
+        expect_joint=(*joint_before, *expected_joint(ctx, record, "update"), *inside.expect_joint),
+        expect_associations=inside.expect_associations,
         # what was read of the own side (history, lifecycle) must still hold, whether or not the client asked
-        if_version=expected if expected is not None or not side else record.row.own_version,
+        if_version=expected or (record.row.own_version if side else inside.version),
         natural_key=natural_key(kind, side),
     )
     return Decision(kind, record.id, change)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from gateway.level import Resolver
 from gateway.mutations import participation, records, sharing
 from gateway.mutations.access_policies import ACCESS_STEPS
+from gateway.mutations.association_rules import ASSOCIATION_STEPS
 from gateway.mutations.commit import mutation
 from gateway.mutations.person_attributes import set_attributes
 from gateway.mutations.sharing_rules import RULE_STEPS
@@ -21,5 +22,6 @@ MUTATION_STEPS: Mapping[str, Resolver] = {
     **TEMPLATE_STEPS,
     **RULE_STEPS,
     **ACCESS_STEPS,
+    **ASSOCIATION_STEPS,
     "setPersonAttributes": set_attributes,
 }

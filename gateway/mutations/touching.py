@@ -12,7 +12,8 @@ from schema.names import CompanyId, PersonId, RecordId
 from schema.viewer import Viewer
 from spaces.fetch import ParticipantFetch, ParticipantRow
 
-_ANYBODY = Viewer(PersonId(""), CompanyId(""))
+ANYBODY = Viewer(PersonId(""), CompanyId(""))
+"""Nobody in particular, of no company: what the network's rules alone say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def _sees(
     own = {"viewer_status": standing.status, "viewer_role": standing.role}
     # The network's rules first: a company's own can only close, and are not asked for who is out already, so that
     # how many questions there are says nothing of participants whom the one who writes may not know.
-    if _opened(ctx, kind, _ANYBODY, own, facts) & joint and _opened(ctx, kind, viewer, own, facts) & joint:
+    if _opened(ctx, kind, ANYBODY, own, facts) & joint and _opened(ctx, kind, viewer, own, facts) & joint:
         return True
     mask = ctx.decisions.participants(viewer)
     for other in moved:

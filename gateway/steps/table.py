@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from gateway.level import Resolver
 from gateway.steps import (
     access_policies,
+    association_rules,
     directory,
     explain,
     groups,
@@ -77,5 +78,7 @@ QUERY_STEPS: Mapping[str, Resolver] = {
     "previewRecord": previews.record,
     "previewLinked": previews.linked,
     "previewSide": previews.side,
+    "associationRules": association_rules.association_rules,
+    "payloadAssociationRule": association_rules.payload_rule,
     "previewSharingRule": rule_preview.preview_sharing_rule,
 }

@@ -15,6 +15,7 @@ from schema.values import flatten
 from spaces.change import Change
 from spaces.columns import ACCEPTED, booleans
 from spaces.history import JOINT, OPENED, Entry, field_entries, participant_entries
+from spaces.sqlite.associations import keep_association
 from spaces.sqlite.booleans import with_booleans
 from spaces.sqlite.history import keep_shared
 from spaces.sqlite.layout import joint_words, stored_columns
@@ -23,7 +24,8 @@ from spaces.sqlite.layout import joint_words, stored_columns
 @dataclass(frozen=True, slots=True)
 class Intent:
     """What one change does to the network's file. `joint` are (column, value); `participants` are (company, role,
-    status, message); `own_at` is the own side's new time, where that moved; `person` made the change."""
+    status, message, whose rules associated it); `own_at` is the own side's new time, where that moved; `person` made
+    the change."""
 
     company: str
     kind: str
@@ -31,7 +33,7 @@ class Intent:
     at: str
     creates: bool
     joint: list[tuple[str, Any]]
-    participants: list[tuple[str, str, str, str | None]]
+    participants: list[tuple[str, str, str, str | None, str | None]]
     touched: list[str]
     own_at: str | None
     person: str = ""  # intents that an earlier version left have none
@@ -47,7 +49,10 @@ class Intent:
 
 def parsed_intent(text: str) -> Intent:
     """The intent of a JSON text."""
-    return Intent(**orjson.loads(text))
+    found = orjson.loads(text)
+    # those that an earlier version left say nothing of associations: it knew none
+    found["participants"] = [(*each, None)[:5] for each in found["participants"]]
+    return Intent(**found)
 
 
 def intent_of(change: Change, own_at: str | None) -> Intent:
@@ -58,8 +63,8 @@ def intent_of(change: Change, own_at: str | None) -> Intent:
         for name, value in change.joint.items()
         for pair in zip(stored_columns((fields[name],)), flatten(fields[name], value), strict=True)
     ]
-    participants: list[tuple[str, str, str, str | None]] = [
-        (p.company, p.role, p.status, p.message) for p in change.participants
+    participants: list[tuple[str, str, str, str | None, str | None]] = [
+        (p.company, p.role, p.status, p.message, p.associated) for p in change.participants
     ]
     return Intent(
         change.company,
@@ -113,10 +118,11 @@ def apply_intent(network: sqlite3.Connection, intent: Intent, kind: Kind | None)
         network.execute(f"UPDATE {table} SET {assigned} WHERE record_id = ?", (*values, intent.record))
     if kind is not None and (intent.creates or intent.joint):
         joint_words(kind).keep(network, (intent.record,), dict(intent.joint))
-    for company, role, status, message in intent.participants:
+    for company, role, status, message, associated in intent.participants:
         (following,) = network.execute(_NEXT, (intent.record,)).fetchone()
         facts = {"company": company, "role": role, "status": status, "message": message, "accepted": status == ACCEPTED}
         network.execute(_INSERT, {**about, **facts, "next": following})
+        keep_association(network, intent.record, company, associated)
     for company in intent.touched:
         network.execute(_TOUCH, {**about, "company": company})
     if intent.own_at is not None:
@@ -139,7 +145,7 @@ def _changed(network: sqlite3.Connection, intent: Intent, kind: Kind | None) -> 
     if intent.participants:
         sql = "SELECT company_id, role, status FROM participant WHERE record_id = ?"
         standing = {company: (role, status) for company, role, status in network.execute(sql, (intent.record,))}
-        for company, role, status, _ in intent.participants:
+        for company, role, status, _, _ in intent.participants:
             entries += participant_entries(company, standing.get(company), (role, status))
     return entries
 

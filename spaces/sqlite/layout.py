@@ -29,6 +29,10 @@ CREATE TABLE IF NOT EXISTS participant (
 CREATE INDEX IF NOT EXISTS participant_record ON participant (
     record_id, company_id, role, status, accepted, added, message);
 CREATE INDEX IF NOT EXISTS participant_newest ON participant (company_id, kind, newest DESC, record_id, status, role);
+CREATE TABLE IF NOT EXISTS association (
+    record_id TEXT NOT NULL, company_id TEXT NOT NULL, by_company TEXT NOT NULL,
+    PRIMARY KEY (record_id, company_id)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS association_by ON association (by_company, record_id, company_id);
 CREATE TABLE IF NOT EXISTS applied (company_id TEXT PRIMARY KEY, upto INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS state (clean INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS definition (

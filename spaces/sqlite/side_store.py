@@ -9,6 +9,7 @@ from schema.where import Scalar
 from spaces.change import Change, Done, NaturalKeyTaken, ReceiptExists, Stale, VersionMoved
 from spaces.effect import writes_side
 from spaces.history import FIELD, SIDE, Entry, field_entries, sharing_entries
+from spaces.sqlite.associations import associations
 from spaces.sqlite.custom import cells_of
 from spaces.sqlite.history import keep_side
 from spaces.sqlite.layout import side_words, stored_columns
@@ -33,8 +34,8 @@ def check_receipt(company: sqlite3.Connection, change: Change) -> None:
 
 
 def check_network(network: sqlite3.Connection, change: Change) -> None:
-    """Raises Stale where the record is not there (or already there, for one that creates), an expected status
-    or joint value does not hold, or a side is written by a company that takes no part."""
+    """Raises Stale where the record is not there (or already there, for one that creates), an expected status,
+    association or joint value does not hold, or a side is written by a company that takes no part."""
     fields = change.kind.joint_by_name
     expected = [(fields[name], value) for name, value in change.expect_joint]
     columns = ("record_id", *stored_columns([field for field, _ in expected]))
@@ -46,6 +47,9 @@ def check_network(network: sqlite3.Connection, change: Change) -> None:
     held = found[1:] if found else (None,) * (len(columns) - 1)
     if held != tuple(cell for field, value in expected for cell in flatten(field, value)):
         raise Stale("the record has changed")
+    wanted = change.expect_associations
+    if wanted is not None and associations(network, [change.record]) != [wanted]:
+        raise Stale("the record's associations have changed")
     for company, status in change.expect:
         if _standing(network, change, company)[1] != status:
             raise Stale("a participant's status has changed")

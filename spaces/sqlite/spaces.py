@@ -17,7 +17,7 @@ from schema.names import CompanyId, PersonId, RecordId
 from schema.sharing import NO_OVERRIDES, Sharing
 from schema.viewer import Attributes
 from spaces.asked import Asking, needs_partners
-from spaces.change import Change, Done
+from spaces.change import Associations, Change, Done
 from spaces.definition import Definition
 from spaces.fetch import (
     CompanyRow,
@@ -35,6 +35,7 @@ from spaces.fetch import (
 from spaces.grouping import grouping
 from spaces.history import HistoryPage
 from spaces.sqlite import definitions, directory
+from spaces.sqlite.associations import associated_records, associations
 from spaces.sqlite.connections import CompanyFile, FilePool, affordable_descriptors, open_file
 from spaces.sqlite.finding import look_up
 from spaces.sqlite.folder import FileUnreadable, Folder, FolderUnusable
@@ -206,6 +207,14 @@ class SqliteSpaces:
     async def participants(self, fetch: ParticipantFetch) -> list[ParticipantRow]:
         """See `Spaces`."""
         return directory.participants(self._network, fetch.records)
+
+    async def associations(self, records: Sequence[RecordId]) -> list[Associations]:
+        """See `Spaces`."""
+        return associations(self._network, records)
+
+    async def associated_records(self, company: CompanyId, after: RecordId | None, limit: int) -> list[RecordId]:
+        """See `Spaces`."""
+        return associated_records(self._network, company, after, limit)
 
     async def sides(self, fetches: Sequence[SideFetch]) -> list[list[SideRow]]:
         """See `Spaces`."""

@@ -1,6 +1,7 @@
 """`SpaceContract`: the conformance suite. A backend passes it by giving the fixture `spaces`, empty but for the
 companies of the world: `class TestMine(SpaceContract)`. Each part ranges over one part of the contract."""
 
+from tests.spaces.associations import AssociationContract
 from tests.spaces.commits import CommitContract
 from tests.spaces.custom_fields import CustomContract
 from tests.spaces.custom_search import CustomSearchContract
@@ -28,5 +29,6 @@ class SpaceContract(
     CustomSearchContract,
     RecordColumnsContract,
     HistoryContract,
+    AssociationContract,
 ):
     """Every sentence of `spaces/contract.py`, `fetch.py`, `change.py`, `history.py` and `definition.py`, as a test."""
