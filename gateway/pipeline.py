@@ -107,12 +107,13 @@ class Pipeline:
         self._resolvers = resolvers
         self._traffic = traffic
         self._settle = settle
+        self._settled = ""
 
     async def answer(self, token: str | None, request: Request) -> Answer:
         """The answer's status and bytes. Never raises."""
         try:
             viewer, person = await self._authenticator.viewer(token)
-            if not self._has_begun:
+            if not self._has_begun or self._settled != self._services.rules.association_day():
                 await self.begin()
             with self._traffic.enter(viewer.person):
                 found = await self.run(self.context(viewer, person, forced=request.forced), request)
@@ -123,14 +124,17 @@ class Pipeline:
             return Answer(500, orjson.dumps({"errors": [fault(error)]}))
 
     async def begin(self) -> None:
-        """Reads what companies have defined, and finishes what follows from it. The first request waits for it."""
+        """Reads what companies have defined, and takes back what association rules no longer hold. The first request
+        waits for it, and where such rules have days the first one of each day."""
         async with self.models.changing:
             if not self._has_begun:
                 definitions = await self._services.spaces.definitions()
                 self.models.take_all(definitions)
                 self._services.rules.take_all(definitions)
+            day = self._services.rules.association_day()
+            if not self._has_begun or self._settled != day:
                 await self._settle(self._services)
-                self._has_begun = True
+            self._has_begun, self._settled = True, day
 
     def context(self, viewer: Viewer, person: PersonRow, *, forced: Forced = NOT_FORCED) -> Context:
         """What a request of this viewer that begins now carries. `forced` as in `Request`."""

@@ -114,6 +114,11 @@ class SharingRules:
         found = (each for each in self._definitions.values() if each.sort == ASSOCIATION_RULES.name)
         return {each.company: each.person for each in found}
 
+    def association_day(self) -> str:
+        """Today (UTC), where any association rule has days; else nothing."""
+        rules = (rule for each in self._defined.values() for rule in each.associations)
+        return self._now()[:10] if any(rule.since or rule.until for rule in rules) else ""
+
     def associations(self, company: CompanyId) -> AssociationRules:
         """The company's association rules in force at this very moment, whatever a request has pinned: what is decided
         by them is committed later."""

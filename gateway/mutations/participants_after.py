@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gateway.context import Context
+from gateway.importing.stored import WholeSides
 from gateway.mutations.associating import (
     Held,
     Places,
@@ -67,7 +68,7 @@ async def participants_after(
     (associations,) = await ctx.services.spaces.associations([record.id])
     before = places_of(rows, associations)
     row = await _own_side(ctx, record) if ruled else None
-    cells = {**(side_cells(kind, row) if row else {}), **written_cells(kind, side or {})} if ruled else None
+    cells = {**(side_cells(kind, row.values) if row else {}), **written_cells(kind, side or {})} if ruled else None
     after = await associated(ctx, kind, own, before, Held(facts, cells))
     return participants(ctx, kind, before, after, record.row.joint, row.version if row else None)
 
@@ -96,15 +97,15 @@ def participants(
 async def _own_side(ctx: Context, record: RecordObject) -> SideRow | None:
     """The viewer's company's own side, whole: its rules are asked of it, whatever policies leave to who writes."""
     kind, own = record.kind, ctx.viewer.company
-    fetch = SideFetch(kind, own, (record.id,), kind.side, ctx.decisions.sides(ctx.viewer, kind, own))
+    fetch = SideFetch(kind, own, (record.id,), kind.side, WholeSides(kind))
     (rows,) = await ctx.loaders.sides.load((fetch,))
     return rows[0] if rows else None
 
 
-def side_cells(kind: Kind, row: SideRow) -> dict[str, Scalar | None]:
+def side_cells(kind: Kind, values: tuple[Any, ...]) -> dict[str, Scalar | None]:
     """The columns of a side that was read with all its fields."""
     names = [column for each in kind.side for column in each.columns]
-    return dict(zip(names, row.values, strict=True))
+    return dict(zip(names, values, strict=True))
 
 
 def written_cells(kind: Kind, side: Mapping[str, Any]) -> dict[str, Scalar | None]:

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.context import Context, Services
+from gateway.importing.stored import WholeSides, everything
 from gateway.mutations.associating import Held, Places, associated, places_of
 from gateway.mutations.participants_after import participants, side_cells
 from gateway.mutations.reading import columns_of, joint_facts
-from gateway.mutations.touching import ANYBODY, touched
+from gateway.mutations.touching import touched
 from schema.errors import Fault
 from schema.kind import Kind
 from schema.names import CompanyId, RecordId, prefix_of
@@ -23,7 +24,7 @@ from schema.values import unflatten
 from schema.viewer import Viewer
 from spaces.change import Change, Stale, VersionMoved
 from spaces.deadline import DEADLINE
-from spaces.fetch import PageFetch, ParticipantFetch, ParticipantRow, SideFetch, SideRow
+from spaces.fetch import PageFetch, PageRow, ParticipantFetch, ParticipantRow
 
 log = logging.getLogger("multiway.gateway")
 
@@ -78,29 +79,27 @@ async def _settle(ctx: Context, kind: Kind, records: Sequence[RecordId]) -> None
 async def _changes(ctx: Context, kind: Kind, records: tuple[RecordId, ...]) -> list[Change]:
     """The changes that these records need, each decided by what is read here."""
     spaces, own = ctx.services.spaces, ctx.viewer.company
-    masks = ctx.decisions.sides(ctx.viewer, kind, own)
     # of the company's own records all are meant, whatever its policies leave to whoever defines
-    joint_mask = ctx.decisions.joint(ANYBODY, kind)
-    page = await spaces.page(PageFetch(kind, own, joint_mask, masks, kind.joint, (), limit=len(records), ids=records))
-    (sides,) = await spaces.sides([SideFetch(kind, own, records, kind.side, masks)])
+    masks = everything(kind), WholeSides(kind)
+    page = await spaces.page(PageFetch(kind, own, *masks, kind.joint, kind.side, limit=len(records), ids=records))
     rows: dict[RecordId, dict[CompanyId, ParticipantRow]] = {record: {} for record in records}
     for each in await spaces.participants(ParticipantFetch(records, ctx.decisions.participants(ctx.viewer))):
         rows[each.record][each.company] = each
-    joint = {row.record: row.joint for row in page.rows}
-    own_sides = {row.record: row for row in sides}
+    own_rows = {row.record: row for row in page.rows}
     found = []
     for record, marks in zip(records, await spaces.associations(records), strict=True):
-        read = _Read(record, places_of(rows[record], marks), joint.get(record), own_sides.get(record))
+        read = _Read(record, places_of(rows[record], marks), own_rows.get(record))
         if change := await _change(ctx, kind, read):
             found.append(change)
     return found
 
 
 async def _change(ctx: Context, kind: Kind, read: "_Read") -> Change | None:
-    held = Held(_facts(kind, read), side_cells(kind, read.side) if read.side else {})
+    row = read.row
+    held = Held(_facts(kind, read), side_cells(kind, row.own) if row and row.own else {})
     after = await associated(ctx, kind, ctx.viewer.company, read.places, held, invites=False)
-    version = read.side.version if read.side else None
-    inside = participants(ctx, kind, read.places, after, read.joint, version)
+    version = row.own_version if row else None
+    inside = participants(ctx, kind, read.places, after, row.joint if row else None, version)
     if not inside.moves:
         return None
     return Change(
@@ -121,15 +120,14 @@ async def _change(ctx: Context, kind: Kind, read: "_Read") -> Change | None:
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """A record as it was read: `joint` and `side` are None where the company takes no part in it or has none."""
+    """A record as it was read; `row` is None where the company is not on it."""
 
     record: RecordId
     places: Places
-    joint: tuple[Any, ...] | None
-    side: SideRow | None
+    row: PageRow | None
 
 
 def _facts(kind: Kind, read: _Read) -> dict[str, Any]:
-    columns = columns_of(kind.joint, read.joint) if read.joint is not None else {}
+    columns = columns_of(kind.joint, read.row.joint) if read.row else {}
     named = kind.joint_by_name
     return joint_facts(kind, read.record, {name: unflatten(named[name], cells) for name, cells in columns.items()})

@@ -20,6 +20,7 @@ from gateway.filters import plain
 from gateway.importing.stored import WholeSides, everything
 from gateway.level import Level, Resolver, one_each
 from gateway.mutations.reading import check_companies
+from gateway.mutations.settling import settle_all
 from gateway.objects import TemplatePayloadObject
 from gateway.plan_values import PlanStep
 from schema.errors import BadInput, Conflict, Forbidden, IdempotencyMismatch, NotFound, Refusal
@@ -56,6 +57,7 @@ def template_mutation(decide: Decide) -> Resolver:
             async with ctx.services.models.changing:
                 ctx.pin_anew()
                 template = await _carry_out(ctx, step.source.name, given, decide, key)
+                await settle_all(ctx.services)  # association rules may test what is a field no more
             payload = TemplatePayloadObject(type_name, key, template)
         except Refusal as refusal:
             payload = TemplatePayloadObject(type_name, key, None, [refusal])
