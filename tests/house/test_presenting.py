@@ -7,6 +7,7 @@ from tests.house.tree import python_files, source
 DOOR = "gateway/fetching.py"
 RAW = {
     "gateway/importing/stored.py": "the operator's import, which answers nobody",
+    "gateway/mutations/settling.py": "whom association rules hold no more, on all records of the company",
     "gateway/mutations/templates.py": "whether a field has values, of all sides of the company",
     "gateway/steps/rule_preview.py": "refused to who presents",
 }
