@@ -24,7 +24,8 @@ _TYPES = """
     Query Mutation Subscription Int Float String Boolean ID Decimal Node Record Viewer Person Company Participant
     ParticipantStatus AccessLevel PageInfo FieldSharing Audience AudienceKind UserError OrderDirection
     OrderAggregate DateBucket Groups Group GroupKey GroupTotal JSON RecordKind SearchConnection SearchEdge
-    HistoryEvent HistoryChange HistoryConnection HistoryEdge
+    HistoryEvent HistoryChange HistoryConnection HistoryEdge DefinitionChange DefinitionHistoryConnection
+    DefinitionHistoryEdge
 """
 
 JOINT_FIELDS = frozenset(f"{_RECORD} {_FILTERS} {_INPUTS} {_COLUMNS}".split())

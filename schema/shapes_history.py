@@ -91,4 +91,43 @@ HISTORY_OBJECTS = (
         ),
     ),
     *connection_objects("History", "what was changed on a record", "HistoryChange"),
+    ObjectShape(
+        "DefinitionChange",
+        "A version of something that your company defined.",
+        (
+            FieldShape("definition", "ID!", "Which template, rule or policy it is of.", Builtin("definition")),
+            FieldShape("sort", "String!", "What that is: TEMPLATE, SHARING_RULE or ACCESS_POLICY.", Builtin("sort")),
+            FieldShape("version", "Int!", "Counts its changes, from 1.", Builtin("version")),
+            FieldShape("at", "DateTime!", "When.", Builtin("at")),
+            FieldShape("person", "Person", "Who made it.", Step("definitionPerson")),
+            FieldShape(
+                "from",
+                "JSON",
+                "As it was before, in the words of the input that defines it; what is usual is left out. Null of the "
+                "first version.",
+                Builtin("was"),
+            ),
+            FieldShape("to", "JSON", "As it was from then on; null where it was retired.", Builtin("became")),
+        ),
+    ),
+    *connection_objects("DefinitionHistory", "what your company defined", "DefinitionChange"),
+)
+
+HISTORY_ROOTS = (
+    FieldShape(
+        "definitionHistory",
+        "DefinitionHistoryConnection!",
+        "All versions of what your company defined, newest first, retired ones too; for its admins. Give `first` or "
+        "`last`, 1 to 100.",
+        Step("definitionHistory"),
+        (*PAGE_ARGUMENTS, ArgumentShape("id", "ID", "Only of this template, rule or policy.")),
+    ),
+)
+
+OWN_HISTORY = FieldShape(
+    "history",
+    "DefinitionHistoryConnection",
+    "Its versions, newest first; for its company's admins, null for all others. Give `first` or `last`, 1 to 100.",
+    Step("versions"),
+    PAGE_ARGUMENTS,
 )

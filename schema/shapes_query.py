@@ -6,6 +6,7 @@ from schema.shapes_access_policies import ACCESS_ROOTS
 from schema.shapes_association_rules import ASSOCIATION_ROOTS
 from schema.shapes_explain import EXPLAIN_ROOT
 from schema.shapes_groups import group_root
+from schema.shapes_history import HISTORY_ROOTS
 from schema.shapes_previews import PREVIEW_ROOT
 from schema.shapes_search import SEARCH_ROOT
 from schema.shapes_sharing_rules import RULE_ROOTS
@@ -23,6 +24,7 @@ def query_shape(catalog: Catalog) -> ObjectShape:
         SEARCH_ROOT,
         *TEMPLATE_ROOTS,
         *RULE_ROOTS,
+        *HISTORY_ROOTS,
         EXPLAIN_ROOT,
         *ACCESS_ROOTS,
         PREVIEW_ROOT,

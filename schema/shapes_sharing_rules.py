@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from schema.shape import ArgumentShape, EnumShape, FieldShape, InputField, InputShape, ObjectShape
+from schema.shapes_history import OWN_HISTORY
 from schema.sharing_rule_read import EFFECTS, OPERATORS, SUBJECTS
 from schema.source import Builtin, Key, Step
 
@@ -57,6 +58,7 @@ RULE_OBJECTS = (
             FieldShape("until", DAYS[1][1], DAYS[1][2], Builtin("until")),
             FieldShape("inForce", "Boolean!", "Whether it is in force today (UTC).", Builtin("inForce")),
             FieldShape("version", "Int!", "Counts its changes; the `ifVersion` of a change.", Builtin("version")),
+            OWN_HISTORY,
         ),
     ),
     ObjectShape(

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from schema.shape import ArgumentShape, EnumShape, FieldShape, InputField, InputShape, ObjectShape
+from schema.shapes_history import OWN_HISTORY
 from schema.source import Builtin, Key, Step
 from schema.template import TYPE_WORDS
 
@@ -72,6 +73,7 @@ TEMPLATE_OBJECTS = (
                 "Your own template only: the companies whose sides have its fields, too.",
                 Step("templateSharedWith"),
             ),
+            OWN_HISTORY,
         ),
     ),
     ObjectShape(

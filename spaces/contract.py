@@ -8,7 +8,7 @@ from schema.names import CompanyId, PersonId, RecordId
 from schema.sharing import Sharing
 from schema.viewer import Attributes
 from spaces.change import Associations, Change, Done
-from spaces.definition import Definition
+from spaces.definition import Definition, VersionsAsked, VersionsPage
 from spaces.fetch import (
     CompanyRow,
     GroupFetch,
@@ -127,8 +127,9 @@ class Spaces(Protocol):
         ...
 
     async def define(self, definition: Definition) -> None:
-        """Commits a new version of a definition. Raises Stale, with nothing changed, where it is not one more than
-        the newest version (0 where there is none), and where the id is another company's or of another sort."""
+        """Commits a new version of a definition; its time is at least that of the version before it. Raises Stale,
+        with nothing changed, where it is not one more than the newest version (0 where there is none), and where the
+        id is another company's or of another sort."""
         ...
 
     async def definitions(self) -> list[Definition]:
@@ -138,6 +139,11 @@ class Spaces(Protocol):
 
     async def definition_versions(self, company: CompanyId, id: str) -> list[Definition]:
         """All versions of one of the company's definitions, oldest first; none where it has no such."""
+        ...
+
+    async def past_versions(self, asked: VersionsAsked) -> list[VersionsPage]:
+        """The versions of each definition asked for, in that order, or one page of all the company's. Ids of others,
+        and ones never issued, have none."""
         ...
 
     async def close(self) -> None:

@@ -1,6 +1,7 @@
 """Definitions: what a company declares at run time (templates, rules, policies), kept with all its versions."""
 
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from schema.names import CompanyId, PersonId
 
@@ -17,3 +18,32 @@ class Definition:
     person: PersonId  # who made this version
     at: str  # when
     content: str
+
+    @property
+    def position(self) -> tuple[str, str, int]:
+        """Where it lies among all versions of its company's definitions: the newest has the largest."""
+        return (self.at, self.id, self.version)
+
+
+@dataclass(frozen=True, slots=True)
+class VersionsAsked:
+    """Which versions of one company's definitions are asked for, newest first: those of each of `ids`, or of all its
+    definitions together. `after` and `before` are positions; the page is the `limit` versions just behind or before
+    it; with `backwards` the last `limit`, still newest first."""
+
+    company: CompanyId
+    ids: tuple[str, ...] | None = None
+    limit: int = 50
+    after: tuple[Any, ...] | None = None
+    before: tuple[Any, ...] | None = None
+    backwards: bool = False
+
+
+class VersionsPage(NamedTuple):
+    """Some versions, each with the one before it of the same definition; whether older and newer ones lie beyond; how
+    many there are in all."""
+
+    rows: list[tuple[Definition, Definition | None]]
+    has_next: bool
+    has_previous: bool
+    total: int

@@ -8,15 +8,15 @@ Entries of a side lie in its company's space, all others in the shared plane. Of
 `turn` counts those of one time. So the place of an entry hangs on nothing that a reader of it may not see.
 """
 
-import json
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
+
+import orjson
 
 from schema.field import Base, Field
 from schema.kind import Kind
 from schema.names import CompanyId, PersonId, RecordId
 from schema.sharing import PARTICIPANTS, PRIVATE, Audience, Sharing
-from schema.values import canonical_json
 
 OPENED = "OPENED"
 """The record was made."""
@@ -36,7 +36,7 @@ STATUSES = ("INVITED", "ACCEPTED", "DECLINED", "WITHDRAWN")
 
 
 class Entry(NamedTuple):
-    """One thing that changed. `before` and `after` are canonical JSON, None for nothing: of a field the list of its
+    """One thing that changed. `before` and `after` are JSON, None for nothing: of a field the list of its
     columns, of a sharing [kind, companies, people], of a participant [role, status]. A field that links to records has
     an entry for each record that came or went, whose id is `part`: so each is shown or hidden with its record."""
 
@@ -112,19 +112,23 @@ def sharing_entries(kind: Kind, before: Sharing, after: Sharing) -> Iterator[Ent
 def participant_entries(company: str, before: tuple[str, str] | None, after: tuple[str, str]) -> Iterator[Entry]:
     """The entry of a company's new (role, status) on a record; none where it is as before."""
     if before != after:
-        yield Entry(PARTICIPANT, company, "", canonical_json(before) if before else None, canonical_json(after))
+        yield Entry(PARTICIPANT, company, "", _json([*before]) if before else None, _json([*after]))
 
 
 def _columns(values: Sequence[Any]) -> str | None:
-    return None if values[0] is None else canonical_json(values)
+    return None if values[0] is None else _json(list(values))
 
 
 def _links(field: Field, columns: Sequence[Any]) -> tuple[str, ...]:
     first = columns[0]
     if first is None:
         return ()
-    return tuple(dict.fromkeys(json.loads(first))) if field.type.many else (first,)
+    return tuple(dict.fromkeys(orjson.loads(first))) if field.type.many else (first,)
 
 
 def _audience(audience: Audience) -> str:
-    return canonical_json([audience.kind, audience.companies, audience.people])
+    return _json([audience.kind, audience.companies, audience.people])
+
+
+def _json(stored: list[Any]) -> str:
+    return orjson.dumps(stored).decode()

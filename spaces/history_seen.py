@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 
-from schema.kind import Kind
-from schema.mask import EXISTS, MaskProgram, record_columns
+from schema.mask import EXISTS, MaskProgram
 from spaces.columns import ACCEPTED
 from spaces.fetch import HistoryFetch
 from spaces.history import FIELD, JOINT, OPENED, ROLES, SHARING, SIDE, STATUSES, is_kept
@@ -41,24 +40,6 @@ def known_standings(fetch: HistoryFetch) -> list[tuple[str, str, bool, str, str]
         )
         & EXISTS
     ]
-
-
-def linked_standings(fetch: HistoryFetch) -> list[tuple[str, str, str]]:
-    """The (kind, role, status) in which a record that is linked to exists for the reader's company; of kinds whose
-    masks ask for nothing else."""
-    return [
-        (kind.name, role, status)
-        for kind, mask in fetch.links
-        if not record_columns(mask.columns)
-        for role in ROLES
-        for status in STATUSES
-        if _bits(mask, {"viewer_role": role, "viewer_status": status}) & EXISTS
-    ]
-
-
-def linked_by_record(fetch: HistoryFetch) -> list[tuple[Kind, MaskProgram]]:
-    """The other kinds with their masks: there it hangs on the record that is linked to as well."""
-    return [(kind, mask) for kind, mask in fetch.links if record_columns(mask.columns)]
 
 
 def after_acceptance(before: tuple[str, str] | None, after: tuple[str, str]) -> bool:

@@ -22,7 +22,7 @@ from spaces.change import (
     VersionMoved,
 )
 from spaces.columns import ACCEPTED, INVITED
-from spaces.definition import Definition
+from spaces.definition import Definition, VersionsAsked, VersionsPage
 from spaces.effect import writes_side
 from spaces.fetch import (
     CompanyRow,
@@ -52,6 +52,7 @@ from spaces.memory_history import KeptHistory, memory_history
 from spaces.memory_page import memory_groups, memory_page
 from spaces.memory_rows import Participant, Record, Side
 from spaces.memory_view import Seen, see
+from spaces.placed import page_of
 
 
 class MemorySpaces:
@@ -296,7 +297,8 @@ class MemorySpaces:
         owners = {(each.company, each.sort) for each in versions}
         if definition.version != len(versions) + 1 or owners - {(definition.company, definition.sort)}:
             raise Stale("the definition has changed")
-        self._definitions[definition.id] = [*versions, definition]
+        at = max([definition.at, *(each.at for each in versions[-1:])])
+        self._definitions[definition.id] = [*versions, replace(definition, at=at)]
 
     async def definitions(self) -> list[Definition]:
         """See `Spaces`."""
@@ -305,6 +307,21 @@ class MemorySpaces:
     async def definition_versions(self, company: CompanyId, id: str) -> list[Definition]:
         """See `Spaces`."""
         return [each for each in self._definitions.get(id, ()) if each.company == company]
+
+    async def past_versions(self, asked: VersionsAsked) -> list[VersionsPage]:
+        """See `Spaces`."""
+        by_id = {
+            id_: [v for v in versions if v.company == asked.company] for id_, versions in self._definitions.items()
+        }
+        groups = list(by_id.values()) if asked.ids is None else [by_id.get(id_, []) for id_ in asked.ids]
+        pairs = [[*zip(versions, [None, *versions], strict=False)] for versions in groups]
+        if asked.ids is None:
+            pairs = [[pair for group in pairs for pair in group]]
+        limits = (asked.after, asked.before, asked.limit)
+        return [
+            VersionsPage(*page_of(group, lambda pair: pair[0].position, *limits, backwards=asked.backwards))
+            for group in pairs
+        ]
 
     async def close(self) -> None:
         """See `Spaces`. What is held stays readable."""

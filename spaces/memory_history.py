@@ -8,9 +8,10 @@ from schema.mask import EXISTS
 from schema.names import CompanyId, PersonId, RecordId
 from spaces.fetch import HistoryFetch, HistoryOf
 from spaces.history import PARTICIPANT, Entry, HistoryPage, HistoryRow
-from spaces.history_seen import after_acceptance, keys_of, known_standings, linked_by_record, linked_standings
+from spaces.history_seen import after_acceptance, keys_of, known_standings
 from spaces.memory_rows import Record
 from spaces.memory_view import facts_of_record
+from spaces.placed import page_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +47,7 @@ def _keep(
 def memory_history(fetch: HistoryFetch, kept: KeptHistory, records: Mapping[RecordId, Record]) -> list[HistoryPage]:
     """The history of each record."""
     known = frozenset(known_standings(fetch))
-    linked = frozenset(linked_standings(fetch))
-    by_record = {kind.name: (kind, mask) for kind, mask in linked_by_record(fetch)}
+    linked = {kind.name: (kind, mask) for kind, mask in fetch.links}
 
     def is_known(of: HistoryOf, company: str, role: str, status: str) -> bool:
         return (of.role, of.status, company == fetch.company, role, status) in known
@@ -59,11 +59,9 @@ def memory_history(fetch: HistoryFetch, kept: KeptHistory, records: Mapping[Reco
     def exists(record: str) -> bool:
         found = records.get(RecordId(record))
         mine = found.participants.get(fetch.company) if found else None
-        if found is None or mine is None:
+        if found is None or mine is None or found.kind not in linked:
             return False
-        if found.kind not in by_record:
-            return (found.kind, mine.role, mine.status) in linked
-        kind, mask = by_record[found.kind]
+        kind, mask = linked[found.kind]
         facts = {**facts_of_record(kind, found), "viewer_role": mine.role, "viewer_status": mine.status}
         return bool(mask.evaluate(*[facts[column] for column in mask.columns]) & EXISTS)
 
@@ -96,18 +94,6 @@ def _accepts(row: HistoryRow) -> bool:
 
 
 def _page(fetch: HistoryFetch, rows: list[HistoryRow]) -> HistoryPage:
-    rows.sort(key=lambda row: row.position, reverse=True)
-    within = [row for row in rows if fetch.after is None or row.position < fetch.after]
-    within = [row for row in within if fetch.before is None or row.position > fetch.before]
-    shown = within[max(len(within) - fetch.limit, 0) :] if fetch.backwards else within[: fetch.limit]
-    if not rows:
-        return HistoryPage([], has_next=False, has_previous=False, total=0)
-    newer = sum(fetch.after is not None and row.position >= fetch.after for row in rows)
-    older = sum(fetch.before is not None and row.position <= fetch.before for row in rows)
-    more = len(within) > len(shown)
     return HistoryPage(
-        shown,
-        has_next=older > 0 or (more and not fetch.backwards),
-        has_previous=newer > 0 or (more and fetch.backwards),
-        total=len(rows),
+        *page_of(rows, lambda row: row.position, fetch.after, fetch.before, fetch.limit, backwards=fetch.backwards)
     )

@@ -6,6 +6,7 @@ from gateway.level import Resolver
 from gateway.steps import (
     access_policies,
     association_rules,
+    definition_history,
     directory,
     explain,
     groups,
@@ -63,6 +64,9 @@ QUERY_STEPS: Mapping[str, Resolver] = {
     "historyCompany": directory.company_step(lambda entry: entry.row.company),
     "historyParticipant": directory.company_step(lambda entry: entry.participant),
     "historyPerson": history.history_person,
+    "definitionHistory": definition_history.definition_history,
+    "definitionPerson": definition_history.definition_person,
+    "versions": definition_history.versions,
     "customFields": templates.custom_fields,
     "sharingRules": sharing_rules.sharing_rules,
     "payloadSharingRule": sharing_rules.payload_rule,

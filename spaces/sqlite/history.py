@@ -4,19 +4,21 @@ are; read by one statement over both files.
 """
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 import orjson
 
-from schema.field import Field
-from schema.mask import EXISTS
+from schema.kind import Kind
+from schema.mask import EXISTS, MaskProgram
 from spaces.columns import families
 from spaces.fetch import HistoryFetch
 from spaces.history import Entry, HistoryPage, HistoryRow
-from spaces.history_seen import keys_of, known_standings, linked_by_record, linked_standings
-from spaces.sql_where import Bindings, Column, condition
+from spaces.history_seen import keys_of, known_standings
+from spaces.placed import cut
+from spaces.sql_where import Bindings, Column, condition, either
 from spaces.sqlite.connections import CompanyFile
 from spaces.sqlite.projection import record_column
+from spaces.sqlite.statements import cursor_values
 
 _ENTRY = "what, key, part, at, turn, person, before, after"
 
@@ -63,12 +65,23 @@ def _keep(
 
 
 # `asked`: each record, its class (which keys its reader sees), its company's role and status, and since when it takes
-# part. `seen`: the keys of each class. `known`: whose participation a reader of some standing may know. `linked`: the
-# standings in which a record that is linked to exists. `or_by_record` is put in: the kinds of which it hangs on the
-# record, too.
-_LINKED = """(h.part = '' OR EXISTS (
-    SELECT 1 FROM net.participant AS l WHERE l.company_id = :company AND l.record_id = h.part
-        AND ((l.kind, l.role, l.status) IN (SELECT kind, role, status FROM linked){or_by_record})))"""
+# part. `seen`: the keys of each class. `known`: whose participation a reader of some standing may know.
+_LINKED = "(h.part = '' OR /* exists */)"
+
+
+def _exists(kind: Kind, mask: MaskProgram, bindings: Bindings) -> str:
+    """The condition that a record of the kind, linked to, exists for the reader."""
+    joint = families(kind.joint)
+
+    def fact(name: str) -> Column:
+        return Column(_STANDING[name], str) if name in _STANDING else record_column(joint, name, "l.record_id")
+
+    return f"""EXISTS (
+    SELECT 1 FROM net.participant AS l JOIN net.record_{kind.name} AS r ON r.record_id = l.record_id
+    WHERE l.company_id = :company AND l.record_id = h.part AND {condition(mask.condition(EXISTS), fact, bindings)})"""
+
+
+_STANDING = {"viewer_role": "l.role", "viewer_status": "l.status"}
 
 
 def _known(company: str) -> str:
@@ -83,7 +96,6 @@ def _was_known(state: str) -> str:
     return f"(a.role, a.status, h.key = :company, {state} ->> 0, {state} ->> 1) IN (SELECT * FROM known)"
 
 
-_STANDING = {"viewer_role": "l.role", "viewer_status": "l.status"}
 _AUTHOR = f"""
     CASE WHEN {_known("h.company_id")} THEN h.company_id END, CASE WHEN h.company_id = :company THEN h.person END"""
 _READ = f"""
@@ -98,8 +110,6 @@ seen AS MATERIALIZED (
     SELECT value ->> 0 AS class, value ->> 1 AS what, value ->> 2 AS key FROM json_each(:seen)),
 known AS MATERIALIZED (
     SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each(:known)),
-linked AS MATERIALIZED (
-    SELECT value ->> 0 AS kind, value ->> 1 AS role, value ->> 2 AS status FROM json_each(:linked)),
 shown (record, at, what, key, part, turn, company, person, before, after) AS (
     SELECT a.record, h.at, h.what, h.key, h.part, h.turn, :company, h.person, h.before, h.after
     FROM asked AS a CROSS JOIN seen AS s CROSS JOIN history_side AS h
@@ -143,42 +153,19 @@ def read_history(file: CompanyFile, fetch: HistoryFetch) -> list[HistoryPage]:
         "asked": orjson.dumps(list(dict.fromkeys(asked))).decode(),
         "seen": orjson.dumps(seen).decode(),
         "known": orjson.dumps(known_standings(fetch)).decode(),
-        "linked": orjson.dumps(linked_standings(fetch)).decode(),
         "participants": fetch.fields is None,
         "limit": fetch.limit,
         "backwards": fetch.backwards,
-        **_cursor("after", fetch.after),
-        **_cursor("before", fetch.before),
+        **cursor_values("after", fetch.after, 5),
+        **cursor_values("before", fetch.before, 5),
     }
+    bindings = Bindings()
+    exists = either([_exists(kind, mask, bindings) for kind, mask in fetch.links])
+    sql = _READ.replace("/* exists */", exists)
     rows: dict[str, list[tuple[HistoryRow, int, int, int, int]]] = {}
-    by_record, bound = _linked_by_record(fetch)
-    read = _READ.replace("{or_by_record}", by_record)
-    for row in file.connection.execute(read, {**values, **bound}).fetchall():
+    for row in file.connection.execute(sql, {**values, **bindings.values}).fetchall():
         rows.setdefault(row[0], []).append((HistoryRow(*row[:10]), *row[10:]))
     return [_page(fetch, rows.get(each.record, ())) for each in fetch.records]
-
-
-def _linked_by_record(fetch: HistoryFetch) -> tuple[str, dict[str, object]]:
-    """The conditions that a record that is linked to exists, each behind an OR, for the kinds whose masks ask for what
-    it holds; and what is bound in them."""
-    bindings, found = Bindings(), ""
-    for kind, mask in linked_by_record(fetch):
-        joint = families(kind.joint)
-
-        def fact(name: str, joint: Mapping[str, tuple[Field, type]] = joint) -> Column:
-            return Column(_STANDING[name], str) if name in _STANDING else record_column(joint, name, "l.record_id")
-
-        exists = condition(mask.condition(EXISTS), fact, bindings)
-        found += (
-            f" OR (l.kind = {bindings.bind(kind.name)} AND EXISTS"
-            f" (SELECT 1 FROM net.record_{kind.name} AS r WHERE r.record_id = l.record_id AND {exists}))"
-        )
-    return found, bindings.values
-
-
-def _cursor(name: str, position: Sequence[object] | None) -> dict[str, object]:
-    given = tuple(position or (None,) * 5)
-    return {f"has_{name}": position is not None, **{f"{name}_{place}": value for place, value in enumerate(given)}}
 
 
 def _page(fetch: HistoryFetch, rows: Sequence[tuple[HistoryRow, int, int, int, int]]) -> HistoryPage:
@@ -186,10 +173,6 @@ def _page(fetch: HistoryFetch, rows: Sequence[tuple[HistoryRow, int, int, int, i
     if not rows:
         return HistoryPage([], has_next=False, has_previous=False, total=0)
     _, _, total, newer, older = rows[0]
-    first, last = newer, total - older
-    if fetch.backwards:
-        first = max(first, last - fetch.limit)
-    else:
-        last = min(last, first + fetch.limit)
+    first, last = cut(total, newer, older, fetch.limit, backwards=fetch.backwards)
     shown = [row for row, place, *_ in rows if first < place <= last]
     return HistoryPage(shown, has_next=last < total, has_previous=first > 0, total=total)

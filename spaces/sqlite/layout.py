@@ -39,6 +39,7 @@ CREATE TABLE IF NOT EXISTS definition (
     id TEXT NOT NULL, version INTEGER NOT NULL, company TEXT NOT NULL, sort TEXT NOT NULL, person TEXT NOT NULL,
     at TEXT NOT NULL, content TEXT NOT NULL, made INTEGER NOT NULL, PRIMARY KEY (id, version));
 CREATE INDEX IF NOT EXISTS definition_made ON definition (made, version);
+CREATE INDEX IF NOT EXISTS definition_history ON definition (company, at, id, version);
 CREATE TABLE IF NOT EXISTS history_record (
     company_id TEXT NOT NULL, record_id TEXT NOT NULL, what TEXT NOT NULL, key TEXT NOT NULL, part TEXT NOT NULL,
     at TEXT NOT NULL, turn INTEGER NOT NULL, person TEXT NOT NULL, before TEXT, after TEXT,

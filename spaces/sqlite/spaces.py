@@ -18,7 +18,7 @@ from schema.sharing import NO_OVERRIDES, Sharing
 from schema.viewer import Attributes
 from spaces.asked import Asking, needs_partners
 from spaces.change import Associations, Change, Done
-from spaces.definition import Definition
+from spaces.definition import Definition, VersionsAsked, VersionsPage
 from spaces.fetch import (
     CompanyRow,
     GroupFetch,
@@ -310,6 +310,10 @@ class SqliteSpaces:
     async def definition_versions(self, company: CompanyId, id: str) -> list[Definition]:
         """See `Spaces`."""
         return definitions.definition_versions(self._network, company, id)
+
+    async def past_versions(self, asked: VersionsAsked) -> list[VersionsPage]:
+        """See `Spaces`."""
+        return definitions.past_versions(self._network, asked)
 
     async def close(self) -> None:
         """See `Spaces`. What is under way is finished first."""

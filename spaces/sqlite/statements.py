@@ -1,7 +1,7 @@
-"""The latest compiled statements, by what they were compiled for."""
+"""The latest compiled statements, by what they were compiled for, and the values that statements take."""
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -26,3 +26,9 @@ class Statements:
             self._kept.move_to_end(key)
         statement: T = found[0]
         return statement
+
+
+def cursor_values(name: str, position: Sequence[object] | None, parts: int) -> dict[str, object]:
+    """What a statement that tests against a position of so many parts takes: `has_<name>` and `<name>_<part>`."""
+    given = tuple(position or (None,) * parts)
+    return {f"has_{name}": position is not None, **{f"{name}_{place}": value for place, value in enumerate(given)}}

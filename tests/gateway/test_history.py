@@ -1,10 +1,13 @@
 """History over GraphQL, on both backends: who changed what, and what of it each reader is shown."""
 
+from pathlib import Path
 from typing import Any
+
+import pytest
 
 from tests.gateway.deals import deal, usd
 from tests.gateway.people import company, person
-from tests.gateway.world import World
+from tests.gateway.world import BACKENDS, World, add_people, open_spaces
 
 HISTORY = """query($id: ID!, $first: Int, $after: String, $last: Int, $before: String, $fields: [String!]) {
   node(id: $id) { ... on Record {
@@ -237,3 +240,53 @@ async def test_many_records_are_one_fetch(bare: World) -> None:
     nodes = (await bare.data("ann", query))["opportunities"]["nodes"]
     assert [node["history"]["nodes"][0]["event"] for node in nodes] == ["SIDE"] * 3
     assert fetches == [3]
+
+
+async def test_a_dropped_field_has_no_history_and_neither_has_its_successor(bare: World) -> None:
+    region = {"key": "region", "type": "TEXT", "label": "Region"}
+    seats = {"key": "seats", "type": "INTEGER", "label": "Seats"}
+    made: dict[str, Any] = {"kind": "OPPORTUNITY", "key": "extra", "label": "Extra"}
+    text = """mutation($input: DefineTemplateInput!) { defineTemplate(input: $input) {
+      template { id } userErrors { code } } }"""
+
+    async def declare(*fields: Any, **given: Any) -> str:
+        found = await bare.data("ada", text, input={**made, "fields": list(fields), **given})
+        return str(found["defineTemplate"]["template"]["id"])
+
+    id_ = await declare(region, seats)
+    record = await deal(bare, "One", region="a", seats=1)
+    await bare.done("ann", "updateOpportunity", id=record, mine={"region": "b", "seats": 2})
+    await bare.done("ann", "shareFields", recordId=record, fields=["region"], audience={"kind": "PARTICIPANTS"})
+    rows = [("SHARING", "region"), ("FIELD", "seats"), ("FIELD", "region"), ("SIDE", None), ("OPENED", None)]
+    assert sorted(row[:2] for row in (await told(bare, "ann", record))[:3]) == sorted(rows[:3])
+    await declare(seats, templateId=id_)
+    kept = [("FIELD", "seats", 1, 2), ("SIDE", None, None, None), ("OPENED", None, None, None)]
+    assert await told(bare, "ann", record) == kept
+    (error,) = (await bare.ask("ann", HISTORY, id=record, first=1, fields=["region"]))["errors"]
+    assert error["extensions"] == {"code": "BAD_INPUT", "field": ["fields", "0"]}
+    await declare(region, seats, templateId=id_)
+    assert await told(bare, "ann", record) == kept
+    await bare.done("ann", "updateOpportunity", id=record, mine={"region": "c"})
+    assert (await told(bare, "ann", record))[0] == ("FIELD", "region", None, "c")
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+async def test_a_policy_of_ones_own_company_closes_history_with_the_field(backend: str, tmp_path: Path) -> None:
+    spaces = open_spaces(backend, tmp_path)
+    await add_people(spaces)
+    closing = """
+    deny_side_field(viewer, "read", side, "amount", "readers do not see amounts") if
+        side.own = true and "reader" in viewer.roles and side.stage = "COMMITTED";
+    deny_joint_field(viewer, "read", _record, "name", "nor names") if "reader" in viewer.roles;
+    """
+    world = World(spaces, policy_texts={company("acme"): closing})
+    record = await deal(world, "One", stage="QUALIFIED", amount=usd("10"))
+    await world.done("ann", "updateOpportunity", id=record, joint={"name": "Two"}, mine={"amount": usd("20")})
+    names = [("JOINT", "name"), ("FIELD", "amount"), ("SIDE", None), ("OPENED", None)]
+    assert [row[:2] for row in await told(world, "ann", record)] == names
+    assert [row[:2] for row in await told(world, "abe", record)] == names[1:]
+    await world.done("ann", "updateOpportunity", id=record, mine={"stage": "COMMITTED"})
+    assert [row[:2] for row in await told(world, "ann", record)] == [("FIELD", "stage"), *names]
+    assert [row[:2] for row in await told(world, "abe", record)] == [("FIELD", "stage"), *names[2:]]
+    assert await told(world, "abe", record, fields=["amount", "name"]) == []
+    await spaces.close()

@@ -7,13 +7,13 @@ import pytest
 
 from spaces.change import Stale
 from spaces.contract import Spaces
-from spaces.definition import Definition
+from spaces.definition import Definition, VersionsAsked, VersionsPage
 from tests.spaces.world import ANN, A, B, creation, page
 
 
 def definition(id_: str = "tpl_1", version: int = 1, **rest: str) -> Definition:
     """A version of a template of A's."""
-    made = Definition(A, "template", id_, version, ANN, f"t{version}", f'{{"id":"{id_}","version":{version}}}')
+    made = Definition(A, "template", id_, version, ANN, f"t{version:02}", f'{{"id":"{id_}","version":{version}}}')
     return replace(made, **rest)  # type: ignore[arg-type]  # each names a text
 
 
@@ -83,3 +83,32 @@ class DefinitionContract:
         await asyncio.gather(spaces.commit(creation("r1")), spaces.define(definition()), spaces.commit(creation("r2")))
         assert [row.record for row in (await spaces.page(page())).rows] == ["r1", "r2"]
         assert await spaces.definitions() == [definition()]
+
+    async def test_past_versions_with_the_ones_before_them(self, spaces: Spaces) -> None:
+        ones = [definition("tpl_1", version, content=f"one {version}", at=f"t{version * 2}") for version in (1, 2, 3)]
+        two = definition("shr_2", sort="rule", at="t3")
+        theirs = definition("tpl_3", company=B, at="t9")
+        for each in (ones[0], two, ones[1], ones[2], theirs):
+            await spaces.define(each)
+        everything = [(ones[2], ones[1]), (ones[1], ones[0]), (two, None), (ones[0], None)]
+        assert await spaces.past_versions(VersionsAsked(A)) == [VersionsPage(everything, False, False, 4)]
+        of_one = [everything[0], everything[1], everything[3]]
+        pages = await spaces.past_versions(VersionsAsked(A, ("shr_2", "tpl_3", "tpl_1", "none"), limit=2))
+        assert pages == [
+            VersionsPage([(two, None)], False, False, 1),
+            VersionsPage([], False, False, 0),
+            VersionsPage(of_one[:2], True, False, 3),
+            VersionsPage([], False, False, 0),
+        ]
+        (page,) = await spaces.past_versions(VersionsAsked(A, after=ones[2].position, before=ones[0].position))
+        assert page == VersionsPage(everything[1:3], True, True, 4)
+        (page,) = await spaces.past_versions(VersionsAsked(A, limit=2, backwards=True))
+        assert page == VersionsPage(everything[2:], False, True, 4)
+        (page,) = await spaces.past_versions(VersionsAsked(A, after=ones[0].position))
+        assert page == VersionsPage([], False, True, 4)
+
+    async def test_a_version_is_not_older_than_the_one_before_it(self, spaces: Spaces) -> None:
+        await spaces.define(definition("tpl_1", at="t5"))
+        await spaces.define(definition("tpl_1", 2, at="t3"))
+        (page,) = await spaces.past_versions(VersionsAsked(A))
+        assert [(each.version, each.at) for each, _ in page.rows] == [(2, "t5"), (1, "t5")]

@@ -3,6 +3,7 @@ what is there now, it leads to what was there at the beginning."""
 
 import asyncio
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -124,7 +125,8 @@ def test_undone_it_leads_to_the_beginning(backend: str) -> None:
     @given(starts(), st.lists(changes(), min_size=4, max_size=16))
     def check(begun: list[Change], made: list[Change]) -> None:
         async def run(spaces: Spaces) -> int:
-            await committed(spaces, begun, made)
+            # as they are, without what would refuse most of them
+            await committed(spaces, begun, [replace(c, creates=False, expect=(), if_version=None) for c in made])
             try:
                 return await check_undone(spaces, begun)
             finally:
