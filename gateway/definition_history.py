@@ -2,20 +2,26 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import orjson
 
-from gateway.definitions import ACCESS_POLICIES, SHARING_RULES, TEMPLATE, made_of
+from gateway.definitions import ACCESS_POLICIES, ASSOCIATION_RULES, SHARING_RULES, TEMPLATE, Sort, made_of
 from gateway.seal import Seal
 from schema.access_policy import AccessPolicy
 from schema.access_policy import show as show_policy
+from schema.association_rule import AssociationRule
+from schema.association_rule import show as show_association
 from schema.kind import Kind
 from schema.names import PersonId
 from schema.queryable import upper_snake
 from schema.sharing_rule import SharingRule
 from schema.sharing_rule import show as show_rule
 from spaces.definition import Definition, VersionsPage
+
+Declared: TypeAlias = SharingRule | AccessPolicy | AssociationRule
+SORTS: Mapping[str, Sort[Any]] = {each.name: each for each in (SHARING_RULES, ACCESS_POLICIES, ASSOCIATION_RULES)}
+"""All sorts of definitions but templates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,31 +38,36 @@ class Words:
             return None
         if definition.sort == TEMPLATE:
             kept = orjson.loads(definition.content)["template"] if definition.content else None
-            return None if kept is None else _with_kind(orjson.loads(kept)["given"])
-        made = _rule_or_policy(definition)
+            if kept is None:
+                return None
+            given: dict[str, Any] = orjson.loads(kept)["given"]
+            return {**given, "kind": upper_snake(given["kind"])}
+        made = _made(definition)
         if made is None:
             return None
-        shown = show_policy(made, self.kinds) if isinstance(made, AccessPolicy) else self._of_rule(made)
-        return _with_kind(shown) | {"recordIds": [i for i in made.records if i in self.seen] if made.records else None}
+        shown = {**self._shown(made)}
+        shown["kind"] = shown["kind"] and upper_snake(shown["kind"])
+        if "recordIds" in shown:
+            shown["recordIds"] = [i for i in shown["recordIds"] if i in self.seen] if shown["recordIds"] else None
+        return shown
 
-    def _of_rule(self, rule: SharingRule) -> Mapping[str, Any]:
-        return show_rule(rule, self.kinds.get(rule.kind))
-
-
-def _rule_or_policy(definition: Definition) -> SharingRule | AccessPolicy | None:
-    if definition.sort == ACCESS_POLICIES.name:
-        return made_of(ACCESS_POLICIES, definition)
-    return made_of(SHARING_RULES, definition)
-
-
-def _with_kind(shown: Mapping[str, Any]) -> dict[str, Any]:
-    return {**shown, "kind": shown["kind"] and upper_snake(shown["kind"])}
+    def _shown(self, made: Declared) -> Mapping[str, Any]:
+        if isinstance(made, AccessPolicy):
+            return show_policy(made, self.kinds)
+        kind = self.kinds.get(made.kind)
+        return show_association(made, kind) if isinstance(made, AssociationRule) else show_rule(made, kind)
 
 
-def rules_in(pages: Iterable[VersionsPage]) -> list[SharingRule | AccessPolicy]:
-    """The sharing rules and access policies of all the versions."""
-    versions = [each for page in pages for pair in page.rows for each in pair if each and each.sort != TEMPLATE]
-    return [made for made in map(_rule_or_policy, versions) if made is not None]
+def _made(definition: Definition) -> Declared | None:
+    sort = SORTS[definition.sort]
+    found: Declared | None = made_of(sort, definition)
+    return found
+
+
+def naming_records(pages: Iterable[VersionsPage]) -> list[SharingRule | AccessPolicy]:
+    """What of all the versions may name records."""
+    versions = [each for page in pages for pair in page.rows for each in pair if each and each.sort in SORTS]
+    return [made for made in map(_made, versions) if isinstance(made, SharingRule | AccessPolicy)]
 
 
 class DefinitionChangeObject:

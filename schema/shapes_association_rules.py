@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from schema.shape import ArgumentShape, FieldShape, InputField, InputShape, ObjectShape
+from schema.shapes_history import OWN_HISTORY
 from schema.shapes_sharing_rules import CONDITIONS, DAYS, KEY, VERSION
 from schema.source import Builtin, Step
 
@@ -26,6 +27,7 @@ ASSOCIATION_OBJECTS = (
             FieldShape("until", DAYS[1][1], DAYS[1][2], Builtin("until")),
             FieldShape("inForce", "Boolean!", "Whether it is in force today (UTC).", Builtin("inForce")),
             FieldShape("version", "Int!", "Counts its changes; the `ifVersion` of a change.", Builtin("version")),
+            OWN_HISTORY,
         ),
     ),
 )

@@ -96,7 +96,12 @@ HISTORY_OBJECTS = (
         "A version of something that your company defined.",
         (
             FieldShape("definition", "ID!", "Which template, rule or policy it is of.", Builtin("definition")),
-            FieldShape("sort", "String!", "What that is: TEMPLATE, SHARING_RULE or ACCESS_POLICY.", Builtin("sort")),
+            FieldShape(
+                "sort",
+                "String!",
+                "What that is: TEMPLATE, SHARING_RULE, ACCESS_POLICY or ASSOCIATION_RULE.",
+                Builtin("sort"),
+            ),
             FieldShape("version", "Int!", "Counts its changes, from 1.", Builtin("version")),
             FieldShape("at", "DateTime!", "When.", Builtin("at")),
             FieldShape("person", "Person", "Who made it.", Step("definitionPerson")),

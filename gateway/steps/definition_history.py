@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from gateway.context import Context
-from gateway.definition_history import DefinitionChangeObject, DefinitionHistoryObject, Words, rules_in
+from gateway.definition_history import DefinitionChangeObject, DefinitionHistoryObject, Words, naming_records
 from gateway.level import Level, one_each, shared
 from gateway.objects import TemplateObject
 from gateway.plan_values import PlanStep
-from gateway.rule_objects import AccessPolicyObject, SharingRuleObject
+from gateway.rule_objects import AccessPolicyObject, AssociationRuleObject, SharingRuleObject
 from gateway.steps.directory import people_of
 from gateway.steps.records import page_cursor, page_limit
 from gateway.steps.sharing_rules import seen_records
@@ -26,7 +26,7 @@ async def definition_history(parents: Sequence[Any], args: dict[str, Any], ctx: 
 
 
 async def versions(parents: Sequence[Any], args: dict[str, Any], ctx: Context, step: PlanStep) -> Level:
-    """The versions of each template, sharing rule or access policy; null but for admins of the company whose it is."""
+    """The versions of each template, rule or policy; null but for admins of the company whose it is."""
     ids = [_own(parent) for parent in parents]
     wanted = list(dict.fromkeys(id_ for id_ in ids if id_ is not None))
     if not wanted or not ctx.decisions.may_define(ctx.viewer):
@@ -35,11 +35,11 @@ async def versions(parents: Sequence[Any], args: dict[str, Any], ctx: Context, s
     return shared(found, ids)
 
 
-def _own(parent: TemplateObject | SharingRuleObject | AccessPolicyObject) -> str | None:
+def _own(parent: TemplateObject | SharingRuleObject | AccessPolicyObject | AssociationRuleObject) -> str | None:
     """The id of what is the viewer's company's own."""
     if isinstance(parent, TemplateObject):
         return parent.template.id if parent.own else None
-    return parent.rule.id if isinstance(parent, SharingRuleObject) else parent.policy.id
+    return parent.policy.id if isinstance(parent, AccessPolicyObject) else parent.rule.id
 
 
 async def _pages(ctx: Context, args: dict[str, Any], ids: Sequence[str | None]) -> list[DefinitionHistoryObject]:
@@ -53,7 +53,7 @@ async def _pages(ctx: Context, args: dict[str, Any], ids: Sequence[str | None]) 
     named = tuple(id_ for id_ in ids if id_ is not None)
     asked = VersionsAsked(viewer.company, named or None, limit, after, before, backwards)
     pages = await ctx.services.spaces.past_versions(asked)
-    words = Words(ctx.catalog.by_name, await seen_records(ctx, rules_in(pages)))
+    words = Words(ctx.catalog.by_name, await seen_records(ctx, naming_records(pages)))
     return [_object(ctx, page, scope, words) for page, scope in zip(pages, scopes, strict=True)]
 
 

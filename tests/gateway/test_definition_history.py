@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from gateway import definitions
+from gateway.definition_history import SORTS
 from tests.gateway.access import define as define_policy
 from tests.gateway.deals import deal
 from tests.gateway.people import company
@@ -160,3 +162,18 @@ async def test_records_that_a_rule_names_show_as_far_as_they_exist(bare: World) 
     retired, first = (await told(bare))["nodes"]
     assert retired["from"] == first["to"]
     assert first["to"]["recordIds"] == [ours]
+
+
+def test_every_sort_of_definition_can_be_told() -> None:
+    assert set(SORTS.values()) == {each for each in vars(definitions).values() if isinstance(each, definitions.Sort)}
+
+
+async def test_association_rules(bare: World) -> None:
+    said = {"kind": "OPPORTUNITY", "label": "Bolt's", "companies": [company("bolt")], "role": "VIEWER"}
+    text = """mutation($input: DefineAssociationRuleInput!) { defineAssociationRule(input: $input) {
+      associationRule { id history(first: 1) { nodes { version to } } } userErrors { code } } }"""
+    found = (await bare.data("ada", text, input=said))["defineAssociationRule"]
+    (node,) = found["associationRule"]["history"]["nodes"]
+    assert {name: node["to"][name] for name in said} == said
+    (told_of,) = (await told(bare, id=found["associationRule"]["id"]))["nodes"]
+    assert (told_of["sort"], told_of["to"]) == ("ASSOCIATION_RULE", node["to"])
