@@ -62,7 +62,8 @@ class Spaces(Protocol):
         ...
 
     async def sides(self, fetches: Sequence[SideFetch]) -> list[list[SideRow]]:
-        """For each fetch its sides that exist, in the order of its records. One statement a place."""
+        """For each fetch its sides that exist, in the order of its companies and their records. One statement a place,
+        whether or not it holds any."""
         ...
 
     async def history(self, fetch: HistoryFetch) -> list[HistoryPage]:

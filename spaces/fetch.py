@@ -5,6 +5,7 @@ places; many-valued and struct fields are their JSON text). They are raw: whoeve
 mask that the fetch carried. What a fetch compares or sorts inside the space is projected through the mask first.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, Protocol
 
@@ -242,11 +243,11 @@ class ParticipantRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SideFetch:
-    """One company's own sides of some records of one kind."""
+    """The own sides of some records of one kind, of companies whose sides have the same masks: one for all of them, as
+    a page has sides of a hundred companies."""
 
     kind: Kind
-    company: CompanyId
-    records: tuple[RecordId, ...]
+    records: Mapping[CompanyId, Sequence[RecordId]]
     fields: tuple[Field, ...]
     masks: SideMasks
     stamps: bool = False  # whether SideRow.stamps is wanted

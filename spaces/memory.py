@@ -116,12 +116,12 @@ class MemorySpaces:
 
     def _sides_of(self, fetch: SideFetch) -> list[SideRow]:
         found = []
-        for record in fetch.records:
-            side = self._sides.get((fetch.company, record))
+        for company, record in ((company, record) for company, ids in fetch.records.items() for record in ids):
+            side = self._sides.get((company, record))
             if side is not None and side.kind == fetch.kind.name:
                 values = tuple(side.cells.get(c) for f in fetch.fields for c in f.columns)
                 stamps = dict(side.stamps) if fetch.stamps else None
-                found.append(SideRow(record, fetch.company, side.sharing, side.version, values, stamps))
+                found.append(SideRow(record, company, side.sharing, side.version, values, stamps))
         return found
 
     async def history(self, fetch: HistoryFetch) -> list[HistoryPage]:

@@ -88,11 +88,10 @@ async def read_stored(
     statuses: dict[RecordId, dict[CompanyId, str]] = {record: {} for record in records}
     for each in await spaces.participants(ParticipantFetch(tuple(records), _all(EXISTS))):
         statuses[each.record][each.company] = each.status
-    fetches = [SideFetch(kind, company, ids, side, WholeSides(kind)) for company, ids in _by_company(records).items()]
     found: dict[RecordId, dict[CompanyId, SideRow]] = {record: {} for record in records}
-    for read in await spaces.sides(fetches):
-        for row in read:
-            found[row.record][row.company] = row
+    (read,) = await spaces.sides([SideFetch(kind, _by_company(records), side, WholeSides(kind))])
+    for row in read:
+        found[row.record][row.company] = row
     return {record: Stored(joint_row, statuses[record], found[record]) for record, joint_row in rows.items()}
 
 

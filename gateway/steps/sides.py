@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gateway.bind import PartnerBinders, bits
+from gateway.bind import PartnerBinder, PartnerBinders, bits
 from gateway.context import Context
 from gateway.level import Level, lists, one_each
 from gateway.objects import (
@@ -68,23 +68,26 @@ async def known_participants(parents: Sequence[RecordObject], ctx: Context) -> l
 
 
 async def partners(parents: Sequence[Any], args: dict[str, Any], ctx: Context, step: PlanStep) -> Level:
-    """The other accepted participants' sides, masked, in the order in which they joined: one fetch a company,
-    one statement a place."""
+    """The other accepted participants' sides, masked, in the order in which they joined: one fetch for all companies
+    with the same masks, one statement a place."""
     kind = ctx.catalog.by_name[step.source.kind or ""]
     needs = step.needs_of(f"{kind.type_name}Side")
     _, found = await _participants(parents, ctx)
     others = _others(parents, found, ctx.viewer.company, args.get("companies"))
-    wanted: dict[CompanyId, dict[RecordId, None]] = {}
-    for record, group in zip(parents, others, strict=True):
-        for p in group:
-            wanted.setdefault(p.company, {})[record.id] = None
     every = PartnerBinders(ctx, kind, needs.side, custom=needs.custom, stamps=needs.stamps)
-    binders = {company: every.of(company) for company in wanted}
+    binders: dict[CompanyId, PartnerBinder] = {}
+    wanted: dict[PartnerBinder, dict[CompanyId, list[RecordId]]] = {}
+    for id_, group in {record.id: group for record, group in zip(parents, others, strict=True)}.items():
+        for p in group:
+            company = p.company
+            binder = binders.get(company)
+            if binder is None:
+                binder = binders[company] = every.of(company)
+                wanted.setdefault(binder, {})[company] = [id_]
+            else:
+                wanted[binder][company].append(id_)
     fetches = tuple(
-        [
-            SideFetch(kind, company, tuple(ids), binders[company].fields, binders[company].masks, needs.stamps)
-            for company, ids in wanted.items()
-        ]
+        [SideFetch(kind, records, binder.fields, binder.masks, needs.stamps) for binder, records in wanted.items()]
     )
     rows: dict[tuple[CompanyId, RecordId], SideRow] = {}
     if fetches:

@@ -1,12 +1,13 @@
-"""The sides of some records in one company's file: one statement, its text made once per (kind, fields)."""
+"""The sides of some records in their companies' files: one statement a file, its text made once per (kind, fields)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import orjson
 
 from schema.field import Field
 from schema.kind import Kind
+from schema.names import CompanyId
 from spaces.fetch import SideFetch, SideRow
 from spaces.sqlite.connections import CompanyFile
 from spaces.sqlite.custom import Cells, cells_of
@@ -31,19 +32,9 @@ class SideCompiler:
     def __init__(self) -> None:
         self._kept = Statements()
 
-    def statements(self, fetches: Sequence[SideFetch]) -> list[SideStatement]:
-        """The statement of each fetch. Fetches of one step share their tuple of fields, so it is known by identity."""
-        met: dict[tuple[int, str, bool], SideStatement] = {}
-        found = []
-        for fetch in fetches:
-            identity = (id(fetch.fields), fetch.kind.name, fetch.stamps)
-            statement = met.get(identity)
-            if statement is None:
-                statement = met[identity] = self._statement(fetch.kind, fetch.fields, stamps=fetch.stamps)
-            found.append(statement)
-        return found
-
-    def _statement(self, kind: Kind, fields: tuple[Field, ...], *, stamps: bool) -> SideStatement:
+    def statement(self, fetch: SideFetch) -> SideStatement:
+        """The statement of a fetch, for each of its companies."""
+        kind, fields, stamps = fetch.kind, fetch.fields, fetch.stamps
         # Not by the fields' names: two companies' custom fields may share one.
         key = (kind.name, stamps, tuple([f.columns for f in fields]))
         return self._kept.get(key, None, lambda: _compiled(kind, fields, stamps=stamps))
@@ -61,22 +52,34 @@ def _compiled(kind: Kind, fields: tuple[Field, ...], *, stamps: bool) -> SideSta
     return SideStatement(sql + "= ?", sql + "IN (SELECT value FROM json_each(?))", cells)
 
 
-def read_sides(file: CompanyFile, statement: SideStatement, fetch: SideFetch) -> list[SideRow]:
-    """The sides that exist, in the order of the fetch's records."""
-    records, company = fetch.records, fetch.company
-    if len(records) == 1:
-        rows = file.connection.execute(statement.one, (company, records[0])).fetchall()
-    else:
-        found = file.connection.execute(statement.many, (company, orjson.dumps(records).decode())).fetchall()
-        by_record = {row[0]: row for row in found}
-        rows = [by_record[record] for record in records if record in by_record]
-    sides, cells = [], statement.cells
+def read_sides(
+    file_of: Callable[[CompanyId], CompanyFile | None],
+    nothing: Callable[[], object],
+    statement: SideStatement,
+    fetch: SideFetch,
+) -> list[SideRow]:
+    """The sides that exist, in the order of the fetch's companies and their records. `nothing` is called in the place
+    of a statement for a company without a file."""
+    sides: list[SideRow] = []
+    one, many, cells, stamped = statement.one, statement.many, statement.cells, fetch.stamps
     plain = not cells.custom and not cells.booleans
-    for row in rows:
-        sharing = file.sharings.get(row[1])
-        if sharing is None:
-            sharing = file.sharings[row[1]] = parsed_sharing(row[2])
-        values = row[5:] if plain else cells.values(row[5:])
-        stamps = orjson.loads(row[4]) if fetch.stamps else None
-        sides.append(_new(SideRow, (row[0], company, sharing, row[3], values, stamps)))
+    for company, records in fetch.records.items():
+        file = file_of(company)
+        if file is None:
+            nothing()
+            continue
+        sharings = file.sharings
+        if len(records) == 1:
+            rows = file.connection.execute(one, (company, records[0])).fetchall()
+        else:
+            found = file.connection.execute(many, (company, orjson.dumps(records).decode())).fetchall()
+            by_record = {row[0]: row for row in found}
+            rows = [by_record[record] for record in records if record in by_record]
+        for row in rows:
+            sharing = sharings.get(row[1])
+            if sharing is None:
+                sharing = sharings[row[1]] = parsed_sharing(row[2])
+            values = row[5:] if plain else cells.values(row[5:])
+            stamps = orjson.loads(row[4]) if stamped else None
+            sides.append(_new(SideRow, (row[0], company, sharing, row[3], values, stamps)))
     return sides

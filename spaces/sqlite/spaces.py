@@ -219,14 +219,15 @@ class SqliteSpaces:
     async def sides(self, fetches: Sequence[SideFetch]) -> list[list[SideRow]]:
         """See `Spaces`."""
         take, known = self._readers.take, self._known()
-        return [
-            read_sides(take(fetch.company), statement, fetch) if fetch.company in known else self._no_sides()
-            for fetch, statement in zip(fetches, self._sides.statements(fetches), strict=True)
-        ]
 
-    def _no_sides(self) -> list[SideRow]:
+        def file_of(company: CompanyId) -> CompanyFile | None:
+            return take(company) if company in known else None
+
+        return [read_sides(file_of, self._no_sides, self._sides.statement(fetch), fetch) for fetch in fetches]
+
+    def _no_sides(self) -> None:
         """The sides of a company that never wrote anything, at the price of a statement, as those of any other."""
-        return self._network.execute("SELECT NULL WHERE false").fetchall()
+        self._network.execute("SELECT NULL WHERE false").fetchall()
 
     async def history(self, fetch: HistoryFetch) -> list[HistoryPage]:
         """See `Spaces`."""

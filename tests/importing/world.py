@@ -133,8 +133,9 @@ class World:
     async def sides(self, row: PageRow) -> dict[CompanyId, int]:
         """All participants' sides of a record, with their versions."""
         people = await self.participants(row)
-        fetches = [SideFetch(KIND, company, (row.record,), (), WholeSides(KIND)) for company, _, _ in people]
-        return {side.company: side.version for sides in await self.spaces.sides(fetches) for side in sides}
+        of = {company: (row.record,) for company, _, _ in people}
+        (sides,) = await self.spaces.sides([SideFetch(KIND, of, (), WholeSides(KIND))])
+        return {side.company: side.version for side in sides}
 
     async def participants(self, row: PageRow) -> list[tuple[CompanyId, str, str]]:
         fetch = ParticipantFetch((row.record,), MaskProgram(EXISTS))

@@ -183,7 +183,7 @@ def groups(*by: str | Dimension, masks: Any = WHOLE_SIDE, related: Related | Non
 
 def sides(company: CompanyId, *records: str, stamps: bool = False, kind: Kind = DEAL) -> SideFetch:
     """The whole sides of a company."""
-    return SideFetch(kind, company, tuple(map(RecordId, records)), kind.side, WHOLE_SIDE, stamps)
+    return SideFetch(kind, {company: tuple(map(RecordId, records))}, kind.side, WHOLE_SIDE, stamps)
 
 
 def histories(
