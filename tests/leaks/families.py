@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
+from schema.access_policy import AccessPolicy
 from schema.field import Base, Field
 from schema.money import Money
 from schema.names import CompanyId
@@ -18,7 +19,8 @@ from schema.sharing import PARTICIPANTS, Audience
 from schema.sharing_rule import Condition, RuleOp, SharingRule
 from schema.template import Template
 from schema.template_read import changed, define, show
-from tests.leaks.cast import ACME, AT_HOME, BASE, COMPANIES, DAY, made_id
+from schema.values import canonical_json
+from tests.leaks.cast import ACME, AT_HOME, BASE, COMPANIES, DAY, PEOPLE, made_id
 from tests.leaks.settings import Setting
 
 FAMILIES = 6
@@ -111,6 +113,28 @@ class _Family:
         made = random_rule(self.rng, company, known, without=without)
         return replace(made, id=self.new_id("shr"), label=self.label())
 
+    def policy(self, company: CompanyId, known: Setting) -> AccessPolicy:
+        """A new access policy of a company's: who of its own people reads some fields, or that no partner does."""
+        rng, rule = self.rng, self.rule(company, known)
+        own = [row for row in PEOPLE if row.company == company]
+        chosen = tuple(sorted(row.id for row in rng.sample(own, k=rng.randint(1, len(own)))))
+        people = canonical_json(rng.choice(({"id": {"in": chosen}}, {"role": {"eq": rng.choice(("reader", "admin"))}})))
+        effect = rng.choice(("ALLOW", "DENY"))
+        return AccessPolicy(
+            id=self.new_id("acp"),
+            company=company,
+            version=1,
+            kind=rule.kind,
+            label=self.label(),
+            effect=effect,  # type: ignore[arg-type] # one of the two
+            actions=("READ",),
+            fields=rule.fields[:2],
+            people=None if effect == "DENY" and rng.random() < 0.5 else people,
+            conditions=rule.conditions if effect == "DENY" else (),
+            since=rule.since,
+            until=rule.until,
+        )
+
     def disputed(self, company: CompanyId, known: Setting) -> list[SharingRule]:
         """Rules that open fields to the viewers' company or its people, and others that close some of them."""
         rng, found = self.rng, []
@@ -150,7 +174,8 @@ class _Family:
         rules = [self.rule(company, plain) for company in COMPANIES for _ in range(rng.randint(0, 2))]
         for company in COMPANIES[1:]:
             rules += self.disputed(company, plain)
-        return replace(plain, rules=tuple(rules), _kept={})
+        policies = [self.policy(company, plain) for company in COMPANIES for _ in range(rng.randint(0, 2))]
+        return replace(plain, rules=tuple(rules), policies=tuple(policies), _kept={})
 
     def neighbour(self, first: Setting) -> Setting | None:
         """The setting with one thing changed, or None where there is nothing of the sort."""
@@ -215,6 +240,10 @@ def _fewer_rules(family: _Family, first: Setting) -> Setting | None:
     return replace(first, rules=tuple(r for r in first.rules if r is not family.rng.choice(theirs))) if theirs else None
 
 
+def _another_policy(family: _Family, first: Setting) -> Setting | None:
+    return replace(first, policies=(*first.policies, family.policy(_other(family), first)))
+
+
 def _unshared(family: _Family, first: Setting) -> list[Template]:
     return [t for t in first.templates if not t.serves(ACME)]
 
@@ -276,6 +305,7 @@ _CHANGES: tuple[Callable[[_Family, Setting], Setting | None], ...] = (
     _another_rule,
     _another_rule,
     _fewer_rules,
+    _another_policy,
     _another_field,
     _other_labels,
     _another_template,

@@ -15,6 +15,7 @@ from schema.kind import Kind
 from schema.names import CompanyId, RecordId
 from schema.template import type_word
 from spaces.fetch import PersonRow
+from tests.leaks.narrowed import closed_to, closed_to_partners
 from tests.leaks.ruled import closed, closed_at_home, opened
 from tests.leaks.rules import knows_participant, reads_message, record_exists, sees_joint, sees_own, sees_partners
 from tests.leaks.settings import Setting
@@ -46,10 +47,10 @@ def project(state: State, viewer: PersonRow, *, accepted: bool = False, shown: b
 
 def _defined(setting: Setting, own: CompanyId) -> Projected:
     """What is defined, as a company's people may know it: the templates that apply to its sides (of another company's
-    neither version nor with whom else it is shared), and its own rules."""
+    neither version nor with whom else it is shared), and its own rules and policies."""
     applying = [t for t in setting.templates if t.serves(own)]
     templates = [t if t.company == own else replace(t, version=0, shared_with=(own,)) for t in applying]
-    return {"templates": templates, "rules": setting.by_company[own]}
+    return {"templates": templates, "rules": setting.by_company[own], "policies": setting.narrowing[own]}
 
 
 def _record(
@@ -72,20 +73,57 @@ def _record(
     if status == "ACCEPTED":
         mine = record.sides.get(own)
         found["moves"] = mine and {life.field: mine.values.get(life.field) for life in kind.lifecycles}
-        found["mine"] = mine and _own(setting, own, setting.kind(own, kind.name), mine, hides, inside)
+        found["mine"] = mine and _own(setting, viewer, setting.kind(own, kind.name), mine, hides, inside)
         stamps += [mine and found["mine"]["updated"]]
         others = [c for c, p in in_order if p.status == "ACCEPTED" and c != own]
+        found["history"] = _history(record, viewer, found, inside)
         found["partners"] = [_partner(record, setting, c, viewer, inside) for c in others]
     found["updated"] = max(s for s in stamps if s)
     return found
 
 
+def _history(record: Rec, viewer: PersonRow, found: Projected, inside: dict[RecordId, str]) -> list[tuple[Any, ...]]:
+    """What was changed, in as far as it is about what shows now: of the own side all of its time, of the record what
+    came after the company's last acceptance. Who hides private fields has no history of the side."""
+    own, part = viewer.company, record.parts[viewer.company]
+    known = {company for company, *_ in found["participants"]}
+    accepted = [
+        e.at
+        for e in record.events
+        if e.what == "PARTICIPANT" and e.key == own and (e.after or ("", ""))[1] == "ACCEPTED"
+    ]
+    since = max(accepted, default="")
+    fields = {f.ident: f for f in (*record.kind.joint, *record.kind.side)}
+    told = []
+    for event in record.events:
+        if event.what in ("FIELD", "SHARING", "SIDE"):
+            seen = found["mine"]["seen"] if found["mine"] else frozenset()
+            shows = event.company == own and (event.key in seen or (event.what == "SIDE" and bool(seen)))
+        elif event.what == "JOINT":
+            shows = event.at > since
+        else:
+            states = [state for state in (event.before, event.after) if state]
+            told_of = [knows_participant(own, part.role, part.status, CompanyId(event.key), *s) for s in states]
+            shows = event.at >= since and event.key in known and all(told_of)
+        before, after = event.before, event.after
+        if event.what in ("FIELD", "JOINT") and event.key in fields:
+            before, after = (_linked(fields[event.key], value, inside) for value in (before, after))
+        if shows and (before != after or event.what == "SIDE"):
+            who = event.company if event.company in known else None
+            told.append((event.what, event.key, event.at, before, after, who))
+    return sorted(told, key=lambda each: each[:3])
+
+
 def _own(
-    setting: Setting, own: CompanyId, kind: Kind, side: Side, hides: bool, inside: dict[RecordId, str]
+    setting: Setting, viewer: PersonRow, kind: Kind, side: Side, hides: bool, inside: dict[RecordId, str]
 ) -> Projected:
+    own = viewer.company
+    policies = setting.narrowing[own]
     seen = {f.ident for f in kind.side if sees_own(kind, side.sharing, f.ident, hides=hides)}
     if hides:
         seen -= closed_at_home(setting.by_company[own], kind, side.values)
+        seen -= closed_to_partners(policies, kind, side.values)
+    seen -= closed_to(policies, kind, side.values, viewer)
     whole = len(seen) == len(kind.side)
     newest = max((side.stamps[ident] for ident in seen & side.stamps.keys()), default=None)
     sharing = {f.name: side.sharing.audience(kind, f.ident) for f in kind.side if f.ident in seen}
@@ -95,6 +133,7 @@ def _own(
         "updated": side.updated if whole else newest,
         "version": side.version if whole else newest,
         "sharing": sharing,
+        "seen": frozenset() if hides else frozenset(seen),
     }
 
 
@@ -106,6 +145,7 @@ def _partner(
     seen = {f.ident for f in kind.side if sees_partners(kind, side.sharing, f.ident, *who)}
     seen |= opened(rules, kind, side.values, *who) & kind.side_by_ident.keys()
     seen -= closed(rules, kind, side.values, *who)
+    seen -= closed_to_partners(setting.narrowing[company], kind, side.values)
     newest = max((side.stamps[ident] for ident in seen & side.stamps.keys()), default=None)
     typed = setting.kind(viewer.company, record.kind.name)
     return {

@@ -4,6 +4,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from schema.access_policy import AccessPolicy
 from schema.kind import Kind
 from schema.money import Money
 from schema.names import CompanyId, PersonId
@@ -27,7 +28,7 @@ def opened(
     """The idents of the fields that rules of a side's owner open to somebody of another company."""
     found: set[str] = set()
     for rule in rules:
-        if rule.effect == "ALLOW" and _is_about(rule, kind, company, person) and _holds(rule, kind, values) is True:
+        if rule.effect == "ALLOW" and _is_about(rule, kind, company, person) and holds(rule, kind, values) is True:
             found |= set(rule.fields)
     return found
 
@@ -38,7 +39,7 @@ def closed(
     """The idents of the fields that they close, whatever else opens them: also where a test looks at what is unset."""
     found: set[str] = set()
     for rule in rules:
-        if rule.effect == "DENY" and _is_about(rule, kind, company, person) and _holds(rule, kind, values) is not False:
+        if rule.effect == "DENY" and _is_about(rule, kind, company, person) and holds(rule, kind, values) is not False:
             found |= set(rule.fields)
     return found
 
@@ -57,7 +58,7 @@ def _is_about(rule: SharingRule, kind: Kind, company: CompanyId, person: PersonI
     return audience.kind == "participants" or company in audience.companies or person in audience.people
 
 
-def _holds(rule: SharingRule, kind: Kind, values: Mapping[str, Any]) -> bool | None:
+def holds(rule: SharingRule | AccessPolicy, kind: Kind, values: Mapping[str, Any]) -> bool | None:
     """Whether all conditions hold; None where that hangs on what is unset. One on a field that the side no longer has
     fails in an ALLOW, and is left out of a DENY."""
     found = []

@@ -122,7 +122,7 @@ class Harness:
             one = await first.post(viewer, operation.text, mine)
             two = await second.post(viewer, operation.text, theirs)
             self.operations += 1
-            asked = cold and pair.other.setting.rules == setting.rules
+            asked = cold and pair.other.setting.asks_as(setting)
             what = differs(one, two, counts=counts, cold=asked) or self._told(one, two, pair, written)
             if what is not None:
                 return Difference(seed, step, what, viewer.name, operation, mine, one, two)

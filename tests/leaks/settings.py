@@ -1,5 +1,5 @@
-"""What the companies of a world have defined: templates and sharing rules. `PLAIN` is the setting of fixed worlds;
-`families.py` makes random ones."""
+"""What the companies of a world have defined: templates, sharing rules and access policies. `PLAIN` is the
+setting of fixed worlds; `families.py` makes random ones."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -7,8 +7,9 @@ from functools import cached_property
 from itertools import count
 from typing import Any
 
-from gateway.definitions import SHARING_RULES, definition_made, definition_of
+from gateway.definitions import ACCESS_POLICIES, SHARING_RULES, definition_made, definition_of
 from gateway.models import Templates, in_force
+from schema.access_policy import AccessPolicy
 from schema.effective import extended_kind
 from schema.field import Field
 from schema.kind import Catalog, Kind
@@ -42,6 +43,7 @@ class Setting:
     templates: tuple[Template, ...]
     dropped: tuple[Template, ...] = ()
     rules: tuple[SharingRule, ...] = ()
+    policies: tuple[AccessPolicy, ...] = ()
     _kept: dict[Any, Catalog] = field(default_factory=dict)
 
     @cached_property
@@ -54,12 +56,24 @@ class Setting:
         """Everything, as spaces keep it."""
         made = [definition_of(t, AT_HOME[t.company][0], _AT, None, in_force=True) for t in self.templates]
         rules = [definition_made(SHARING_RULES, r, AT_HOME[r.company][0], _AT, None, stands=True) for r in self.rules]
-        return (*made, *rules)
+        policies = [
+            definition_made(ACCESS_POLICIES, p, AT_HOME[p.company][0], _AT, None, stands=True) for p in self.policies
+        ]
+        return (*made, *rules, *policies)
 
     @cached_property
     def by_company(self) -> Mapping[CompanyId, tuple[SharingRule, ...]]:
         """The rules of each company."""
         return {c: tuple(rule for rule in self.rules if rule.company == c) for c in COMPANIES}
+
+    @cached_property
+    def narrowing(self) -> Mapping[CompanyId, tuple[AccessPolicy, ...]]:
+        """The access policies of each company."""
+        return {c: tuple(policy for policy in self.policies if policy.company == c) for c in COMPANIES}
+
+    def asks_as(self, other: "Setting") -> bool:
+        """Whether the same companies have rules and policies, which are asked about by themselves."""
+        return (self.rules, self.policies) == (other.rules, other.policies)
 
     def catalog(self, company: CompanyId) -> Catalog:
         """A company's kinds."""

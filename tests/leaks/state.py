@@ -7,7 +7,7 @@ whatever is defined; `replay` makes of them the changes that a space takes.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from schema.formula_fields import Formulas, formulas
 from schema.kind import Kind
@@ -45,6 +45,18 @@ class Side:
     key: str | None = None
 
 
+class Event(NamedTuple):
+    """One thing that a company's change changed, which history keeps: a JOINT field by name, a FIELD of its side or the
+    SHARING of it by ident, a PARTICIPANT by company, the begin of a SIDE."""
+
+    what: str
+    company: CompanyId
+    key: str
+    at: str
+    before: Any = None
+    after: Any = None
+
+
 @dataclass(slots=True)
 class Rec:
     """A record with everything that hangs on it. `kind` is the catalog's."""
@@ -56,6 +68,14 @@ class Rec:
     joint: dict[str, Any] = field(default_factory=dict)
     parts: dict[CompanyId, Part] = field(default_factory=dict)
     sides: dict[CompanyId, Side] = field(default_factory=dict)
+    events: list[Event] = field(default_factory=list)
+
+    def happens(self, what: str, change: Change, key: str, before: Any = None, after: Any = None) -> None:
+        """Keeps what a change changed; of one key each event lies behind the one before."""
+        same = [e for e in self.events if (e.what, e.key) == (what, key)]
+        mine = [e.at for e in same if what in ("JOINT", "PARTICIPANT") or e.company == change.company]
+        if before != after or what == "SIDE":
+            self.events.append(Event(what, change.company, key, max([change.at, *mine]), before, after))
 
 
 @dataclass(slots=True)
@@ -71,10 +91,16 @@ class State:
             self.records[change.record] = Rec(change.record, change.kind, change.company, change.at)
         record = self.records[change.record]
         before = {c: (p.role, p.status) for c, p in record.parts.items()}
-        record.joint.update(change.joint)
+        for name, value in change.joint.items():
+            if not change.creates:
+                record.happens("JOINT", change, name, record.joint.get(name), value)
+            record.joint[name] = value
         for each in change.participants:
             _participate(record, each, change.at)
         moved = [c for c, p in record.parts.items() if before.get(c) != (p.role, p.status)]
+        for company in moved:
+            part = record.parts[company]
+            record.happens("PARTICIPANT", change, company, before.get(company), (part.role, part.status))
         touched = tuple(c for c in record.parts if _told(record, c, before, moved, change))
         for company in touched:
             record.parts[company].touched = change.at
@@ -85,6 +111,7 @@ class State:
             held = record.sides.setdefault(change.company, Side())
             if side:
                 side |= _computed(self.setting.kind(change.company, change.kind.name)).values({**held.values, **side})
+            _keep(record, held, kind, replace(change, side=side))
             _write(held, replace(change, side=side))
         named = None if side is None else {known[ident].name: value for ident, value in side.items()}
         return replace(change, kind=kind, side=named, touched=touched)
@@ -111,6 +138,20 @@ def _participate(record: Rec, new: Participation, at: str) -> None:
     part = record.parts.setdefault(new.company, Part(new.role, new.status, following, at))
     part.role, part.status, part.message = new.role, new.status, new.message
     part.accepted = (part.accepted or following) if new.status == "ACCEPTED" else None
+
+
+def _keep(record: Rec, side: Side, kind: Kind, change: Change) -> None:
+    """Notes what a change is about to change of a side."""
+    if side.version == 0:
+        record.happens("SIDE", change, "")
+    for ident, value in (change.side or {}).items() if side.version else ():
+        if kind.side_by_ident[ident].is_written:
+            record.happens("FIELD", change, ident, side.values.get(ident), value)
+    after = side.sharing if change.sharing is None else change.sharing
+    for ident in {**dict(side.sharing.overrides), **dict(after.overrides)}:
+        if ident in kind.side_by_ident:
+            was, now = (each.audience(kind, ident) for each in (side.sharing, after))
+            record.happens("SHARING", change, ident, was, now)
 
 
 def _write(side: Side, change: Change) -> None:
