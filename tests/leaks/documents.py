@@ -31,6 +31,8 @@ _DECLARED = {
     "ids": "[ID!]!",
     "text": "String!",
     "kinds": "[RecordKind!]",
+    "company": "ID!",
+    "person": "ID",
 }
 _POOL = 12
 
@@ -47,6 +49,7 @@ class Pool:
     groups: dict[str, str]
     searches: list[str]
     types: list[str]
+    previews: dict[str, list[str]]
 
 
 class DocumentMaker:
@@ -117,6 +120,7 @@ def make_pool(schema: GraphQLSchema, catalog: Catalog, accepts: Callable[[str], 
     types = schema.type_map
     pages: dict[str, list[str]] = {}
     ones: dict[str, list[str]] = {}
+    previews: dict[str, list[str]] = {}
     mutations: dict[str, list[str]] = {}
 
     def several(count: int, made: Callable[..., str], *given: Any) -> list[str]:
@@ -130,12 +134,15 @@ def make_pool(schema: GraphQLSchema, catalog: Catalog, accepts: Callable[[str], 
     for kind in catalog.kinds:
         pages[kind.name] = several(_POOL, _page, types[kind.type_name], kind.plural)
         ones[kind.name] = several(_POOL // 3, _one, types[kind.type_name], kind.name)
+        previews[kind.name] = several(3, _preview, types[f"{kind.type_name}Preview"], kind.type_name, kind.plural)
     nodes = several(_POOL, _node, types["Node"])
     assert schema.mutation_type
     for name, field in schema.mutation_type.fields.items():
         mutations[name] = several(2, _mutation, name, field)
     groups = {kind.name: _GROUPS.replace("KIND", kind.type_name).replace("kind", kind.name) for kind in catalog.kinds}
-    return Pool(pages, ones, nodes, mutations, groups, several(_POOL // 2, _search, types["Record"]), _told(schema))
+    return Pool(
+        pages, ones, nodes, mutations, groups, several(_POOL // 2, _search, types["Record"]), _told(schema), previews
+    )
 
 
 def _told(schema: GraphQLSchema) -> list[str]:
@@ -147,6 +154,14 @@ def _told(schema: GraphQLSchema) -> list[str]:
 SCHEMA = """query($name: String!) { __type(name: $name) { name description
   fields { name description type { name kind ofType { name } } } inputFields { name description type { name } }
   enumValues { name description } } }"""
+EXPLAIN = """query($id: ID!, $company: ID!, $person: ID) { explain(recordId: $id, company: $company, person: $person) {
+  field visible reasons closedBy overridden seenBy { id } } }"""
+HISTORY = """query($id: ID!, $first: Int, $last: Int, $after: String, $before: String) { node(id: $id) { ... on Record {
+  id } ... on Opportunity { history(first: $first, last: $last, after: $after, before: $before) { ...H } }
+    ... on Lead { history(first: $first, last: $last, after: $after, before: $before) { ...H } }
+    ... on Solution { history(first: $first, last: $last, after: $after, before: $before) { ...H } } } }
+  fragment H on HistoryConnection { totalCount pageInfo { hasNextPage hasPreviousPage } edges { cursor
+    node { event at field from to company { id } person { id } participant { id } } } }"""
 DEFINED = """{ templates { id key label help version kind sharedWith { id } sections { key label }
     fields { id key type label audience required options { value label } formula } }
   sharingRules { id label kind effect fields inForce version from until
@@ -186,6 +201,12 @@ def _search(make: DocumentMaker, type_: Any, number: int) -> str:
 def _one(make: DocumentMaker, type_: Any, name: str, number: int) -> str:
     chosen = f"{{ ...{_MOVING} ... on {type_.name} {make.selection(type_, 4)} }}"
     return make.document("query", f"{{ it: {name}(id: $id) {chosen} }}")
+
+
+def _preview(make: DocumentMaker, type_: Any, name: str, plural: str, number: int) -> str:
+    rows = f"{plural}(where: $where, orderBy: $orderBy, first: 9) {{ totalCount nodes {make.selection(type_, 3)} }}"
+    body = f"{{ it: previewAs(company: $company, person: $person) {{ {rows} }} }}"
+    return make.document("query", body, where=f"{name}Where", orderBy=f"[{name}Order!]")
 
 
 def _node(make: DocumentMaker, type_: Any, number: int) -> str:

@@ -135,6 +135,20 @@ class _Family:
             until=rule.until,
         )
 
+    def closing(self, company: CompanyId, known: Setting, rules: list[SharingRule]) -> AccessPolicy:
+        """A policy that always closes something: to some of the viewers, or what its company's rules open."""
+        rng, made = self.rng, self.policy(company, known)
+        made = replace(made, effect="DENY", conditions=(), since=None, until=None)
+        if company == ACME:
+            kept = [f for f in known.filled(ACME, "opportunity") if f.type.base is Base.TEXT]
+            named = canonical_json({"id": {"in": rng.sample(AT_HOME[ACME], k=2)}})
+            return replace(made, kind="opportunity", fields=tuple(f.ident for f in kept[:2]), people=named)
+        opens = [rule for rule in rules if rule.company == company and rule.effect == "ALLOW"]
+        if not opens:
+            return replace(made, people=None)
+        rule = rng.choice(opens)
+        return replace(made, kind=rule.kind, fields=rule.fields[:1], people=None)
+
     def disputed(self, company: CompanyId, known: Setting) -> list[SharingRule]:
         """Rules that open fields to the viewers' company or its people, and others that close some of them."""
         rng, found = self.rng, []
@@ -175,6 +189,7 @@ class _Family:
         for company in COMPANIES[1:]:
             rules += self.disputed(company, plain)
         policies = [self.policy(company, plain) for company in COMPANIES for _ in range(rng.randint(0, 2))]
+        policies += [self.closing(company, plain, rules) for company in COMPANIES]
         return replace(plain, rules=tuple(rules), policies=tuple(policies), _kept={})
 
     def neighbour(self, first: Setting) -> Setting | None:

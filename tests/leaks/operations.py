@@ -12,7 +12,7 @@ from schema.shapes_search import kinds_by_value
 from schema.sharing_rule import show
 from tests.leaks.cast import ACME, AT_HOME, COMPANIES, PEOPLE
 from tests.leaks.cells import given_as
-from tests.leaks.documents import DEFINED, PREVIEW, SCHEMA
+from tests.leaks.documents import DEFINED, EXPLAIN, HISTORY, PREVIEW, SCHEMA
 from tests.leaks.families import random_rule
 from tests.leaks.settings import JOINT
 from tests.leaks.tries import Operation, Ref, Tries
@@ -228,6 +228,27 @@ def _preview(tries: Tries, probe: str) -> Operation | None:
     return Operation(probe, PREVIEW, variables) if given else None
 
 
+def _reader(tries: Tries) -> dict[str, Any]:
+    """Somebody with whose eyes to look: mostly a partner."""
+    company = tries.rng.choice((*COMPANIES[1:], *COMPANIES))
+    return {"company": company, "person": tries.rng.choice((None, tries.rng.choice(AT_HOME[company])))}
+
+
+def _explain(tries: Tries, probe: str) -> Operation | None:
+    return Operation(probe, EXPLAIN, {"id": tries.id(), **_reader(tries)})
+
+
+def _preview_as(tries: Tries, probe: str) -> Operation | None:
+    cell = tries.cell()
+    order = tries.order(cell)
+    variables = {**_reader(tries), "where": tries.where(cell), "orderBy": [order] if order else None}
+    return Operation(probe, tries.rng.choice(tries.pool.previews[cell.kind.name]), variables)
+
+
+def _history(tries: Tries, probe: str) -> Operation | None:
+    return Operation(probe, HISTORY, {"id": tries.id(), **tries.window()})
+
+
 def _outside(tries: Tries, probe: str) -> Operation | None:
     """A partner's custom field, by a name that the viewer's company has no type for."""
     company = tries.rng.choice(COMPANIES[1:])
@@ -265,6 +286,9 @@ PROBES: dict[str, tuple[int, Callable[[Tries, str], Operation | None]]] = {
     "rule": (2, _rule),
     "preview": (3, _preview),
     "outside": (2, _outside),
+    "explain": (3, _explain),
+    "preview as": (4, _preview_as),
+    "history": (4, _history),
 }
 """Each probe's quota and its maker."""
 _ADMINS = ("rule", "preview")  # most of these are an admin's

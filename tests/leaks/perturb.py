@@ -98,7 +98,9 @@ def _at_home(maker: Maker, changes: Changes, state: State) -> Changes | None:
     ]
     if not places:
         return None
-    at, name = maker.rng.choice(places)
+    closed = {ident for policy in maker.setting.narrowing[ACME] for ident in policy.fields}
+    near = [place for place in places if place[1] in closed]
+    at, name = maker.rng.choice(near if near and maker.rng.random() < 0.5 else places)
     change = changes[at]
     side = {**(change.side or {}), name: maker.value(_field(maker, change, name), ACME)}
     return [*changes[:at], replace(change, side=side), *changes[at + 1 :]]

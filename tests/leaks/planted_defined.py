@@ -1,4 +1,4 @@
-"""Planted leaks of templates, custom fields and sharing rules."""
+"""Planted leaks of templates, custom fields, sharing rules, access policies and history."""
 
 import contextlib
 from collections.abc import Callable, Iterator
@@ -11,8 +11,10 @@ from gateway.level import lists, one_each
 from gateway.objects import SideObject, TemplateObject
 from gateway.rule_objects import SharingRulePreviewObject
 from gateway.steps import templates as template_steps
+from policies.access_text import access_text as plain_access_text
 from policies.decide import Epochs
 from policies.rules_text import rules_text as plain_text
+from schema.access_policy import AccessPolicy
 from schema.kind import Kind
 from schema.sharing import Audience
 from schema.sharing_rule import SharingRule
@@ -68,6 +70,31 @@ def _unconditional(rule: SharingRule, all_: tuple[SharingRule, ...]) -> SharingR
 
 def _unset_denies_nothing(rule: SharingRule, all_: tuple[SharingRule, ...]) -> SharingRule | None:
     return None if rule.effect == "DENY" and rule.conditions else rule
+
+
+def _policies(change: Callable[[AccessPolicy], AccessPolicy | None]) -> Plant:
+    """Access policies compiled otherwise: `change(policy)` in the place of each."""
+
+    def access_text(policies: Any, kinds: Any) -> str:
+        return plain_access_text([made for policy in policies if (made := change(policy))], kinds)
+
+    return lambda harness: patch("gateway.sharing_rules.access_text", access_text)
+
+
+def _partners_left_out(policy: AccessPolicy) -> AccessPolicy | None:
+    return None if policy.people is None else policy
+
+
+def _own_left_out(policy: AccessPolicy) -> AccessPolicy | None:
+    return None if policy.people is not None and policy.effect == "DENY" else policy
+
+
+async def _history_of_all(harness: Harness, plain: Any, parents: Any, args: Any, ctx: Any, step: Any) -> Any:
+    """History that looks at no mask of the own side."""
+    for record in parents:
+        if record.mine is not None:
+            record.mine.mask = -1
+    return await plain(parents, args, ctx, step)
 
 
 def _past_its_day(harness: Harness) -> Any:
@@ -171,6 +198,9 @@ DEFINED_LEAKS: dict[str, Plant] = {
     "20 rule for a person is for its company": _rules(_for_the_company),
     "20 conditions of a rule are ignored": _rules(_unconditional),
     "20 rule holds past its last day": _past_its_day,
+    "20 policy about partners is ignored": _policies(_partners_left_out),
+    "20 policy about own people is ignored": _policies(_own_left_out),
+    "28 history of the own side looks at no mask": resolver("history", _history_of_all),
     "29 rules of one company hold for all": _one_for_all,
     "48 what is retired or dropped lives on": _lives_on,
 }

@@ -15,7 +15,7 @@ from typing import Any
 from schema.errors import Refusal
 from tests.leaks.boxes import Box, Observed, forget
 from tests.leaks.cast import ACME, BASE, BY_NAME, PEOPLE
-from tests.leaks.documents import DEFINED, PREVIEW, SCHEMA, Pool, make_pool
+from tests.leaks.documents import DEFINED, EXPLAIN, HISTORY, PREVIEW, SCHEMA, Pool, make_pool
 from tests.leaks.families import FAMILIES, family
 from tests.leaks.operations import operations as made_operations
 from tests.leaks.others import Others
@@ -83,7 +83,7 @@ class Harness:
                     return False
                 return True
 
-            assert all(map(accepts, (SCHEMA, DEFINED, PREVIEW)))
+            assert all(map(accepts, (SCHEMA, DEFINED, PREVIEW, EXPLAIN, HISTORY)))
             found = self._pools[setting.family] = make_pool(model.schema, setting.catalog(ACME), accepts)
         return found
 

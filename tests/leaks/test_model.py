@@ -16,7 +16,7 @@ from tests.leaks.settings import JOINT
 from tests.leaks.tries import Tries
 from tests.leaks.worlds import Maker, make_world
 
-_NO_POOL = Pool({}, {}, [], {}, {}, [], [])
+_NO_POOL = Pool({}, {}, [], {}, {}, [], [], {})
 
 
 async def check(box: Box, seed: int, queries: int) -> int:
