@@ -87,6 +87,8 @@ class SharingRules:
         self._definitions: dict[str, Definition] = {}
         self._defined: Mapping[CompanyId, Defined] = {}
         self._dated = False
+        self._associating: Mapping[CompanyId, PersonId] = {}
+        self._associates_by_day = False
         self._compiled: dict[CompanyId, tuple[Defined, str]] = {}  # what is in force, under which kinds
         self._state: tuple[str, object] = ("", models.templates)  # the day and the templates of `_compiled`
 
@@ -97,27 +99,36 @@ class SharingRules:
                 self._definitions[definition.id] = definition
         companies = {definition.company for definition in self._definitions.values()}
         self._defined = {company: self._read(company) for company in companies}
+        self._note_associations(self._definitions.values())
         self._put_in_force(companies)
 
     def take(self, definition: Definition) -> None:
         """Takes one new version: it holds for whoever pins from now on."""
         self._definitions[definition.id] = definition
         self._defined = {**self._defined, definition.company: self._read(definition.company)}
+        self._note_associations([definition])
         self._put_in_force([definition.company])
 
     def _read(self, company: CompanyId) -> Defined:
         mine = [each for each in self._definitions.values() if each.company == company]
         return Defined(_made(SHARING_RULES, mine), _made(ACCESS_POLICIES, mine), _made(ASSOCIATION_RULES, mine))
 
-    def associating(self) -> dict[CompanyId, PersonId]:
-        """The companies that ever had association rules, each with who last defined one: records may stand by them."""
-        found = (each for each in self._definitions.values() if each.sort == ASSOCIATION_RULES.name)
-        return {each.company: each.person for each in found}
+    def _note_associations(self, definitions: Iterable[Definition]) -> None:
+        new = {each.company: each.person for each in definitions if each.sort == ASSOCIATION_RULES.name}
+        if new:
+            self._associating = {**self._associating, **new}
+            rules = (rule for company in self._associating for rule in self._defined[company].associations)
+            self._associates_by_day = any(rule.since or rule.until for rule in rules)
+
+    @property
+    def associating(self) -> Mapping[CompanyId, PersonId]:
+        """The companies that ever had association rules, each with somebody who defined one: records may stand by
+        them."""
+        return self._associating
 
     def association_day(self) -> str:
         """Today (UTC), where any association rule has days; else nothing."""
-        rules = (rule for each in self._defined.values() for rule in each.associations)
-        return self._now()[:10] if any(rule.since or rule.until for rule in rules) else ""
+        return self._now()[:10] if self._associates_by_day else ""
 
     def associations(self, company: CompanyId) -> AssociationRules:
         """The company's association rules in force at this very moment, whatever a request has pinned: what is decided

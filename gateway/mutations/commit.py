@@ -114,7 +114,7 @@ async def _until_it_holds(
             viewer = ctx.viewer
             change = Change(decision.kind, decision.record, viewer.company, viewer.person, ctx.services.now())
         try:
-            await ctx.services.spaces.commit(replace(change, receipt=receipt))
+            await ctx.services.writes.lasting(ctx.services.spaces.commit(replace(change, receipt=receipt)))
         except (Stale, VersionMoved):  # whether it is still the version that the client expects is decided again
             ctx.forget()
         except NaturalKeyTaken:

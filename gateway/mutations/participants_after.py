@@ -61,7 +61,7 @@ async def participants_after(
     """What a write of these stored values comes to, with the record's columns `facts` after it. Who writes joint fields
     reads the participants in any case: whether rules of others hang on these is not to be told by what is read."""
     kind, own = record.kind, ctx.viewer.company
-    ruled = own in ctx.services.rules.associating()
+    ruled = own in ctx.services.rules.associating
     if not joint and not ruled:
         return Participants()
     rows = await standings(ctx, record.id)
