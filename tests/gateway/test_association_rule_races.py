@@ -1,6 +1,7 @@
 """Association rules where several things happen at once, or are left half done."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -8,10 +9,13 @@ from typing import Any
 import pytest
 
 from gateway.definitions import ASSOCIATION_RULES, definition_made
+from schema.names import RecordId
+from spaces.change import Associations, Change
+from spaces.memory import MemorySpaces
 from tests.gateway.associations import BIG, GERMAN, define, inside, retire, rule, stage
 from tests.gateway.deals import deal
 from tests.gateway.people import company, person
-from tests.gateway.world import BACKENDS, World, make_world
+from tests.gateway.world import BACKENDS, World, add_people, make_world
 
 RACES = 40
 LIVE = ("INVITED", "ACCEPTED")
@@ -66,6 +70,62 @@ async def test_who_is_invited_by_hand_meanwhile_stays(bare: World) -> None:
     )
     await stage(bare, record, "PROSPECT")
     assert await inside(bare, record) == {"dune": "ACCEPTED"}
+
+
+class Slow(MemorySpaces):
+    """Spaces whose commits wait for a gate, and in whose way something happens once marks were read."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gate: asyncio.Event | None = None
+        self.reached = asyncio.Event()
+        self.gap: Any = None
+
+    async def commit(self, change: Change) -> None:
+        if self.gate is not None:
+            self.reached.set()
+            await self.gate.wait()
+        await super().commit(change)
+
+    async def associations(self, records: Sequence[RecordId]) -> list[Associations]:
+        found = await super().associations(records)
+        if self.gap is not None:
+            gap, self.gap = self.gap, None
+            await gap
+        return found
+
+
+async def test_a_commit_whose_request_was_stopped_is_waited_for() -> None:
+    spaces = Slow()
+    world = World(spaces)
+    await add_people(spaces)
+    made = await define(world, rule("dune"))
+    record = await deal(world, "One", stage="PROSPECT")
+    spaces.gate = asyncio.Event()
+    writing = asyncio.ensure_future(stage(world, record, "QUALIFIED"))
+    await spaces.reached.wait()
+    writing.cancel()
+    await asyncio.gather(writing, return_exceptions=True)
+    retiring = asyncio.ensure_future(retire(world, made["id"]))
+    for _ in range(100):
+        await asyncio.sleep(0)
+    spaces.gate.set()
+    await retiring
+    assert await inside(world, record) == {"dune": "WITHDRAWN"}
+
+
+async def test_a_partners_write_misses_nobody_who_came_meanwhile() -> None:
+    spaces = Slow()
+    world = World(spaces)
+    await add_people(spaces)
+    await define(world, rule("dune", conditions=[*BIG, *GERMAN]))
+    record = await world.done("ann", "createOpportunity", name="One", customer={"name": "X", "country": "DE"}, mine={})
+    assert record
+    await world.done("ann", "inviteCompanies", recordId=record, companyIds=[company("bolt")], role="COLLABORATOR")
+    await world.done("bob", "respondToInvitation", recordId=record, accept=True)
+    spaces.gap = stage(world, record, "QUALIFIED")
+    await world.done("bob", "updateOpportunity", id=record, joint={"customer": {"country": "FR"}})
+    assert (await inside(world, record))["dune"] == "WITHDRAWN"
 
 
 @pytest.mark.parametrize("backend", BACKENDS)

@@ -1,10 +1,14 @@
 """Association rules: who is on a record by them, and who no more, over GraphQL."""
 
+from typing import Any
+
 import pytest
 
+from tests.gateway.access import define as define_policy
+from tests.gateway.access import policy
 from tests.gateway.associations import BIG, DEFINE, GERMAN, RETIRE, RULES, define, inside, refused, retire, rule, stage
 from tests.gateway.deals import deal, usd
-from tests.gateway.people import company
+from tests.gateway.people import company, person
 from tests.gateway.world import World
 
 DAN = "query($id: ID!) { opportunity(id: $id) { name participants { company { name } role status message } } }"
@@ -102,6 +106,98 @@ async def test_rules_of_others_and_of_those_who_may_not_invite_do_nothing(bare: 
     assert await inside(bare, other) == {"bolt": "ACCEPTED", "dune": "INVITED", "core": "INVITED"}
     await bare.done("bob", "withdraw", recordId=other)
     assert await inside(bare, other) == {"bolt": "WITHDRAWN", "dune": "WITHDRAWN", "core": "INVITED"}
+
+
+SEEN = """query($id: ID!) { opportunity(id: $id) { name customer { country } createdAt updatedAt
+  mine { version } partners { company { name } } participants { company { name } role status message } } }"""
+
+
+async def test_an_invitation_by_rule_looks_like_any_other(bare: World) -> None:
+    await define(bare, rule("dune", message="Hello"))
+    by_rule, by_hand = [await deal(bare, "One", accepted="bolt", stage=s) for s in ("QUALIFIED", "PROSPECT")]
+    given = {"companyIds": [company("dune")], "message": "Hello"}
+    await bare.done("ann", "inviteCompanies", recordId=by_hand, **given)
+    for answer in (None, True):
+        if answer:
+            for record in (by_rule, by_hand):
+                await bare.done("dan", "respondToInvitation", recordId=record, accept=True)
+        for who in ("dan", "bob", "ann"):
+            found = [(await bare.data(who, SEEN, id=record))["opportunity"] for record in (by_rule, by_hand)]
+            for each in found:
+                each.pop("createdAt"), each.pop("updatedAt"), each.pop("mine")
+            first, second = ({**each, "participants": _sorted(each)} for each in found)
+            assert first == second, who
+
+
+def _sorted(record: Any) -> list[Any]:
+    return sorted(record["participants"], key=lambda each: str(each["company"]))
+
+
+async def test_who_may_know_of_a_participant_has_the_record_moved(bare: World) -> None:
+    await define(bare, rule("dune"))
+    record = await deal(bare, "One", accepted="bolt", invited="core", stage="PROSPECT")
+
+    async def times() -> dict[str, str]:
+        asked = {who: (await bare.data(who, SEEN, id=record))["opportunity"] for who in ("ann", "bob", "cat", "dan")}
+        return {who: found["updatedAt"] for who, found in asked.items() if found}
+
+    before = await times()
+    await stage(bare, record, "QUALIFIED")
+    after = await times()
+    assert after["bob"] == after["dan"] > before["bob"]
+    assert after["cat"] == before["cat"]  # whom an invitation tells of nobody else
+    await stage(bare, record, "COMMITTED")
+    assert {**(await times()), "ann": ""} == {**after, "ann": ""}
+    await stage(bare, record, "PROSPECT")
+    left = await times()
+    assert left["bob"] > after["bob"]
+    assert (left["cat"], "dan" in left) == (before["cat"], False)
+
+
+async def test_a_new_role_reaches_whom_rules_brought(bare: World) -> None:
+    made = await define(bare, rule("dune", role="COLLABORATOR"))
+    record = await deal(bare, "One", stage="QUALIFIED")
+    await bare.done("dan", "respondToInvitation", recordId=record, accept=True)
+    await bare.done("dan", "updateOpportunity", id=record, joint={"name": "Two"})
+    await define(bare, rule("dune", role="VIEWER", ruleId=made["id"]))
+    refusal = await bare.refused("dan", "updateOpportunity", id=record, joint={"name": "Three"})
+    assert refusal == ("FORBIDDEN", ["joint", "name"])
+    assert await inside(bare, record) == {"dune": "ACCEPTED"}
+
+
+async def test_rules_stop_at_as_many_participants_as_people_may_invite(
+    bare: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.mutations.associating.MOST_PARTICIPANTS", 2)
+    await define(bare, rule("core", "dune", "echo"))
+    record = await deal(bare, "One", invited="bolt", stage="QUALIFIED")
+    assert await inside(bare, record) == {"bolt": "INVITED", "core": "INVITED"}
+
+
+async def test_a_request_that_comes_twice_is_answered_twice_and_done_once(bare: World) -> None:
+    given = {**rule("dune"), "clientMutationId": "k"}
+    assert (await define(bare, given))["id"] == (await define(bare, given))["id"]
+    assert len((await bare.data("ada", RULES))["associationRules"]) == 1
+    made = {"name": "One", "mine": {"stage": "QUALIFIED"}, "clientMutationId": "one"}
+    first, second = [await bare.done("ann", "createOpportunity", **made) for _ in range(2)]
+    assert first == second
+    assert await inside(bare, str(first)) == {"dune": "INVITED"}
+
+
+async def test_whoever_writes_the_companys_rules_see_the_whole_side(bare: World) -> None:
+    """Ann writes a field and may not read the one that the rule tests, nor invite: the rule is the company's."""
+    await define(bare, rule("dune"))
+    record = await deal(bare, "One", stage="QUALIFIED", notes="x")
+    for given in (
+        policy(fields=("stage",), people={"id": {"eq": person("ann")}}),
+        policy(fields=None, actions=["INVITE"], people={"id": {"eq": person("ann")}}),
+    ):
+        await define_policy(bare, given)
+    await bare.done("ann", "updateOpportunity", id=record, mine={"notes": "y"})
+    assert await inside(bare, record, "ada") == {"dune": "INVITED"}
+    await bare.done("ada", "updateOpportunity", id=record, mine={"stage": "PROSPECT"})
+    await bare.done("ann", "updateOpportunity", id=record, mine={"notes": "z"})
+    assert await inside(bare, record, "ada") == {"dune": "WITHDRAWN"}
 
 
 async def test_only_admins_define_and_see_rules(bare: World) -> None:
