@@ -15,6 +15,8 @@ from spaces.memory import MemorySpaces
 from tests.gateway.associations import BIG, GERMAN, define, inside, retire, rule, stage
 from tests.gateway.deals import deal
 from tests.gateway.people import company, person
+from tests.gateway.test_templates import DEFINE as DEFINE_TEMPLATE
+from tests.gateway.test_templates import RETIRE as RETIRE_TEMPLATE
 from tests.gateway.world import BACKENDS, World, add_people, make_world
 
 RACES = 40
@@ -164,6 +166,21 @@ async def test_after_its_last_day_a_rule_holds_nobody(bare: World, monkeypatch: 
         "opportunity": None
     }
     assert await inside(bare, record) == {"dune": "WITHDRAWN"}
+
+
+async def test_a_field_that_its_template_drops_meets_no_rule(bare: World) -> None:
+    template = {"kind": "OPPORTUNITY", "key": "ours", "label": "Ours"}
+    fields = [
+        {"key": "seats", "type": "INTEGER", "label": "Seats"},
+        {"key": "double", "type": "FORMULA", "label": "Double", "formula": "seats * 2"},
+    ]
+    made = (await bare.data("ada", DEFINE_TEMPLATE, input={**template, "fields": fields}))["defineTemplate"]
+    assert made["userErrors"] == []
+    await define(bare, rule("dune", conditions=[{"field": "double", "op": "GTE", "value": 10}]))
+    few, many = [await deal(bare, f"{seats} seats", seats=seats) for seats in (4, 5)]
+    assert [await inside(bare, each) for each in (few, many)] == [{}, {"dune": "INVITED"}]
+    await bare.data("ada", RETIRE_TEMPLATE, input={"templateId": made["template"]["id"]})
+    assert await inside(bare, many) == {"dune": "WITHDRAWN"}
 
 
 async def test_many_records_are_settled_batch_by_batch(bare: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,13 +4,15 @@ import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
+import orjson
 import pytest
 
-from spaces.change import Change, Receipt
+from spaces.change import Change, Participation, Receipt
+from spaces.sqlite.intent import intent_of, parsed_intent
 from spaces.sqlite.queue import BATCH, WriteQueue
 from spaces.sqlite.spaces import SqliteSpaces
 from spaces.sqlite.waves import waves
-from tests.spaces.world import CATALOG, B, change, creation, found, with_companies
+from tests.spaces.world import CATALOG, A, B, C, change, creation, found, with_companies
 
 
 def test_a_record_occurs_once_a_wave() -> None:
@@ -88,3 +90,16 @@ async def test_close_finishes_what_is_under_way(tmp_path: Path) -> None:
     spaces = SqliteSpaces.open(tmp_path, CATALOG)
     assert len(await found(change().company, spaces, limit=1000)) == 300
     await spaces.close()
+
+
+def test_intents_of_earlier_versions_say_nothing_of_associations() -> None:
+    made = change(
+        participants=(Participation(B, "VIEWER", "INVITED", "Hello", A), Participation(C, "VIEWER", "DECLINED"))
+    )
+    intent = intent_of(made, None)
+    assert parsed_intent(intent.text()) == intent
+    assert intent.participants == [(B, "VIEWER", "INVITED", "Hello", A), (C, "VIEWER", "DECLINED", None, None)]
+    before = orjson.loads(intent.text())
+    before["participants"] = [each[:4] for each in before["participants"]]
+    read = parsed_intent(orjson.dumps(before).decode())
+    assert read.participants == [(B, "VIEWER", "INVITED", "Hello", None), (C, "VIEWER", "DECLINED", None, None)]
