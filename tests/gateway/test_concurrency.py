@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.gateway.deals import deal, mine, version
 from tests.gateway.made_queries import Pool, QueryMaker
+from tests.gateway.people import COMPANIES, company
 from tests.gateway.test_page import PAGE
 from tests.gateway.world import World
 
@@ -14,7 +15,7 @@ VIEWERS = ("ann", "amy", "bob", "cat", "eve")
 
 async def test_200_interleaved_requests_of_5_viewers_are_answered_as_one_by_one(world: World) -> None:
     rng = random.Random(3)
-    pool = Pool(tuple(seed.id for seed in world.seeds.values()))
+    pool = Pool((*(seed.id for seed in world.seeds.values()), *map(company, COMPANIES)))
     schema = world.gateway.pipeline.models.base.schema
     made = [QueryMaker(schema, rng, pool, depth=4).make() for _ in range(12)]
     page = [("ann", PAGE, {"first": n}) for n in (1, 3, 50)]

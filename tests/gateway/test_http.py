@@ -38,7 +38,7 @@ async def test_a_request_is_answered_privately(world: World) -> None:
     assert (found.status_code, found.json()) == (200, {"data": {"viewer": {"person": {"name": "Ann"}}}})
     for answer in (found, await post(world, b"{"), await post(world, {"query": "{"}), await post(world, {}, "ali")):
         assert answer.headers["cache-control"] == "private, no-store"
-        assert answer.headers["vary"] == "Authorization, Accept, Multiway-Hide-Private"
+        assert answer.headers["vary"] == "Authorization, Accept, Multiway-Hide-Private, Multiway-Presenting-To"
         assert answer.headers["content-type"] == "application/json; charset=utf-8"
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert "etag" not in answer.headers
