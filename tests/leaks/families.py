@@ -24,7 +24,7 @@ from tests.leaks.cast import ACME, AT_HOME, BASE, COMPANIES, DAY, PEOPLE, made_i
 from tests.leaks.settings import Setting
 
 FAMILIES = 6
-NEIGHBOURS = 8
+NEIGHBOURS = 12
 _SINCE = (None, None, None, "2025-06-30", DAY, "2025-07-02")
 _UNTIL = (None, None, None, "2025-06-30", "2025-06-30", DAY, "2025-07-02")
 _LABELS = 9_000_000  # labels are canaries of their own numbers
@@ -152,12 +152,14 @@ class _Family:
     def disputed(self, company: CompanyId, known: Setting) -> list[SharingRule]:
         """Rules that open fields to the viewers' company or its people, and others that close some of them."""
         rng, found = self.rng, []
-        for _ in range(rng.randint(0, 2)):
-            opens = self.rule(company, known)
+        for number in range(rng.randint(1, 2)):
+            opens, closes = self.rule(company, known), self.rule(company, known)
             audience = rng.choice((Audience("selected", (ACME,), ()), Audience("selected", (), AT_HOME[ACME][:1])))
-            opens = replace(opens, effect="ALLOW", audience=rng.choice((audience, opens.audience)), since=None)
-            closes = self.rule(company, replace(known, _kept={}))
-            kept = closes.conditions if closes.kind == opens.kind else opens.conditions
+            opens = replace(opens, effect="ALLOW", audience=audience, since=None)
+            if number == 0:  # always in force, and about those who look
+                opens = replace(opens, until=None, conditions=())
+                closes = replace(closes, since=None, until=None, audience=rng.choice((audience, PARTICIPANTS)))
+            kept = closes.conditions if closes.kind == opens.kind else ()
             fields = tuple(rng.sample(opens.fields, k=1))
             found += [opens, replace(closes, kind=opens.kind, effect="DENY", fields=fields, conditions=kept)]
         return found
@@ -282,6 +284,22 @@ def _another_field(family: _Family, first: Setting) -> Setting | None:
     return _put(first, before, replace(after, version=family.fresh()))
 
 
+def _colliding(family: _Family, first: Setting) -> Setting | None:
+    """A company has a field of its own, of a key that a template has which another one shares with it."""
+    shared = [(t, c) for t in first.templates for c in t.shared_with if c != ACME]
+    if not shared:
+        return None
+    theirs, company = family.rng.choice(shared)
+    mine = {f.name for t in first.templates if (t.company, t.kind) == (company, theirs.kind) for f in t.fields}
+    keys = [f.name for f in theirs.fields if f.name not in mine]
+    if not keys:
+        return None
+    fields = [{"key": key, "type": "TEXT", "label": family.label()} for key in keys]
+    content = {"kind": theirs.kind, "key": "colliding", "label": family.label(), "fields": fields}
+    made = define(content, BASE.by_name, family.new_id("tpl"), company, family.new_id)
+    return replace(first, templates=(*first.templates, made))
+
+
 def _other_labels(family: _Family, first: Setting) -> Setting | None:
     templates = _unshared(family, first)
     if not templates:
@@ -322,9 +340,12 @@ _CHANGES: tuple[Callable[[_Family, Setting], Setting | None], ...] = (
     _fewer_rules,
     _another_policy,
     _another_field,
+    _colliding,
+    _colliding,
     _other_labels,
     _another_template,
     _retired,
+    _shared_otherwise,
     _shared_otherwise,
 )
 

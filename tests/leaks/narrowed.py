@@ -6,6 +6,7 @@ ALLOW has no conditions.
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from schema.access_policy import AccessPolicy
@@ -25,10 +26,10 @@ def closed_to(
         taken = policy.people is not None and policy.effect == "DENY" and _is_about(policy, kind)
         if taken and _means(json.loads(policy.people or ""), person) and holds(policy, kind, values) is not False:
             found |= telling(kind, policy.fields)
-    return frozenset(found)
+    return found
 
 
-def _kept_from(policies: Sequence[AccessPolicy], kind: Kind, person: PersonRow) -> set[str]:
+def _kept_from(policies: Sequence[AccessPolicy], kind: Kind, person: PersonRow) -> frozenset[str]:
     """What ALLOW policies leave to others."""
     allows = [p for p in policies if p.people is not None and p.effect == "ALLOW" and _is_about(p, kind)]
     named = {ident for policy in allows for ident in policy.fields}
@@ -46,12 +47,17 @@ def closed_to_partners(policies: Sequence[AccessPolicy], kind: Kind, values: Map
     return frozenset(found)
 
 
-def telling(kind: Kind, idents: Iterable[str]) -> set[str]:
+def telling(kind: Kind, idents: Iterable[str]) -> frozenset[str]:
     """These fields of a side and those that tell of them: their logs, and the formulas that read them."""
-    found = set(idents) & kind.side_by_ident.keys()
+    return _telling(kind, frozenset(idents))
+
+
+@lru_cache(4_096)
+def _telling(kind: Kind, idents: frozenset[str]) -> frozenset[str]:
+    found = idents & kind.side_by_ident.keys()
     found |= {f.ident for f in kind.side if f.history_of in found}
     formulas = {f.ident: f.custom.formula for f in kind.custom if f.custom and f.custom.formula}
-    return found | {ident for ident, text in formulas.items() if found & set(names(tree(text)))}
+    return frozenset(found | {ident for ident, text in formulas.items() if found & set(names(tree(text)))})
 
 
 def _is_about(policy: AccessPolicy, kind: Kind) -> bool:

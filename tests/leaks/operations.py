@@ -246,7 +246,8 @@ def _preview_as(tries: Tries, probe: str) -> Operation | None:
 
 
 def _history(tries: Tries, probe: str) -> Operation | None:
-    return Operation(probe, HISTORY, {"id": tries.id(), **tries.window()})
+    id_ = tries.rng.choice(tries.known) if tries.known and tries.rng.random() < 0.8 else tries.id()
+    return Operation(probe, HISTORY, {"id": id_, **tries.window()})
 
 
 def _outside(tries: Tries, probe: str) -> Operation | None:

@@ -30,7 +30,7 @@ class Pair:
         self.setting = maker.setting
         self.state, self.first = replay(first, maker.setting)
         self.known = project(self.state, viewer)
-        self._all_known = self._views(self.state)
+        self._all_known = [project(self.state, viewer, accepted=a, shown=s) for a, s in self._looks]
         self.made = first
         self.other, self.second = self.state, self.first
         self.steps = 0
@@ -42,9 +42,6 @@ class Pair:
             if changed is not None:
                 self.try_(changed, self.other.setting)
 
-    def _views(self, state: State) -> list[Any]:
-        return [project(state, self.viewer, accepted=a, shown=s) for a, s in self._looks]
-
     def views(self) -> list[Any]:
         """All that the viewer may come to know of the first world by what it does itself."""
         return [project(self.state, self.viewer, accepted=a, shown=s) for a in (False, True) for s in (False, True)]
@@ -55,7 +52,9 @@ class Pair:
             state, second = replay(made, setting)
         except KeyError:  # what came later needs what was taken away
             return False
-        if self._views(state) != self._all_known or not _sound(state):
+        looks = zip(self._looks, self._all_known, strict=True)
+        same = (project(state, self.viewer, accepted=a, shown=s) == known for (a, s), known in looks)
+        if not _sound(state) or not all(same):
             return False
         self.made, self.other, self.second = made, state, second
         self.steps += 1
@@ -173,9 +172,13 @@ def _later_write(maker: Maker, changes: Changes, state: State) -> Changes | None
     """One more write, the newest of all."""
     record = maker.rng.choice(list(state.records.values()))
     company = maker.rng.choice(list(record.sides))
-    if company == ACME and maker.rng.random() < 0.7:
-        return None
     side = maker.side(record.kind, company, some=True)
+    if company == ACME:  # mostly what its own policies close to some
+        closed = {ident for policy in maker.setting.narrowing[ACME] for ident in policy.fields}
+        near = [f for f in maker.setting.filled(ACME, record.kind.name) if f.ident in closed]
+        side = {f.ident: maker.value(f, ACME) for f in near[:1]}
+        if not side:
+            return None
     return [*changes, Change(record.kind, record.id, company, AT_HOME[company][0], maker.at(59), side=side)]
 
 

@@ -4,7 +4,7 @@ The changes of a world name side fields by their idents and records by kinds of 
 whatever is defined; `replay` makes of them the changes that a space takes.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, NamedTuple
@@ -72,9 +72,9 @@ class Rec:
 
     def happens(self, what: str, change: Change, key: str, before: Any = None, after: Any = None) -> None:
         """Keeps what a change changed; of one key each event lies behind the one before."""
-        same = [e for e in self.events if (e.what, e.key) == (what, key)]
-        mine = [e.at for e in same if what in ("JOINT", "PARTICIPANT") or e.company == change.company]
         if before != after or what == "SIDE":
+            same = [e for e in self.events if e.what == what and e.key == key]
+            mine = [e.at for e in same if what in ("JOINT", "PARTICIPANT") or e.company == change.company]
             self.events.append(Event(what, change.company, key, max([change.at, *mine]), before, after))
 
 
@@ -111,8 +111,8 @@ class State:
             held = record.sides.setdefault(change.company, Side())
             if side:
                 side |= _computed(self.setting.kind(change.company, change.kind.name)).values({**held.values, **side})
-            _keep(record, held, kind, replace(change, side=side))
-            _write(held, replace(change, side=side))
+            _keep(record, held, kind, change, side or {})
+            _write(held, change, side or {})
         named = None if side is None else {known[ident].name: value for ident, value in side.items()}
         return replace(change, kind=kind, side=named, touched=touched)
 
@@ -140,25 +140,27 @@ def _participate(record: Rec, new: Participation, at: str) -> None:
     part.accepted = (part.accepted or following) if new.status == "ACCEPTED" else None
 
 
-def _keep(record: Rec, side: Side, kind: Kind, change: Change) -> None:
+def _keep(record: Rec, side: Side, kind: Kind, change: Change, written: Mapping[str, Any]) -> None:
     """Notes what a change is about to change of a side."""
     if side.version == 0:
         record.happens("SIDE", change, "")
-    for ident, value in (change.side or {}).items() if side.version else ():
+    for ident, value in written.items() if side.version else ():
         if kind.side_by_ident[ident].is_written:
             record.happens("FIELD", change, ident, side.values.get(ident), value)
     after = side.sharing if change.sharing is None else change.sharing
+    if after is side.sharing:
+        return
     for ident in {**dict(side.sharing.overrides), **dict(after.overrides)}:
         if ident in kind.side_by_ident:
             was, now = (each.audience(kind, ident) for each in (side.sharing, after))
             record.happens("SHARING", change, ident, was, now)
 
 
-def _write(side: Side, change: Change) -> None:
-    for name, value in (change.side or {}).items():
+def _write(side: Side, change: Change, written: Mapping[str, Any]) -> None:
+    for name, value in written.items():
         if side.values.get(name) != value:
             side.values[name], side.stamps[name] = value, change.at
-    if side.version == 0 or change.side or change.sharing is not None:
+    if side.version == 0 or written or change.sharing is not None:
         side.version, side.updated = side.version + 1, change.at
     side.sharing = side.sharing if change.sharing is None else change.sharing
     side.key = side.key if change.natural_key is None else change.natural_key
