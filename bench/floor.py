@@ -105,7 +105,7 @@ class Floor:
 
     def page(self, person: str, company: str, variables: dict[str, Any]) -> bytes:
         """The page of page.graphql."""
-        scope = ["cursor", person, company, False, "opportunity", _ORDER]
+        scope = ["cursor", person, company, False, [], "opportunity", _ORDER]
         first, after = variables.get("first", 50), variables.get("after")
         file = self.own_file(company)
         file.execute("BEGIN")

@@ -83,7 +83,7 @@ class LargeFloor(Floor):
 
     def filtered(self, person: str, company: str, variables: dict[str, Any]) -> bytes:
         """The first page of filtered.graphql."""
-        scope = ["cursor", person, company, False, "opportunity", _FILTER]
+        scope = ["cursor", person, company, False, [], "opportunity", _FILTER]
         rows = self.own_file(company).execute(_FILTERED, (company, _FIRST + 1)).fetchall()
         total = rows[0][-1] if rows else 0
         return self.connection(person, company, rows, total, _FIRST, scope, (14, 11, 10, 0))

@@ -288,7 +288,7 @@ class Query:
         total = context.files.network.execute(sql, (viewer.company,)).fetchone()[0]
         page = [Opportunity(about=Record(dict(row), row["status"])) for row in rows[:first]]
         asked = [None, [{"field": key.field.value, "direction": key.direction.value} for key in order_by]]
-        scope = ["cursor", viewer.person, viewer.company, False, "opportunity", asked]
+        scope = ["cursor", viewer.person, viewer.company, False, [], "opportunity", asked]
         end = rows[: len(page)][-1] if page else None
         cursor = None if end is None else context.seal.close(scope, [end["changed"], end["record_id"]])
         return Connection(

@@ -63,12 +63,14 @@ NAMED_BY = {"Opportunity": "name", "Lead": "companyName", "Solution": "name"}
 
 def connections(sdl: str) -> dict[str, str]:
     """The root fields that are connections of one kind, with their kinds."""
-    query = build_schema(sdl).query_type
+    schema = build_schema(sdl)
+    query, record = schema.query_type, schema.type_map["Record"]
     assert query is not None
+    kinds = {type_.name for type_ in schema.get_implementations(record).objects}
     found = {}
     for name, field in query.fields.items():
         type_ = get_named_type(field.type)
-        if name != "search" and isinstance(type_, GraphQLObjectType) and type_.name.endswith("Connection"):
+        if isinstance(type_, GraphQLObjectType) and type_.name.removesuffix("Connection") in kinds - {type_.name}:
             found[name] = type_.name.removesuffix("Connection")
     return found
 

@@ -99,7 +99,7 @@ def everything(world: World, type_: Any, depth: int) -> str:
         if not is_composite_type(named):
             parts.append(name)
         elif depth > 0 and not is_abstract_type(named):
-            parts.append(name + everything(world, named, depth - 1))
+            parts.append(name + ("(first: 20)" if "first" in field.args else "") + everything(world, named, depth - 1))
     return " { " + " ".join(parts) + " }"
 
 
