@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from graphql import GraphQLObjectType, build_schema, get_named_type
+from graphql import GraphQLInterfaceType, GraphQLObjectType, build_schema, get_named_type
 
 from tests.commands.processes import Served
 from tests.conformance.tools import node_modules, run
@@ -66,6 +66,7 @@ def connections(sdl: str) -> dict[str, str]:
     schema = build_schema(sdl)
     query, record = schema.query_type, schema.type_map["Record"]
     assert query is not None
+    assert isinstance(record, GraphQLInterfaceType)
     kinds = {type_.name for type_ in schema.get_implementations(record).objects}
     found = {}
     for name, field in query.fields.items():
