@@ -83,7 +83,10 @@ class _Family:
         """So many fields as an admin gives them; few keys, so that those of different companies collide."""
         rng = self.rng
         found: list[dict[str, Any]] = []
-        for key in rng.sample(list(_WORDS), k=number):
+        chosen = rng.sample(list(_WORDS), k=number)
+        if "seats" not in chosen and rng.random() < 0.5:  # a formula reads it
+            chosen[0] = "seats"
+        for key in chosen:
             made: dict[str, Any] = {"key": key, "type": _WORDS[key], "label": self.label()}
             if rng.random() < 0.5:
                 made["audience"] = "PARTICIPANTS"
@@ -178,10 +181,11 @@ class _Family:
         rng.shuffle(templates)
         dropped: list[Template] = []
         for at, template in enumerate(templates):
-            if rng.random() < 0.4:
-                dropped.append(_alone(template, rng.choice(template.fields)))
-                gone = {f.ident for f in dropped[-1].fields}
-                kept = [f for f in template.fields if f.ident not in gone and not (f.custom and f.custom.formula)]
+            free = [f for f in template.fields if f.name not in ("seats", "budget", "ratio")]  # no formula reads it
+            if free and rng.random() < 0.4:
+                gone = rng.choice(free)
+                dropped.append(_alone(template, gone))
+                kept = [f for f in template.fields if f is not gone]
                 defined = tuple(f.ident for f in kept)
                 templates[at] = replace(template, version=2, fields=tuple(kept), defined=defined)
         if rng.random() < 0.5:
