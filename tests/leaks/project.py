@@ -133,6 +133,7 @@ def _own(
         "updated": side.updated if whole else newest,
         "version": side.version if whole else newest,
         "sharing": sharing,
+        "overridden": seen & {ident for ident, _ in side.sharing.overrides},
         "seen": frozenset() if hides else frozenset(seen),
     }
 
