@@ -11,14 +11,14 @@ One at a time in this process, also with changes of templates, whose fields are 
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeAlias, TypeVar
 
 import orjson
 
 from gateway.context import Context
-from gateway.definitions import Sort, definition_made
+from gateway.definitions import Receipt, Sort, definition_made
 from gateway.filters import plain
 from gateway.level import Level, Resolver, one_each
 from gateway.plan_values import PlanStep
@@ -26,7 +26,9 @@ from gateway.rule_objects import MadePayloadObject
 from schema.access_policy import AccessPolicy
 from schema.association_rule import AssociationRule
 from schema.errors import BadInput, Conflict, Forbidden, IdempotencyMismatch, NotFound, Refusal
+from schema.names import CompanyId, PersonId
 from schema.sharing_rule import SharingRule
+from schema.viewer import Viewer
 from spaces.change import Stale
 from spaces.definition import Definition
 
@@ -37,6 +39,8 @@ _WORDS = {"rule": "sharing rule", "policy": "access policy"}
 Decide: TypeAlias = Callable[[Context, dict[str, Any]], Awaitable[tuple[D, bool]]]
 """Gives the new version, and whether it stands; false where it is taken away."""
 
+Done: TypeAlias = Callable[[CompanyId, PersonId, str], tuple[str, str] | None]
+"""What a company's person made with an idempotency key: its id, and the hash of the request."""
 
 Follow: TypeAlias = Callable[[Context], Awaitable[None]]
 """Does what follows from a new version, once that is in force."""
@@ -73,21 +77,35 @@ async def _carry_out(
     if not ctx.decisions.may_define(ctx.viewer):
         raise Forbidden
     services, viewer = ctx.services, ctx.viewer
-    receipt: tuple[str, str, str] | None = None
-    if key is not None:
-        if not 0 < len(key) <= _MOST_KEY:
-            raise BadInput(f"A key has 1 to {_MOST_KEY} characters.", field=("clientMutationId",))
-        request = hashlib.sha256(orjson.dumps([verb, given], option=orjson.OPT_SORT_KEYS)).hexdigest()
-        receipt = (viewer.person, key, request)
-        done = services.rules.done(viewer.company, viewer.person, key)
-        if done is not None:
-            if done[1] != request:
-                raise IdempotencyMismatch(field=("clientMutationId",))
-            return done[0]
+    receipt = receipt_of_request(viewer, verb, given, key)
+    done = done_before(receipt, services.rules.done, viewer)
+    if done is not None:
+        return done
     made, stands = await decide(ctx, given)
     definition = definition_made(sort, made, viewer.person, services.now(), receipt, stands=stands)
-    await _to_its_end(_commit(ctx, definition, follow))
+    await to_its_end(_commit(ctx, definition, follow))
     return made.id
+
+
+def receipt_of_request(viewer: Viewer, verb: str, given: Mapping[str, Any], key: str | None) -> Receipt | None:
+    """The receipt of a request with this idempotency key, None without one. Raises BadInput for a bad key."""
+    if key is None:
+        return None
+    if not 0 < len(key) <= _MOST_KEY:
+        raise BadInput(f"A key has 1 to {_MOST_KEY} characters.", field=("clientMutationId",))
+    request = hashlib.sha256(orjson.dumps([verb, given], option=orjson.OPT_SORT_KEYS)).hexdigest()
+    return viewer.person, key, request
+
+
+def done_before(receipt: Receipt | None, done: Done, viewer: Viewer) -> str | None:
+    """The id of what this request made when it came before. Raises IdempotencyMismatch where another came with its
+    key."""
+    found = None if receipt is None else done(viewer.company, viewer.person, receipt[1])
+    if receipt is None or found is None:
+        return None
+    if found[1] != receipt[2]:
+        raise IdempotencyMismatch(field=("clientMutationId",))
+    return found[0]
 
 
 async def _commit(ctx: Context, definition: Definition, follow: Follow) -> None:
@@ -99,7 +117,7 @@ async def _commit(ctx: Context, definition: Definition, follow: Follow) -> None:
     await follow(ctx)
 
 
-async def _to_its_end(work: Awaitable[None]) -> None:
+async def to_its_end(work: Awaitable[None]) -> None:
     """Does the work, also where the request is stopped meanwhile: what is kept and what is in force stay one."""
     task = asyncio.ensure_future(work)
     try:

@@ -7,32 +7,30 @@
 One at a time in this process, so that what was checked still holds when it commits.
 """
 
-import hashlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Any, TypeAlias
-
-import orjson
 
 from gateway.context import Context
 from gateway.definitions import definition_of
 from gateway.filters import plain
 from gateway.importing.stored import WholeSides, everything
 from gateway.level import Level, Resolver, one_each
+from gateway.mutations.defining import done_before, receipt_of_request, to_its_end
 from gateway.mutations.reading import check_companies
 from gateway.mutations.settling import settle_all
 from gateway.objects import TemplatePayloadObject
 from gateway.plan_values import PlanStep
-from schema.errors import BadInput, Conflict, Forbidden, IdempotencyMismatch, NotFound, Refusal
+from schema.errors import BadInput, Conflict, Forbidden, NotFound, Refusal
 from schema.names import CompanyId
 from schema.shapes_search import kinds_by_value
 from schema.template import Template
 from schema.template_read import Loss, changed, check_beside, define, losses, shared
 from schema.where import Comparison, Where
 from spaces.change import Stale
+from spaces.definition import Definition
 from spaces.fetch import PageFetch
 
-_MOST_KEY = 200
 _MOST_TEMPLATES = 50
 
 Decided: TypeAlias = tuple[Template, bool]
@@ -57,7 +55,6 @@ def template_mutation(decide: Decide) -> Resolver:
             async with ctx.services.models.changing:
                 ctx.pin_anew()
                 template = await _carry_out(ctx, step.source.name, given, decide, key)
-                await settle_all(ctx.services)  # association rules may test what is a field no more
             payload = TemplatePayloadObject(type_name, key, template)
         except Refusal as refusal:
             payload = TemplatePayloadObject(type_name, key, None, [refusal])
@@ -71,26 +68,24 @@ def template_mutation(decide: Decide) -> Resolver:
 async def _carry_out(ctx: Context, verb: str, given: dict[str, Any], decide: Decide, key: str | None) -> str:
     if not ctx.decisions.may_define(ctx.viewer):
         raise Forbidden
-    receipt: tuple[str, str, str] | None = None
-    if key is not None:
-        if not 0 < len(key) <= _MOST_KEY:
-            raise BadInput(f"A key has 1 to {_MOST_KEY} characters.", field=("clientMutationId",))
-        request = hashlib.sha256(orjson.dumps([verb, given], option=orjson.OPT_SORT_KEYS)).hexdigest()
-        receipt = (ctx.viewer.person, key, request)
-        done = ctx.services.models.done(ctx.viewer.company, ctx.viewer.person, key)
-        if done is not None:
-            if done[1] != request:
-                raise IdempotencyMismatch(field=("clientMutationId",))
-            return done[0]
+    services, viewer = ctx.services, ctx.viewer
+    receipt = receipt_of_request(viewer, verb, given, key)
+    done = done_before(receipt, services.models.done, viewer)
+    if done is not None:
+        return done
     template, in_force = await decide(ctx, given)
-    services = ctx.services
-    definition = definition_of(template, ctx.viewer.person, services.now(), receipt, in_force=in_force)
+    definition = definition_of(template, viewer.person, services.now(), receipt, in_force=in_force)
+    await to_its_end(_commit(ctx, definition))
+    return template.id
+
+
+async def _commit(ctx: Context, definition: Definition) -> None:
     try:
-        await services.spaces.define(definition)
+        await ctx.services.spaces.define(definition)
     except Stale:
         raise Conflict(field=("templateId",)) from None
-    services.models.take(definition)
-    return template.id
+    ctx.services.models.take(definition)
+    await settle_all(ctx.services)  # association rules may test what is a field no more
 
 
 async def define_template(ctx: Context, given: dict[str, Any]) -> Decided:

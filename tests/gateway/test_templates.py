@@ -1,10 +1,12 @@
 """Templates and custom fields, as an admin and its partners meet them over GraphQL."""
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from spaces.definition import Definition
 from tests.gateway.people import company
 from tests.gateway.world import BACKENDS, World, make_world
 
@@ -253,3 +255,23 @@ async def test_a_retired_template_is_gone_with_its_fields(own: World) -> None:
     await own.data("ada", RETIRE, input={"templateId": template["id"]})
     assert "budget" not in await names(own, "ann")
     assert (await own.data("ann", "{ templates { id } }"))["templates"] == []
+
+
+async def test_a_change_whose_request_is_stopped_holds_as_it_is_kept(
+    own: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A mutation cancelled once the spaces keep its template: the schema has it, too."""
+    kept, define_in_spaces = asyncio.Event(), own.spaces.define
+
+    async def slowly(definition: Definition) -> None:
+        await define_in_spaces(definition)
+        kept.set()
+        await asyncio.sleep(0.05)
+
+    monkeypatch.setattr(own.spaces, "define", slowly)
+    task = asyncio.ensure_future(define(own, fields=[{"key": "budget", "type": "TEXT", "label": "Budget"}]))
+    await kept.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert "budget" in await names(own, "ann")
