@@ -56,13 +56,14 @@ def _page(tries: Tries, probe: str) -> Operation | None:
 
 
 def _one(tries: Tries, probe: str) -> Operation | None:
-    id_ = tries.id()
+    id_ = tries.looked_at()
     return Operation(probe, tries.rng.choice(tries.pool.ones[tries.kind_of(id_).name]), {"id": id_})
 
 
 def _node(tries: Tries, probe: str) -> Operation | None:
-    id_ = tries.id()
-    return Operation(probe, tries.rng.choice(tries.pool.nodes), {"id": id_, "ids": [id_, tries.id(), tries.id()]})
+    id_ = tries.looked_at()
+    ids = [id_, tries.looked_at(), tries.id()]
+    return Operation(probe, tries.rng.choice(tries.pool.nodes), {"id": id_, "ids": ids})
 
 
 def _joined(tries: Tries, probe: str) -> Operation | None:

@@ -65,6 +65,12 @@ class Tries:
             return rng.choice((*COMPANIES, *(row.id for row in PEOPLE)))
         return made_id(rng.choice(("opp", "lead", "sol")), f"never {rng.randrange(3)}")
 
+    def looked_at(self) -> str:
+        """An id of a record: as often as not of one that the viewer sees, in which something hidden differs."""
+        if self._near and self.rng.random() < 0.5:
+            return self.rng.choice(self._near).record
+        return self.id()
+
     def cell(self) -> Cell:
         """A cell, mostly one that differs."""
         rng = self.rng
@@ -152,7 +158,8 @@ class Tries:
     def text(self) -> str:
         """What to search for: a word of a hidden text, its beginning, or three letters of it; now and then two."""
         rng = self.rng
-        part = rng.choice(sorted({cell.part for cell in self.cells}) or [""])  # own texts are few, and have an index
+        parts = sorted({cell.part for cell in self.cells if texts_of(cell.field.type, cell.value)}) or [""]
+        part = "mine" if "mine" in parts and rng.random() < 0.5 else rng.choice(parts)  # few, and they have an index
         texts = [text for cell in self.cells if cell.part == part for text in texts_of(cell.field.type, cell.value)]
         text = rng.choice(texts) if texts and rng.random() < 0.8 else rng.choice(("Red", "blue", "b", "x example"))
         found = rng.choice(words(text))
