@@ -12,7 +12,7 @@ FITS := import ensurepip, sys, venv; raise SystemExit(not (3, 11) <= sys.version
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help install demo test prove races lint types format bench lock clean
+.PHONY: help install demo test prove races lint types format settings bench lock clean
 .DEFAULT_GOAL := help
 
 help: ## print this list
@@ -72,6 +72,9 @@ types: install ## check types
 format: install ## put the code into its one format, and mend what lint can mend
 	@$(BIN)/ruff check --quiet --fix .
 	@$(BIN)/ruff format --quiet .
+
+settings: install ## write the tables of docs/settings.md anew, from the code
+	@$(BIN)/multiway settings --into docs/settings.md
 
 bench: install ## measure the page against its floor and the plain way
 	@$(BIN)/python -m bench

@@ -1,4 +1,4 @@
-"""The command line: `multiway demo | serve | import | token | schema | explain`.
+"""The command line: `multiway demo | serve | import | token | schema | explain | settings`.
 
 Exit code 0 on success, 2 on a wrong call, 1 on a failure; errors go to stderr as one clear sentence.
 """
@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from gateway.commands import demo, imports, inspect, serve
+from gateway.commands import demo, imports, inspect, serve, settings
 from gateway.settings import DEFAULT_DATA
 from schema.errors import Fault, Refusal
 
@@ -102,6 +102,10 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--as", dest="email", required=True, metavar="EMAIL", help="a person of the side's company")
     data(one)
     one.set_defaults(run=inspect.explain)
+
+    one = command("settings", "Prints the reference of all settings of `multiway serve`, in Markdown.")
+    one.add_argument("--into", type=Path, metavar="FILE", help="put it between the marks of this document instead")
+    one.set_defaults(run=settings.run)
     return top
 
 

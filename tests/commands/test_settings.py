@@ -7,9 +7,12 @@ from typing import Any, get_type_hints
 
 import pytest
 
-from gateway.settings import IssuerSettings, Settings, read_settings
+from gateway.commands.settings import BEGIN, END
+from gateway.setting_tables import between, one_of, read_table, setting, table
+from gateway.settings import IssuerSettings, Settings, read_settings, reference
 from schema.errors import BadDeclaration
-from tests.commands.processes import ROOT
+from tests.commands.calls import call
+from tests.commands.processes import ROOT, failed
 from tests.gateway.people import made_id
 
 ISSUER = {"issuer": '"https://a.example/"', "jwks": '"a.json"', "algorithms": '["RS256", "EdDSA"]'}
@@ -127,27 +130,51 @@ def test_a_file_that_cannot_be_read_is_refused_with_its_name(tmp_path: Path) -> 
         assert refused.value.message.startswith(f"{tmp_path / name}: ")
 
 
-def _shown(field: "dataclasses.Field[Any]") -> str:
-    """A default as the document shows it."""
-    value = field.default
-    if value is dataclasses.MISSING:
-        return "required"
-    if value in ((), None):
-        return "none"
-    if isinstance(value, bool):
-        return f"`{str(value).lower()}`"
-    return "`[" + ", ".join(f'"{each}"' for each in value) + "]`" if isinstance(value, tuple) else f"`{value}`"
-
-
-def test_the_document_tells_of_every_setting_just_what_the_code_does() -> None:
+def test_the_document_holds_the_tables_of_today() -> None:
     document = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| `(\w+)` \| (.+?) \| (.+) \|$", document, re.MULTILINE)
-    declared = [(f.name, _shown(f), f.metadata["doc"]) for of in (Settings, IssuerSettings) for f in _fields(of)]
-    assert rows == declared
+    assert f"{BEGIN}{reference()}{END}" in document, "`make settings` writes them anew"
+    assert call("settings").out == reference()
 
 
-def _fields(of: type) -> "tuple[dataclasses.Field[Any], ...]":
-    return dataclasses.fields(of)
+def test_the_tables_tell_all_that_was_declared(tmp_path: Path) -> None:
+    @dataclasses.dataclass(frozen=True, slots=True)
+    class Inner:
+        name: str = setting("A name.")
+        sizes: tuple[str, ...] = setting("Its sizes.", default=("S", "L"), **one_of("S", "M", "L"))
+
+    @dataclasses.dataclass(frozen=True, slots=True)
+    class Outer:
+        share: float = setting("A share.", default=0.5, unit="of all", **between(0, 1))
+        file: Path | None = setting("A file.", default=None)
+        on: bool = setting("Whether.", default=False)
+
+    assert table(Inner) == (
+        "| key | value | default | unit | meaning |\n"
+        "| --- | --- | --- | --- | --- |\n"
+        "| `name` | text | required | | A name. |\n"
+        '| `sizes` | a list of S, M or L | `["S", "L"]` | | Its sizes. |\n'
+    )
+    assert table(Outer).splitlines()[2:] == [
+        "| `share` | 0 to 1 | `0.5` | of all | A share. |",
+        "| `file` | a path | none | | A file. |",
+        "| `on` | true or false | `false` | | Whether. |",
+    ]
+    file = tmp_path / "x.toml"
+    assert read_table(file, "", {"share": 1, "file": "a"}, Outer) == Outer(1.0, tmp_path / "a")
+    for wrong in (2, -0.1, float("nan"), True, "1"):
+        with pytest.raises(BadDeclaration, match="`share` must be 0 to 1"):
+            read_table(file, "", {"share": wrong}, Outer)
+
+
+def test_the_tables_go_between_the_marks_of_a_document_and_nowhere_else(tmp_path: Path) -> None:
+    file = tmp_path / "x.md"
+    file.write_text(f"before\n{BEGIN}old\n{END}after\n")
+    assert call("settings", "--into", file).code == 0
+    assert file.read_text() == f"before\n{BEGIN}{reference()}{END}after\n"
+    for text in ("no marks", BEGIN, END + BEGIN):
+        file.write_text(text)
+        failed(call("settings", "--into", file), str(file), "marks")
+        assert file.read_text() == text
 
 
 def test_the_example_of_the_document_is_read(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from tests.commands.processes import ROOT, failed, run
 
 ANA = "ana@nimbus.example"
 RECORD = "opp_" + "0" * 26
-COMMANDS = ("demo", "serve", "import", "token", "schema", "explain")
+COMMANDS = ("demo", "serve", "import", "token", "schema", "explain", "settings")
 
 
 @pytest.fixture(scope="module")
