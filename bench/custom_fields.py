@@ -52,7 +52,7 @@ def template_of(
 
 def kept(template: Template, person: PersonId) -> Definition:
     """The definition that keeps the template."""
-    return definition_of(template, person, "2026-01-01T00:00:00.000000Z", None, in_force=True)
+    return definition_of(template, person, "2026-01-01T00:00:00.000000Z", None, stands=True)
 
 
 def kind_of(company: CompanyId, kind: Kind, template: Template) -> Kind:

@@ -13,8 +13,8 @@ from gateway.models import Models
 from gateway.mutations.settling import settle_all
 from gateway.mutations.table import MUTATION_STEPS
 from gateway.pipeline import Pipeline
+from gateway.rules_in_force import RulesInForce
 from gateway.seal import Seal
-from gateway.sharing_rules import SharingRules
 from gateway.steps.table import QUERY_STEPS
 from gateway.strawberry_schema import GatewaySchema
 from policies.authority import Policies
@@ -64,7 +64,7 @@ def compose(
     core = schema._schema  # Strawberry has no public name for the graphql-core schema under it
     reference.attach(core, catalog, None, resolvers=resolvers)
     models = Models(catalog, core, lambda *made: reference.attach(*made, resolvers=resolvers), limits)
-    rules = SharingRules(policies, models, now)
+    rules = RulesInForce(policies, models, now)
     services = Services(spaces, models, rules, Seal(seal_key), now, new_id)
     authenticator = Authenticator(issuers, audience, spaces, clock)
     traffic = Traffic(limits, clock)

@@ -7,8 +7,8 @@ from typing import TypeAlias
 from gateway.loaders import Loaders
 from gateway.models import Models, PinnedModels
 from gateway.presenting import NOT_FORCED, Forced
+from gateway.rules_in_force import Pinned, RulesInForce
 from gateway.seal import Seal
-from gateway.sharing_rules import Pinned, SharingRules
 from gateway.underway import Underway
 from policies.decide import Decisions
 from schema.kind import Catalog
@@ -27,7 +27,7 @@ class Services:
 
     spaces: Spaces
     models: Models
-    rules: SharingRules
+    rules: RulesInForce
     seal: Seal
     now: Clock
     new_id: IdFactory

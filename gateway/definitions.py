@@ -66,12 +66,10 @@ ACCESS_POLICIES: Sort[AccessPolicy] = Sort("accessPolicy", "policy", content_of_
 ASSOCIATION_RULES: Sort[AssociationRule] = Sort("associationRule", "rule", content_of_association, read_association)
 
 
-def definition_of(
-    template: Template, person: PersonId, at: str, receipt: Receipt | None, *, in_force: bool
-) -> Definition:
-    """The definition that keeps this version of a template; one that is not in force keeps no content but receipt."""
-    kept: dict[str, Any] = {"template": content_of(template) if in_force else None, "receipt": receipt}
-    return _definition(template, TEMPLATE, person, at, kept)
+def definition_of(made: Template, person: PersonId, at: str, receipt: Receipt | None, *, stands: bool) -> Definition:
+    """The definition that keeps this version of a template; of one that was taken back nothing but the receipt."""
+    kept: dict[str, Any] = {"template": content_of(made) if stands else None, "receipt": receipt}
+    return _definition(made, TEMPLATE, person, at, kept)
 
 
 def template_of(definition: Definition, kinds: Mapping[str, Kind]) -> Template | None:

@@ -345,20 +345,6 @@ _NOTHING_SAID: dict[str, Any] = {
 }
 
 
-class TemplatePayloadObject:
-    """The answer of a mutation of templates: the id of the template it was about, or why it was refused."""
-
-    __slots__ = ("client_mutation_id", "template", "type_name", "user_errors")
-
-    def __init__(
-        self, type_name: str, client_mutation_id: str | None, template: str | None, refusals: Sequence[Refusal] = ()
-    ) -> None:
-        self.type_name = type_name
-        self.client_mutation_id = client_mutation_id
-        self.template = template
-        self.user_errors = [told(refusal) for refusal in refusals]
-
-
 def told(refusal: Refusal) -> dict[str, Any]:
     """A refusal as UserError tells it."""
     return {"code": refusal.code, "message": refusal.message, "field": list(refusal.field) or None}

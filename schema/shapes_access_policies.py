@@ -4,8 +4,7 @@ from collections.abc import Iterator
 
 from schema.access_policy_read import ACTIONS, WHO
 from schema.shape import ArgumentShape, EnumShape, FieldShape, InputField, InputShape, ObjectShape
-from schema.shapes_history import OWN_HISTORY
-from schema.shapes_sharing_rules import CONDITIONS, DAYS, KEY, VERSION
+from schema.shapes_definitions import CONDITIONS, ID, KEY, LIFE, LIFE_GIVEN, VERSION
 from schema.source import Builtin, Key, Step
 
 ACCESS_ENUMS = (
@@ -44,7 +43,7 @@ ACCESS_OBJECTS = (
         "AccessPolicy",
         "Which people may do what with your company's records and its own sides. Nobody but its admins sees policies.",
         (
-            FieldShape("id", "ID!", "Random public id.", Builtin("id")),
+            ID,
             FieldShape("kind", "RecordKind", "Which kind it is for; null for all.", Builtin("kind")),
             FieldShape("label", "String!", "What people read, and what `explain` names it by.", Builtin("label")),
             FieldShape("effect", "SharingRuleEffect!", _EFFECT, Builtin("effect")),
@@ -61,11 +60,7 @@ ACCESS_OBJECTS = (
                 "The records that it is about, those that you see; null where it is about all.",
                 Builtin("recordIds"),
             ),
-            FieldShape("from", DAYS[0][1], DAYS[0][2], Builtin("since")),
-            FieldShape("until", DAYS[1][1], DAYS[1][2], Builtin("until")),
-            FieldShape("inForce", "Boolean!", "Whether it is in force today (UTC).", Builtin("inForce")),
-            FieldShape("version", "Int!", "Counts its changes; the `ifVersion` of a change.", Builtin("version")),
-            OWN_HISTORY,
+            *LIFE,
         ),
     ),
 )
@@ -123,8 +118,7 @@ def access_inputs() -> Iterator[InputShape]:
             InputField("people", name, "With OWN, which of them; all without it."),
             InputField("conditions", "[SharingRuleConditionInput!]", "What must hold, all of it."),
             InputField("recordIds", "[ID!]", "Records that it is about; all without it."),
-            *(InputField(key, type_, doc) for key, type_, doc in DAYS),
-            KEY,
+            *LIFE_GIVEN,
         ),
     )
     yield InputShape(

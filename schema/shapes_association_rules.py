@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 
 from schema.shape import ArgumentShape, FieldShape, InputField, InputShape, ObjectShape
-from schema.shapes_history import OWN_HISTORY
-from schema.shapes_sharing_rules import CONDITIONS, DAYS, KEY, VERSION
+from schema.shapes_definitions import CONDITIONS, ID, KEY, LIFE, LIFE_GIVEN, VERSION
 from schema.source import Builtin, Step
 
 _ROLE = "What they may do on the record; not OWNER."
@@ -16,18 +15,14 @@ ASSOCIATION_OBJECTS = (
         "Which companies your company invites to its records as long as these meet conditions. Nobody but its admins "
         "sees such rules; partners see invitations.",
         (
-            FieldShape("id", "ID!", "Random public id.", Builtin("id")),
+            ID,
             FieldShape("kind", "RecordKind!", "Which kind it is for.", Builtin("kind")),
             FieldShape("label", "String!", "What admins read.", Builtin("label")),
             FieldShape("companies", "[Company!]!", "Whom it invites.", Step("audienceCompanies")),
             FieldShape("role", "AccessLevel!", _ROLE, Builtin("role")),
             FieldShape("message", "String", _MESSAGE, Builtin("message")),
             CONDITIONS,
-            FieldShape("from", DAYS[0][1], DAYS[0][2], Builtin("since")),
-            FieldShape("until", DAYS[1][1], DAYS[1][2], Builtin("until")),
-            FieldShape("inForce", "Boolean!", "Whether it is in force today (UTC).", Builtin("inForce")),
-            FieldShape("version", "Int!", "Counts its changes; the `ifVersion` of a change.", Builtin("version")),
-            OWN_HISTORY,
+            *LIFE,
         ),
     ),
 )
@@ -59,8 +54,7 @@ def association_inputs() -> Iterator[InputShape]:
             InputField(
                 "conditions", "[SharingRuleConditionInput!]", "What must hold of your side or its record, all of it."
             ),
-            *(InputField(key, type_, doc) for key, type_, doc in DAYS),
-            KEY,
+            *LIFE_GIVEN,
         ),
     )
     yield InputShape(

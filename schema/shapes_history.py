@@ -1,6 +1,7 @@
 """The GraphQL types of history."""
 
 from schema.shape import ArgumentShape, EnumShape, FieldShape, ObjectShape
+from schema.shapes_connection import connection_objects
 from schema.source import Builtin, Step
 
 HISTORY_ENUMS = (
@@ -32,30 +33,6 @@ RECORD_HISTORY = FieldShape(
         ),
     ),
 )
-
-
-def connection_objects(name: str, doc: str, entry: str) -> tuple[ObjectShape, ObjectShape]:
-    """The connection of a history and its edge. `doc` says what its entries are, `entry` is their type."""
-    return (
-        ObjectShape(
-            f"{name}Connection",
-            f"A page of {doc}.",
-            (
-                FieldShape("nodes", f"[{entry}!]!", "The entries.", Step("connectionNodes")),
-                FieldShape("edges", f"[{name}Edge!]!", "The entries with their cursors.", Step("edges")),
-                FieldShape("pageInfo", "PageInfo!", "Where this page lies.", Step("pageInfo")),
-                FieldShape("totalCount", "Int!", "How many entries there are on all pages.", Builtin("totalCount")),
-            ),
-        ),
-        ObjectShape(
-            f"{name}Edge",
-            f"One of {doc}.",
-            (
-                FieldShape("cursor", "String!", "Where this entry lies.", Builtin("cursor")),
-                FieldShape("node", f"{entry}!", "The entry.", Step("edgeNode")),
-            ),
-        ),
-    )
 
 
 HISTORY_OBJECTS = (
@@ -90,7 +67,13 @@ HISTORY_OBJECTS = (
             FieldShape("to", "JSON", "What is from then on.", Builtin("became")),
         ),
     ),
-    *connection_objects("History", "what was changed on a record", "HistoryChange"),
+    *connection_objects(
+        "History",
+        "HistoryChange",
+        "A page of what was changed on a record.",
+        "One of what was changed on a record.",
+        word="entry",
+    ),
     ObjectShape(
         "DefinitionChange",
         "A version of something that your company defined.",
@@ -115,7 +98,13 @@ HISTORY_OBJECTS = (
             FieldShape("to", "JSON", "As it was from then on; null where it was retired.", Builtin("became")),
         ),
     ),
-    *connection_objects("DefinitionHistory", "what your company defined", "DefinitionChange"),
+    *connection_objects(
+        "DefinitionHistory",
+        "DefinitionChange",
+        "A page of what your company defined.",
+        "One of what your company defined.",
+        word="entry",
+    ),
 )
 
 HISTORY_ROOTS = (

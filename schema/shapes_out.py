@@ -7,6 +7,7 @@ from schema.kind import Catalog, Kind
 from schema.shape import ArgumentShape, EnumShape, FieldShape, ObjectShape
 from schema.shapes_access_policies import ACCESS_OBJECTS, PERSON_ATTRIBUTES
 from schema.shapes_association_rules import ASSOCIATION_OBJECTS
+from schema.shapes_connection import connection_objects
 from schema.shapes_explain import EXPLAIN_OBJECTS
 from schema.shapes_groups import GROUP_OBJECTS
 from schema.shapes_history import HISTORY_OBJECTS, RECORD_HISTORY
@@ -261,23 +262,8 @@ def _kind_objects(kind: Kind, kinds: dict[str, Kind]) -> Iterator[ObjectShape]:
             FieldShape("sharing", "[FieldSharing!]", "Own side only: who may read what.", Step("sharing", kind.name)),
         ),
     )
-    yield ObjectShape(
-        f"{name}Connection",
-        f"A page of {kind.plural}.",
-        (
-            FieldShape("nodes", f"[{name}!]!", "The records.", Step("connectionNodes", kind.name)),
-            FieldShape("edges", f"[{name}Edge!]!", "The records with their cursors.", Step("edges", kind.name)),
-            FieldShape("pageInfo", "PageInfo!", "Where this page lies.", Step("pageInfo")),
-            FieldShape("totalCount", "Int!", "How many records there are on all pages.", Builtin("totalCount")),
-        ),
-    )
-    yield ObjectShape(
-        f"{name}Edge",
-        f"One of the {kind.plural} in a connection.",
-        (
-            FieldShape("cursor", "String!", "Where this record lies in the order.", Builtin("cursor")),
-            FieldShape("node", f"{name}!", "The record.", Step("edgeNode", kind.name)),
-        ),
+    yield from connection_objects(
+        name, name, f"A page of {kind.plural}.", f"One of the {kind.plural} in a connection.", kind=kind.name
     )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from schema.kind import Catalog, Kind
 from schema.shape import ArgumentShape, FieldShape, ObjectShape
+from schema.shapes_connection import connection_objects
 from schema.shapes_explain import READER
 from schema.source import Builtin, Column, Group, Step
 
@@ -113,21 +114,10 @@ def _roots(kind: Kind) -> Iterator[FieldShape]:
 
 def _pages(kind: Kind) -> Iterator[ObjectShape]:
     name = preview_of(kind.type_name)
-    yield ObjectShape(
-        f"{name}Connection",
+    yield from connection_objects(
+        name,
+        name,
         f"A page of {kind.plural} as somebody else sees them.",
-        (
-            FieldShape("nodes", f"[{name}!]!", "The records.", Step("connectionNodes", kind.name)),
-            FieldShape("edges", f"[{name}Edge!]!", "The records with their cursors.", Step("edges", kind.name)),
-            FieldShape("pageInfo", "PageInfo!", "Where this page lies.", Step("pageInfo")),
-            FieldShape("totalCount", "Int!", "How many records there are on all pages.", Builtin("totalCount")),
-        ),
-    )
-    yield ObjectShape(
-        f"{name}Edge",
         f"One of the {kind.plural} in a connection of previews.",
-        (
-            FieldShape("cursor", "String!", "Where this record lies in the order.", Builtin("cursor")),
-            FieldShape("node", f"{name}!", "The record.", Step("edgeNode", kind.name)),
-        ),
+        kind=kind.name,
     )

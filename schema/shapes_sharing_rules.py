@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from schema.shape import ArgumentShape, EnumShape, FieldShape, InputField, InputShape, ObjectShape
-from schema.shapes_history import OWN_HISTORY
+from schema.shapes_definitions import CONDITIONS, ID, KEY, LIFE, LIFE_GIVEN, VERSION
 from schema.sharing_rule_read import EFFECTS, OPERATORS, SUBJECTS
 from schema.source import Builtin, Key, Step
 
@@ -22,21 +22,12 @@ _CONDITION = (
     ("op", "SharingRuleOperator!", "Numbers, amounts, dates and times have an order; texts and picklists have none."),
     ("value", "JSON!", "A value as the field's type writes it; with IN a list of values."),
 )
-DAYS = (
-    ("from", "Date", "First day on which it is in force, from midnight UTC; at once without it."),
-    ("until", "Date", "Last day on which it is in force, to midnight UTC; for good without it."),
-)
-
-CONDITIONS = FieldShape(
-    "conditions", "[SharingRuleCondition!]!", "What must hold of a side, all of it.", Builtin("conditions")
-)
-
 RULE_OBJECTS = (
     ObjectShape(
         "SharingRule",
         "What your company says once of all its sides of a kind. Partners do not see rules, only what they open.",
         (
-            FieldShape("id", "ID!", "Random public id.", Builtin("id")),
+            ID,
             FieldShape("kind", "RecordKind!", "Which kind it is for.", Builtin("kind")),
             FieldShape("label", "String!", "What people read, and what `explain` names it by.", Builtin("label")),
             FieldShape("effect", "SharingRuleEffect!", "Whether it opens or closes.", Builtin("effect")),
@@ -54,11 +45,7 @@ RULE_OBJECTS = (
                 "The records whose sides it is about, those that you see; null where it is about all.",
                 Builtin("recordIds"),
             ),
-            FieldShape("from", DAYS[0][1], DAYS[0][2], Builtin("since")),
-            FieldShape("until", DAYS[1][1], DAYS[1][2], Builtin("until")),
-            FieldShape("inForce", "Boolean!", "Whether it is in force today (UTC).", Builtin("inForce")),
-            FieldShape("version", "Int!", "Counts its changes; the `ifVersion` of a change.", Builtin("version")),
-            OWN_HISTORY,
+            *LIFE,
         ),
     ),
     ObjectShape(
@@ -111,9 +98,6 @@ RULE_ROOTS = (
     ),
 )
 
-KEY = InputField("clientMutationId", "String", "Given back as it is.")
-VERSION = InputField("ifVersion", "Int", "Refuse unless this is its version.")
-
 
 def rule_inputs() -> Iterator[InputShape]:
     """The inputs of the mutations of sharing rules."""
@@ -138,8 +122,7 @@ def rule_inputs() -> Iterator[InputShape]:
             InputField("audience", "AudienceInput!", "PARTICIPANTS (those who accepted), or SELECTED."),
             InputField("conditions", "[SharingRuleConditionInput!]", "What must hold of a side, all of it."),
             InputField("recordIds", "[ID!]", "Only of these records' sides, in which your company takes part."),
-            *(InputField(name, type_, doc) for name, type_, doc in DAYS),
-            KEY,
+            *LIFE_GIVEN,
         ),
     )
     yield InputShape(

@@ -13,12 +13,13 @@ import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, TypeAlias, TypeVar
+from functools import partial
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 import orjson
 
-from gateway.context import Context
-from gateway.definitions import Receipt, Sort, definition_made
+from gateway.context import Context, Services
+from gateway.definitions import Made, Receipt, Sort, definition_made
 from gateway.filters import plain
 from gateway.level import Level, Resolver, one_each
 from gateway.plan_values import PlanStep
@@ -36,14 +37,34 @@ _MOST_KEY = 200
 D = TypeVar("D", SharingRule, AccessPolicy, AssociationRule)
 _WORDS = {"rule": "sharing rule", "policy": "access policy"}
 
-Decide: TypeAlias = Callable[[Context, dict[str, Any]], Awaitable[tuple[D, bool]]]
-"""Gives the new version, and whether it stands; false where it is taken away."""
+M = TypeVar("M", bound=Made)
+_K = TypeVar("_K", contravariant=True)
 
-Done: TypeAlias = Callable[[CompanyId, PersonId, str], tuple[str, str] | None]
-"""What a company's person made with an idempotency key: its id, and the hash of the request."""
+Decide: TypeAlias = Callable[[Context, dict[str, Any]], Awaitable[tuple[M, bool]]]
+"""Gives the new version, and whether it stands; false where it is taken away."""
 
 Follow: TypeAlias = Callable[[Context], Awaitable[None]]
 """Does what follows from a new version, once that is in force."""
+
+
+class Keep(Protocol[_K]):
+    """Makes of a new version the definition that keeps it; of one that does not stand, that it was taken away."""
+
+    def __call__(self, made: _K, person: PersonId, at: str, receipt: Receipt | None, *, stands: bool) -> Definition:
+        """See the class."""
+        ...
+
+
+class Books(Protocol):
+    """What is in force of one sort or several."""
+
+    def done(self, company: CompanyId, person: PersonId, key: str) -> tuple[str, str] | None:
+        """What a company's person made with an idempotency key: its id, and the hash of the request."""
+        ...
+
+    def take(self, definition: Definition) -> None:
+        """Takes a new version: it holds for whoever pins from now on."""
+        ...
 
 
 async def nothing(ctx: Context) -> None:
@@ -52,6 +73,26 @@ async def nothing(ctx: Context) -> None:
 
 def defining(sort: Sort[D], decide: Decide[D], follow: Follow = nothing) -> Resolver:
     """The step's resolver of a mutation that decides so."""
+    return one_at_a_time(partial(definition_made, sort), lambda services: services.rules, decide, follow)
+
+
+def one_at_a_time(
+    keep: Keep[M], books_of: Callable[[Services], Books], decide: Decide[M], follow: Follow = nothing
+) -> Resolver:
+    """The same, of what is kept so, and holds by these books."""
+
+    async def carry_out(ctx: Context, verb: str, given: dict[str, Any], key: str | None) -> str:
+        if not ctx.decisions.may_define(ctx.viewer):
+            raise Forbidden
+        books, viewer = books_of(ctx.services), ctx.viewer
+        receipt = _receipt(viewer, verb, given, key)
+        done = _done_before(receipt, books, viewer)
+        if done is not None:
+            return done
+        made, stands = await decide(ctx, given)
+        definition = keep(made, viewer.person, ctx.services.now(), receipt, stands=stands)
+        await _to_its_end(_commit(ctx, definition, books, follow))
+        return made.id
 
     async def resolve(parents: Sequence[Any], args: dict[str, Any], ctx: Context, step: PlanStep) -> Level:
         given = plain(args["input"])
@@ -60,7 +101,7 @@ def defining(sort: Sort[D], decide: Decide[D], follow: Follow = nothing) -> Reso
         try:
             async with ctx.services.models.changing:
                 ctx.pin_anew()
-                made = await _carry_out(ctx, step.source.name, given, sort, decide, follow, key)
+                made = await carry_out(ctx, step.source.name, given, key)
             payload = MadePayloadObject(type_name, key, made)
         except Refusal as refusal:
             payload = MadePayloadObject(type_name, key, None, [refusal])
@@ -71,23 +112,7 @@ def defining(sort: Sort[D], decide: Decide[D], follow: Follow = nothing) -> Reso
     return resolve
 
 
-async def _carry_out(
-    ctx: Context, verb: str, given: dict[str, Any], sort: Sort[D], decide: Decide[D], follow: Follow, key: str | None
-) -> str:
-    if not ctx.decisions.may_define(ctx.viewer):
-        raise Forbidden
-    services, viewer = ctx.services, ctx.viewer
-    receipt = receipt_of_request(viewer, verb, given, key)
-    done = done_before(receipt, services.rules.done, viewer)
-    if done is not None:
-        return done
-    made, stands = await decide(ctx, given)
-    definition = definition_made(sort, made, viewer.person, services.now(), receipt, stands=stands)
-    await to_its_end(_commit(ctx, definition, follow))
-    return made.id
-
-
-def receipt_of_request(viewer: Viewer, verb: str, given: Mapping[str, Any], key: str | None) -> Receipt | None:
+def _receipt(viewer: Viewer, verb: str, given: Mapping[str, Any], key: str | None) -> Receipt | None:
     """The receipt of a request with this idempotency key, None without one. Raises BadInput for a bad key."""
     if key is None:
         return None
@@ -97,10 +122,10 @@ def receipt_of_request(viewer: Viewer, verb: str, given: Mapping[str, Any], key:
     return viewer.person, key, request
 
 
-def done_before(receipt: Receipt | None, done: Done, viewer: Viewer) -> str | None:
+def _done_before(receipt: Receipt | None, books: Books, viewer: Viewer) -> str | None:
     """The id of what this request made when it came before. Raises IdempotencyMismatch where another came with its
     key."""
-    found = None if receipt is None else done(viewer.company, viewer.person, receipt[1])
+    found = None if receipt is None else books.done(viewer.company, viewer.person, receipt[1])
     if receipt is None or found is None:
         return None
     if found[1] != receipt[2]:
@@ -108,16 +133,16 @@ def done_before(receipt: Receipt | None, done: Done, viewer: Viewer) -> str | No
     return found[0]
 
 
-async def _commit(ctx: Context, definition: Definition, follow: Follow) -> None:
+async def _commit(ctx: Context, definition: Definition, books: Books, follow: Follow) -> None:
     try:
         await ctx.services.spaces.define(definition)
     except Stale:
         raise Conflict("It has changed since you read it; read it again.") from None
-    ctx.services.rules.take(definition)
+    books.take(definition)
     await follow(ctx)
 
 
-async def to_its_end(work: Awaitable[None]) -> None:
+async def _to_its_end(work: Awaitable[None]) -> None:
     """Does the work, also where the request is stopped meanwhile: what is kept and what is in force stay one."""
     task = asyncio.ensure_future(work)
     try:

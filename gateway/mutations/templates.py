@@ -7,35 +7,28 @@
 One at a time in this process, so that what was checked still holds when it commits.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Any, TypeAlias
 
 from gateway.context import Context
 from gateway.definitions import definition_of
-from gateway.filters import plain
 from gateway.importing.stored import WholeSides, everything
-from gateway.level import Level, Resolver, one_each
-from gateway.mutations.defining import done_before, receipt_of_request, to_its_end
+from gateway.level import Resolver
+from gateway.mutations.defining import Decide, one_at_a_time
 from gateway.mutations.reading import check_companies
 from gateway.mutations.settling import settle_all
-from gateway.objects import TemplatePayloadObject
-from gateway.plan_values import PlanStep
-from schema.errors import BadInput, Conflict, Forbidden, NotFound, Refusal
+from schema.errors import BadInput, Conflict, NotFound, Refusal
 from schema.names import CompanyId
 from schema.shapes_search import kinds_by_value
 from schema.template import Template
 from schema.template_read import Loss, changed, check_beside, define, losses, shared
 from schema.where import Comparison, Where
-from spaces.change import Stale
-from spaces.definition import Definition
 from spaces.fetch import PageFetch
 
 _MOST_TEMPLATES = 50
 
 Decided: TypeAlias = tuple[Template, bool]
 """The new version of a template, and whether it is in force; false where it is taken away."""
-Decide: TypeAlias = Callable[[Context, dict[str, Any]], Awaitable[Decided]]
 
 
 class TemplateInUse(Refusal):
@@ -44,48 +37,14 @@ class TemplateInUse(Refusal):
     code = "IN_USE"
 
 
-def template_mutation(decide: Decide) -> Resolver:
+def template_mutation(decide: Decide[Template]) -> Resolver:
     """The step's resolver of a mutation of templates that decides so."""
-
-    async def resolve(parents: Sequence[Any], args: dict[str, Any], ctx: Context, step: PlanStep) -> Level:
-        given = plain(args["input"])
-        key = given.pop("clientMutationId", None)
-        type_name = step.selections[0].type_name
-        try:
-            async with ctx.services.models.changing:
-                ctx.pin_anew()
-                template = await _carry_out(ctx, step.source.name, given, decide, key)
-            payload = TemplatePayloadObject(type_name, key, template)
-        except Refusal as refusal:
-            payload = TemplatePayloadObject(type_name, key, None, [refusal])
-        ctx.pin_anew()
-        ctx.forget()
-        return one_each(payload for _ in parents)
-
-    return resolve
+    return one_at_a_time(definition_of, lambda services: services.models, decide, _settle)
 
 
-async def _carry_out(ctx: Context, verb: str, given: dict[str, Any], decide: Decide, key: str | None) -> str:
-    if not ctx.decisions.may_define(ctx.viewer):
-        raise Forbidden
-    services, viewer = ctx.services, ctx.viewer
-    receipt = receipt_of_request(viewer, verb, given, key)
-    done = done_before(receipt, services.models.done, viewer)
-    if done is not None:
-        return done
-    template, in_force = await decide(ctx, given)
-    definition = definition_of(template, viewer.person, services.now(), receipt, in_force=in_force)
-    await to_its_end(_commit(ctx, definition))
-    return template.id
-
-
-async def _commit(ctx: Context, definition: Definition) -> None:
-    try:
-        await ctx.services.spaces.define(definition)
-    except Stale:
-        raise Conflict(field=("templateId",)) from None
-    ctx.services.models.take(definition)
-    await settle_all(ctx.services)  # association rules may test what is a field no more
+async def _settle(ctx: Context) -> None:
+    """Association rules may test what is a field no more."""
+    await settle_all(ctx.services)
 
 
 async def define_template(ctx: Context, given: dict[str, Any]) -> Decided:

@@ -28,7 +28,7 @@ def templates(parents: Sequence[Any], args: dict[str, Any], ctx: Context, step: 
 def payload_template(parents: Sequence[Any], args: dict[str, Any], ctx: Context, step: PlanStep) -> Level:
     """The template that a mutation made or changed, as it is now; null where it was refused or is retired."""
     pinned = ctx.models.templates.by_id
-    found = [pinned.get(parent.template) if parent.template else None for parent in parents]
+    found = [pinned.get(parent.made) if parent.made else None for parent in parents]
     return one_each(template and TemplateObject(template, ctx.viewer.company) for template in found)
 
 

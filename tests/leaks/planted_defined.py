@@ -50,7 +50,7 @@ def _rules(change: Callable[[SharingRule, tuple[SharingRule, ...]], SharingRule 
         found = tuple(rules)
         return plain_text([made for rule in found if (made := change(rule, found))], kinds)
 
-    return lambda harness: patch("gateway.sharing_rules.rules_text", rules_text)
+    return lambda harness: patch("gateway.rules_in_force.rules_text", rules_text)
 
 
 def _deny_ignored(rule: SharingRule, all_: tuple[SharingRule, ...]) -> SharingRule | None:
@@ -78,7 +78,7 @@ def _policies(change: Callable[[AccessPolicy], AccessPolicy | None]) -> Plant:
     def access_text(policies: Any, kinds: Any) -> str:
         return plain_access_text([made for policy in policies if (made := change(policy))], kinds)
 
-    return lambda harness: patch("gateway.sharing_rules.access_text", access_text)
+    return lambda harness: patch("gateway.rules_in_force.access_text", access_text)
 
 
 def _partners_left_out(policy: AccessPolicy) -> AccessPolicy | None:

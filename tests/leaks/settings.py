@@ -54,7 +54,7 @@ class Setting:
     @cached_property
     def definitions(self) -> tuple[Definition, ...]:
         """Everything, as spaces keep it."""
-        made = [definition_of(t, AT_HOME[t.company][0], _AT, None, in_force=True) for t in self.templates]
+        made = [definition_of(t, AT_HOME[t.company][0], _AT, None, stands=True) for t in self.templates]
         rules = [definition_made(SHARING_RULES, r, AT_HOME[r.company][0], _AT, None, stands=True) for r in self.rules]
         policies = [
             definition_made(ACCESS_POLICIES, p, AT_HOME[p.company][0], _AT, None, stands=True) for p in self.policies

@@ -77,7 +77,7 @@ class Pinned:
         return self.defined.get(company, NOTHING)
 
 
-class SharingRules:
+class RulesInForce:
     """All companies' rules and policies, and the one door to a pinned state. Used from one thread."""
 
     def __init__(self, policies: Policies, models: Models, now: Callable[[], str]) -> None:
