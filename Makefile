@@ -12,7 +12,7 @@ FITS := import ensurepip, sys, venv; raise SystemExit(not (3, 11) <= sys.version
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help install demo test prove races lint types format settings bench lock clean
+.PHONY: help install demo test prove races powercut lint types format settings bench lock clean
 .DEFAULT_GOAL := help
 
 help: ## print this list
@@ -59,6 +59,12 @@ RACES ?= 10000
 
 races: install ## race reads against what takes rights away
 	@$(BIN)/python -m tests.leaks.races $(RACES) --backends "$(BACKENDS)"
+
+# `make powercut CUTS=500` is a shorter one.
+CUTS ?= 5000
+
+powercut: install ## cut the power while spaces are written, at random places
+	@MULTIWAY_CUTS=$(CUTS) $(BIN)/python -m pytest -q tests/spaces/test_power_cut.py
 
 lint: install ## check style and format
 	@echo "== lint"

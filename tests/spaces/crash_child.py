@@ -6,6 +6,7 @@ half-written change shows as parts that differ. A version of a definition follow
 
 import asyncio
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,14 @@ from tests.spaces.world import ANN, CATALOG, A, B, change, creation, with_compan
 WRITERS = 4
 
 
-async def write(spaces: SqliteSpaces, writer: int) -> None:
-    for number in range(100):
+def tell(said: str) -> None:
+    """Says that a write returned."""
+    sys.stdout.write(said + "\n")
+    sys.stdout.flush()
+
+
+async def write(spaces: SqliteSpaces, writer: int, told: Callable[[str], None] = tell, writes: int = 100) -> None:
+    for number in range(writes):
         record, owner = f"r{writer}_{number // 10}", (A, B)[writer % 2]
         value = f"{number:03}"
         receipt = Receipt(f"{record}:{value}", "hash")
@@ -34,15 +41,13 @@ async def write(spaces: SqliteSpaces, writer: int) -> None:
             guest = Participation(type(A)(f"co_{value}"), "VIEWER", "INVITED")
             await spaces.commit(change(record, owner, participants=(guest,), touched=(owner,), **written))
         await spaces.define(Definition(owner, "template", f"tpl_{writer}", number + 1, ANN, "t" + value, value))
-        sys.stdout.write(f"{owner} {record} {value}\n")
-        sys.stdout.flush()
+        told(f"{owner} {record} {value}")
 
 
 async def main(folder: Path) -> None:
     spaces = SqliteSpaces.open(folder, CATALOG)
     await with_companies(spaces)
-    sys.stdout.write("ready\n")
-    sys.stdout.flush()
+    tell("ready")
     await asyncio.gather(*[write(spaces, writer) for writer in range(WRITERS)])
 
 
