@@ -1,0 +1,1 @@
+"""The PostgreSQL backend: one set of tables for all companies."""
