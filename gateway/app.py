@@ -3,6 +3,7 @@
 GET is for the few persisted documents alone; all else is 405.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
@@ -28,6 +29,13 @@ _HEADERS = {
 }
 
 
+class ShuttingDown(Refusal):
+    """The gateway stopped before this request was done."""
+
+    code = "SHUTTING_DOWN"
+    retry_after = 1
+
+
 def application(
     pipeline: Pipeline,
     extra: Sequence[BaseRoute] = (),
@@ -39,11 +47,13 @@ def application(
         accept = ", ".join(http.headers.getlist("accept"))
         try:
             request = await _request(http, pipeline.limits)
+            if request is None:
+                return PlainTextResponse("Method Not Allowed", 405, {**_HEADERS, "Allow": "POST"})
+            return _response(await pipeline.answer(bearer(http.headers), request), accept)
         except Refusal as refusal:
             return _response(refused(refusal), accept)
-        if request is None:
-            return PlainTextResponse("Method Not Allowed", 405, {**_HEADERS, "Allow": "POST"})
-        return _response(await pipeline.answer(bearer(http.headers), request), accept)
+        except asyncio.CancelledError:  # by the server alone, when it stops and this has taken too long
+            return _response(refused(ShuttingDown()), accept)
 
     every = Route("/graphql", graphql, methods=())  # no list of methods stands for all: what is not taken is told here
     return Starlette(routes=[every, *extra], lifespan=lifespan)

@@ -30,7 +30,7 @@ from gateway.document import Operation
 from gateway.execute import Bound, Execution
 from gateway.level import Resolver
 from gateway.limits.table import LIMITS, Limits
-from gateway.limits.traffic import RateLimited, TooManyRequests, Traffic
+from gateway.limits.traffic import Traffic
 from gateway.presenting import NOT_FORCED, Forced, seeing
 from gateway.reference import ReferenceContext
 from gateway.refusals import (
@@ -38,6 +38,7 @@ from gateway.refusals import (
     BadVariables,
     ParseFailed,
     ValidationFailed,
+    error_body,
     error_of,
     internal_error,
     status_of,
@@ -200,9 +201,9 @@ class Pipeline:
 
 def refused(refusal: Refusal) -> Answer:
     """The answer to a request that is refused as a whole."""
-    retry_after = refusal.retry_after if isinstance(refusal, RateLimited | TooManyRequests) else None
+    retry_after = getattr(refusal, "retry_after", None)
     wrong = isinstance(refusal, ParseFailed | ValidationFailed | BadVariables)
-    return Answer(status_of(refusal), orjson.dumps({"errors": [error_of(refusal)]}), retry_after, wrong)
+    return Answer(status_of(refusal), error_body(refusal), retry_after, wrong)
 
 
 def _write(found: Result) -> bytes:

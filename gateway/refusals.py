@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+import orjson
+
 from schema.errors import Refusal
 
 
@@ -39,6 +41,7 @@ _STATUSES: Mapping[str, int] = {
     "RATE_LIMITED": 429,
     "TOO_MANY_REQUESTS": 429,
     "HEADERS_TOO_LARGE": 431,
+    "SHUTTING_DOWN": 503,
     "DEADLINE_EXCEEDED": 504,
 }
 
@@ -58,6 +61,11 @@ def error_of(refusal: Refusal, path: list[str | int] | None = None) -> dict[str,
         found["path"] = path
     found["extensions"] = extensions
     return found
+
+
+def error_body(refusal: Refusal) -> bytes:
+    """The body of an answer that is this error alone."""
+    return orjson.dumps({"errors": [error_of(refusal)]})
 
 
 def internal_error(fault_id: str) -> dict[str, Any]:

@@ -62,6 +62,18 @@ class Settings:
         must=_COST,
         holds=lambda cost: cost == 0 or LIMITS.cost <= cost <= 10**9,
     )
+    shutdown_seconds: float = setting(
+        "How long requests under way are given to end once `serve` is told to stop.",
+        default=10.0,
+        unit="seconds",
+        **between(0, 600),
+    )
+    shutdown_notice_seconds: float = setting(
+        "How long `/ready` says no, and requests are still taken, before that.",
+        default=0.0,
+        unit="seconds",
+        **between(0, 600),
+    )
 
 
 def read_settings(file: Path | None) -> Settings:

@@ -22,6 +22,7 @@ from gateway.demo.network import emails, make_network
 from gateway.graphiql.demo_person import DemoPerson
 from gateway.graphiql.serve import FIRST_QUERY, routes
 from gateway.limits.table import LIMITS
+from gateway.operations.health import Readiness, health_routes
 from schema.catalog import load_catalog
 from schema.errors import Refusal
 from schema.kind import Catalog
@@ -71,9 +72,10 @@ async def _serve(
                 DemoPerson(name, company, email, development.token(id_, now)) for id_, name, company, email in people
             ]
 
-        app = application(gateway.pipeline, routes(signed_in))
+        readiness = Readiness(spaces)
+        app = application(gateway.pipeline, [*health_routes(readiness, LIMITS), *routes(signed_in)])
         await run_until_stopped(
-            app, listener, lambda: _announce(address(listener), folder, signed_in(), as_json=as_json)
+            app, listener, lambda: _announce(address(listener), folder, signed_in(), as_json=as_json), readiness
         )
     finally:
         await spaces.close()

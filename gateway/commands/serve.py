@@ -7,10 +7,11 @@ from dataclasses import replace
 from gateway.app import application
 from gateway.auth import Issuer
 from gateway.commands.policy_files import load_policies
-from gateway.commands.serving import address, bind, run_until_stopped
+from gateway.commands.serving import Stopping, address, bind, run_until_stopped
 from gateway.compose import compose
 from gateway.credentials import DevelopmentIssuer, read_keys, seal_key
 from gateway.limits.table import LIMITS
+from gateway.operations.health import Readiness, health_routes
 from gateway.settings import IssuerSettings, Settings, read_settings
 from schema.catalog import load_catalog
 from schema.errors import BadDeclaration
@@ -36,8 +37,13 @@ async def run(options: argparse.Namespace) -> int:
             gateway = compose(catalog, spaces, seal_key=key, issuers=issuers, audience=settings.audience, limits=limits)
             await load_policies(settings.policies, gateway)
             said = f"Multiway serves {settings.data} at {address(listener)}/graphql"
+            readiness = Readiness(spaces)
             await run_until_stopped(
-                application(gateway.pipeline), listener, lambda: print(said, file=sys.stderr, flush=True)
+                application(gateway.pipeline, health_routes(readiness, limits)),
+                listener,
+                lambda: print(said, file=sys.stderr, flush=True),
+                readiness,
+                Stopping(settings.shutdown_notice_seconds, settings.shutdown_seconds),
             )
         finally:
             await spaces.close()

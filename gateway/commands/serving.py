@@ -1,19 +1,21 @@
 """Runs an application on uvicorn until it is told to stop."""
 
 import asyncio
+import os
 import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from types import FrameType
 
 import uvicorn
 from starlette.applications import Starlette
 
 from gateway.limits.connection import protocol
 from gateway.limits.table import LIMITS
+from gateway.operations.health import Readiness
 from schema.errors import Refusal
-
-_GRACE = 10  # seconds that requests under way are given at shutdown
 
 
 class PortTaken(Refusal):
@@ -44,21 +46,43 @@ def address(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-async def run_until_stopped(app: Starlette, listener: socket.socket, announce: Callable[[], None]) -> None:
-    """Serves on the socket; calls `announce` once requests are accepted; returns after SIGINT or SIGTERM."""
+@dataclass(frozen=True, slots=True)
+class Stopping:
+    """How long, in seconds, a process that is to stop says so before it takes no more requests, and how long those
+    under way are given then."""
+
+    notice: float = 0.0
+    grace: float = 10.0
+
+
+async def run_until_stopped(
+    app: Starlette,
+    listener: socket.socket,
+    announce: Callable[[], None],
+    readiness: Readiness,
+    stopping: Stopping = Stopping(),
+) -> None:
+    """Serves on the socket; calls `announce` once requests are accepted. At SIGINT or SIGTERM it is ready no more,
+    takes no new connection and no new request, lets those under way end, cuts off what does not end in time, and
+    returns. A second signal ends the process at once, as `kill -9` would: no acknowledged write is lost by that."""
 
     class Server(uvicorn.Server):
+        stops = False
+
         @contextmanager
         def capture_signals(self) -> Iterator[None]:
             # uvicorn's own raises the signal again when it is done, which would end us before the spaces are closed
             loop = asyncio.get_running_loop()
             for number in (signal.SIGINT, signal.SIGTERM):
                 loop.add_signal_handler(number, self.handle_exit, number, None)
-            try:
-                yield
-            finally:
-                for number in (signal.SIGINT, signal.SIGTERM):
-                    loop.remove_signal_handler(number)
+            yield  # the handlers stay: closing the spaces may take a while, too
+
+        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+            if self.stops:
+                os._exit(128 + sig)
+            self.stops = True
+            readiness.drain()
+            asyncio.get_running_loop().call_later(stopping.notice, setattr, self, "should_exit", True)
 
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
@@ -70,7 +94,7 @@ async def run_until_stopped(app: Starlette, listener: socket.socket, announce: C
         access_log=False,
         server_header=False,
         proxy_headers=False,  # nobody's word for whom a request comes from is taken
-        timeout_graceful_shutdown=_GRACE,
+        timeout_graceful_shutdown=stopping.grace,  # type: ignore[arg-type] # it waits for any number of seconds
         http=protocol(LIMITS),
         ws="none",
         h11_max_incomplete_event_size=LIMITS.header_bytes,

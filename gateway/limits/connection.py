@@ -15,12 +15,11 @@ import sys
 from typing import Any
 
 import h11
-import orjson
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from gateway.limits.http import HeadersTooLarge, TooSlow
 from gateway.limits.table import LIMITS, Limits
-from gateway.refusals import BadRequest, error_of, status_of
+from gateway.refusals import BadRequest, error_body, status_of
 from schema.errors import Refusal
 
 _LINGER = 2.0  # seconds
@@ -103,7 +102,7 @@ class BoundedProtocol(H11Protocol):
             self._refuse(TooSlow())
 
     def _refuse(self, refusal: Refusal) -> None:
-        body = orjson.dumps({"errors": [error_of(refusal)]})
+        body = error_body(refusal)
         headers = [
             (b"content-type", b"application/json; charset=utf-8"),
             (b"cache-control", b"private, no-store"),

@@ -22,7 +22,9 @@ ISSUERS: Any = tuple[IssuerSettings, ...]
 WRONG: dict[Any, tuple[str, ...]] = {
     str: ("1", "true", "[]", "{}"),
     int: ('"1"', "true", "1.0", "-1", "[]"),
+    float: ('"1"', "true", "-1", "-0.5", "nan", "inf", "[]"),
     bool: ('"true"', "1", "[]"),
+    str | None: ("1", "true", "[]", "{}"),
     Path: ("1", "true", '""', '"a\\u0000b"', "[]"),
     Path | None: ("1", "true", '""', '"a\\u0000b"', "[]"),
     tuple[str, ...]: ('"ES256"', "[]", "[1]", '["none"]', '["HS256"]', '[["ES256"]]', "{}"),
@@ -37,7 +39,7 @@ def other(name: str, type_: Any) -> tuple[str, Any]:
     default = getattr(Settings(), name)
     if type_ is bool:
         return str(not default).lower(), not default
-    if type_ is int:
+    if type_ in (int, float):
         return str(default + 7), default + 7
     return '"another"', Path("another") if type_ in (Path, Path | None) else "another"
 

@@ -1,0 +1,1 @@
+"""What who runs the gateway sees of it: health, logs, metrics, traces. Never a value, a name of somebody or an id."""
