@@ -1,0 +1,1 @@
+"""What who runs the gateway sees of it, and that no value is in it."""
