@@ -7,7 +7,8 @@ Plans are kept beside the document, at most a few for each: they depend on nothi
 """
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from graphql import (
@@ -33,12 +34,12 @@ from gateway.plan import compile_plan
 from gateway.plan_values import Plan
 from gateway.refusals import BadRequest, ParseFailed, ValidationFailed
 from gateway.selection import INTROSPECTION, Document
+from gateway.shelf import Shelf
 from schema.kind import Catalog
 
 # Comparing all fields of one name with each other is quadratic: it comes last, for documents that are right otherwise.
 _DEAR = (OverlappingFieldsCanBeMergedRule,)
 _CHEAP = tuple(rule for rule in specified_rules if rule not in _DEAR)
-_DOCUMENTS = 1_000
 _PLANS = 32
 
 
@@ -65,17 +66,21 @@ class Operation:
             document = Document(schema, self.document.fragments, flags)
             plan = compile_plan(catalog, schema, document, self.node, self.document.limits.plan_seconds)
             found = self._plans[key] = plan, Cost(plan, self.document.limits, self.introspections)
+            self.document.weighs_more(plan.size)
             if len(self._plans) > _PLANS:
-                self._plans.popitem(last=False)
+                _, (gone, _) = self._plans.popitem(last=False)
+                self.document.weighs_more(-gone.size)
         return found
 
 
 class ParsedDocument:
     """A validated document and its operations by name."""
 
-    def __init__(self, node: DocumentNode, limits: Limits) -> None:
+    def __init__(self, node: DocumentNode, limits: Limits, weighs_more: Callable[[int], None]) -> None:
         self.node = node
         self.limits = limits
+        self.weighs_more = weighs_more
+        """Says that more of it is kept by so many units, see Shelf."""
         self.fragments = {d.name.value: d for d in node.definitions if isinstance(d, FragmentDefinitionNode)}
         self._operations = {
             d.name.value if d.name else "": Operation(d, self)
@@ -95,20 +100,35 @@ class ParsedDocument:
 
 
 class Documents:
-    """The documents of one schema, kept by text, least recently used out first."""
+    """The documents of one schema, kept by text as long as the shelf has room for them."""
 
-    def __init__(self, schema: GraphQLSchema, limits: Limits = LIMITS) -> None:
+    def __init__(self, schema: GraphQLSchema, limits: Limits = LIMITS, shelf: Shelf | None = None) -> None:
         self._schema = schema
         self._limits = limits
-        self._kept: OrderedDict[str, ParsedDocument] = OrderedDict()
+        self._shelf = shelf or Shelf()
+        self._keeper = self._shelf.keeper()
+        self._kept: dict[str, ParsedDocument] = {}
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def close(self) -> None:
+        """Keeps nothing more."""
+        for text in self._kept:
+            self._shelf.remove((self._keeper, text))
+        self._kept.clear()
+
+    def _drop(self, text: str) -> None:
+        del self._kept[text]
 
     def read(self, text: str) -> ParsedDocument:
         """The validated document. Raises ParseFailed, ValidationFailed and the limits' refusals; none is kept."""
+        key = self._keeper, text
         found = self._kept.get(text)
         if found is not None:
-            self._kept.move_to_end(text)
+            self._shelf.use(key)
             return found
-        check_tokens(text, self._limits)
+        tokens = check_tokens(text, self._limits)
         try:
             node = parse(text, max_tokens=self._limits.tokens + 1)  # a second lock
         except (GraphQLError, RecursionError) as error:
@@ -118,9 +138,8 @@ class Documents:
             errors = validate(self._schema, node, rules, max_errors=5, hide_suggestions=True)
             if errors:
                 raise ValidationFailed(_sentence(errors[0]))
-        found = self._kept[text] = ParsedDocument(node, self._limits)
-        if len(self._kept) > _DOCUMENTS:
-            self._kept.popitem(last=False)
+        found = self._kept[text] = ParsedDocument(node, self._limits, partial(self._shelf.add, key))
+        self._shelf.put(key, tokens, partial(self._drop, text))
         return found
 
 

@@ -23,6 +23,7 @@ from gateway.definitions import TEMPLATE, receipt_of, template_of
 from gateway.document import Documents
 from gateway.extended_schema import extended_schema
 from gateway.limits.table import LIMITS, Limits
+from gateway.shelf import Shelf
 from schema.effective import extended_kind
 from schema.field import Base
 from schema.kind import Catalog, Kind
@@ -72,7 +73,8 @@ class Models:
     """Makes and keeps the models. `templates` is what holds now; it is replaced whole."""
 
     def __init__(self, catalog: Catalog, schema: GraphQLSchema, attach: Attach, limits: Limits = LIMITS) -> None:
-        self.base = Model(catalog, schema, Documents(schema, limits))
+        self._shelf = Shelf()
+        self.base = Model(catalog, schema, Documents(schema, limits, self._shelf))
         self.templates = NO_TEMPLATES
         self.changing = asyncio.Lock()
         """Held by whoever changes templates."""
@@ -123,12 +125,15 @@ class Models:
         key = (catalog.digest,)
         found = self._models.get(key)
         if found is None or found.catalog is not catalog:
+            if found is not None:
+                found.documents.close()
             shapes = derive(catalog)
             schema, anew = extended_schema(self.base.schema, self._shapes, shapes)
             self._attach(schema, catalog, anew)
-            found = self._models[key] = Model(catalog, schema, Documents(schema, self._limits))
+            found = self._models[key] = Model(catalog, schema, Documents(schema, self._limits, self._shelf))
             if len(self._models) > _MODELS:
-                self._models.popitem(last=False)
+                _, gone = self._models.popitem(last=False)
+                gone.documents.close()
         self._models.move_to_end(key)
         return found
 

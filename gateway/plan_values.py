@@ -90,3 +90,18 @@ class Plan:
 
     operation: str
     root: PlanSelection
+
+    @property
+    def size(self) -> int:
+        """How many entries it has, on all levels."""
+        return _size(self.root.entries)
+
+
+def _size(entries: tuple[PlanLeaf | PlanStep, ...]) -> int:
+    found = len(entries)
+    for entry in entries:
+        if isinstance(entry, PlanLeaf):
+            found += _size(entry.below or ())
+        else:
+            found += sum(_size(selection.entries) for selection in entry.selections)
+    return found

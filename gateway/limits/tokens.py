@@ -39,13 +39,14 @@ class BadCharacter(Refusal):
     code = "BAD_CHARACTER"
 
 
-def check_tokens(text: str, limits: Limits) -> None:
-    """Raises TooManyTokens, TooNested, BadCharacter, and BadRequest for a document that is longer than any string."""
-    match, place, open_ = _TOKEN.match, 0, 0
-    for _ in range(limits.tokens):
-        found = match(text, place)
-        if found is None:
-            break
+def check_tokens(text: str, limits: Limits) -> int:
+    """How many tokens there are. Raises TooManyTokens, TooNested, BadCharacter, and BadRequest for a document that is
+    longer than any string."""
+    match, place, open_, tokens = _TOKEN.match, 0, 0, 0
+    while found := match(text, place):
+        tokens += 1
+        if tokens > limits.tokens:
+            raise TooManyTokens
         place = found.end()
         bracket = found.lastindex
         if bracket == 1:
@@ -54,10 +55,8 @@ def check_tokens(text: str, limits: Limits) -> None:
                 raise TooNested
         elif bracket == 2:
             open_ -= 1
-    else:
-        if match(text, place):
-            raise TooManyTokens
     if len(text) > limits.string_bytes:  # few tokens, but long ones, which the parser reads sign by sign
         raise BadRequest("The document is too long.")
     if _NUL.search(text):
         raise BadCharacter
+    return tokens
