@@ -3,7 +3,7 @@
 import random
 
 from schema.catalog import load_catalog
-from schema.names import CompanyId, PersonId
+from schema.names import CompanyId, PersonId, RecordId
 from spaces.fetch import PersonRow
 
 BASE = load_catalog()
@@ -49,3 +49,8 @@ AT_HOME = {
     company: tuple(row.id for row in PEOPLE if row.company == company and "admin" not in row.roles)
     for company in COMPANIES
 }
+
+
+def record_id(prefix: str, number: int) -> RecordId:
+    """The n-th record of a kind that a world makes, from 1: rules may name it before it is there."""
+    return RecordId(made_id(prefix, f"made {number}"))

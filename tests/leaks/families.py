@@ -6,7 +6,7 @@ There are few, made when first asked for: kinds, schemas and compiled rules are 
 """
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -14,14 +14,14 @@ from typing import Any
 from schema.access_policy import AccessPolicy
 from schema.field import Base, Field
 from schema.money import Money
-from schema.names import CompanyId
+from schema.names import CompanyId, RecordId
 from schema.sharing import PARTICIPANTS, Audience
-from schema.sharing_rule import Condition, RuleOp, SharingRule
+from schema.sharing_rule import Condition, RuleOp, SharingRule, Subject
 from schema.template import Template
 from schema.template_read import changed, define, show
 from schema.values import canonical_json
-from tests.leaks.cast import ACME, AT_HOME, BASE, COMPANIES, DAY, PEOPLE, made_id
-from tests.leaks.settings import Setting
+from tests.leaks.cast import ACME, AT_HOME, BASE, COMPANIES, DAY, PEOPLE, made_id, record_id
+from tests.leaks.settings import JOINT, Setting
 
 FAMILIES = 6
 NEIGHBOURS = 12
@@ -38,6 +38,8 @@ _TESTED: Mapping[Base, tuple[tuple[RuleOp, ...], tuple[Any, ...]]] = {
     Base.MONEY: (("eq", "lt", "lte", "gt", "gte"), (Money(1050, "USD"), Money(700, "USD"), Money(700, "JPY"))),
     Base.DATE: (_ORDERED, ("2025-01-31", "2025-06-30")),
     Base.BOOLEAN: (("eq", "ne"), (True, False)),
+    Base.PICKLIST: (_EQUAL, ()),  # those of the field
+    Base.COMPANY: (_EQUAL, COMPANIES),
 }
 """What rules test, by the base of the field, and the values that made worlds have there."""
 
@@ -133,15 +135,16 @@ class _Family:
             actions=("READ",),
             fields=rule.fields[:2],
             people=None if effect == "DENY" and rng.random() < 0.5 else people,
-            conditions=rule.conditions if effect == "DENY" else (),
+            conditions=rule.conditions,
             since=rule.since,
             until=rule.until,
+            records=rule.records,
         )
 
     def closing(self, company: CompanyId, known: Setting, rules: list[SharingRule]) -> AccessPolicy:
         """A policy that always closes something: to some of the viewers, or what its company's rules open."""
         rng, made = self.rng, self.policy(company, known)
-        made = replace(made, effect="DENY", conditions=(), since=None, until=None)
+        made = replace(made, effect="DENY", conditions=(), since=None, until=None, records=())
         if company == ACME:
             kept = [f for f in known.filled(ACME, "opportunity") if f.type.base is Base.TEXT]
             named = canonical_json({"id": {"in": rng.sample(AT_HOME[ACME], k=2)}})
@@ -160,11 +163,13 @@ class _Family:
             audience = rng.choice((Audience("selected", (ACME,), ()), Audience("selected", (), AT_HOME[ACME][:1])))
             opens = replace(opens, effect="ALLOW", audience=audience, since=None)
             if number == 0:  # always in force, and about those who look
-                opens = replace(opens, until=None, conditions=())
+                opens = replace(opens, until=None, conditions=(), records=())
                 closes = replace(closes, since=None, until=None, audience=rng.choice((audience, PARTICIPANTS)))
             kept = closes.conditions if closes.kind == opens.kind else ()
             fields = tuple(rng.sample(opens.fields, k=1))
-            found += [opens, replace(closes, kind=opens.kind, effect="DENY", fields=fields, conditions=kept)]
+            about = closes.records if closes.kind == opens.kind else ()
+            closes = replace(closes, kind=opens.kind, effect="DENY", fields=fields, conditions=kept, records=about)
+            found += [opens, closes]
         return found
 
     def setting(self) -> Setting:
@@ -217,8 +222,12 @@ def random_rule(
     people = (rng.choice(AT_HOME[rng.choice(others)]),)
     audiences = (Audience("selected", named, ()), Audience("selected", (), people), PARTICIPANTS)
     audience = audiences[rng.choices((0, 1, 2), weights=(3, 3, 0 if without else 4))[0]]
-    tested = [f for f in rng.sample(used, k=len(used)) if f.type.base in _TESTED and not f.type.many]
-    number = rng.choice((0, 0, 1, 1, 2))
+    conditions = _conditions(rng, used, rng.choice((0, 0, 1, 1, 2)))
+    records: tuple[RecordId, ...] = ()
+    if rng.random() < 0.4:
+        conditions += _conditions(rng, JOINT[kind], 1, of="record")
+    if rng.random() < 0.2:
+        records = some_records(rng, BASE.by_name[kind].prefix)
     return SharingRule(
         id=made_id("shr", "random"),
         company=company,
@@ -228,14 +237,29 @@ def random_rule(
         effect=rng.choice(("ALLOW", "ALLOW", "DENY")),
         fields=tuple(f.ident for f in rng.sample(used, k=rng.randint(1, 3))),
         audience=audience,
-        conditions=tuple(Condition(f.ident, *_test(rng, f)) for f in tested[:number]),
+        conditions=conditions,
         since=rng.choice(_SINCE),
         until=rng.choice(_UNTIL),
+        records=records,
     )
+
+
+def some_records(rng: random.Random, prefix: str) -> tuple[RecordId, ...]:
+    """A few of the first records of a kind that a world makes."""
+    return tuple(sorted(record_id(prefix, number) for number in rng.sample(range(1, 6), k=rng.randint(1, 3))))
+
+
+def _conditions(
+    rng: random.Random, fields: Sequence[Field], number: int, of: Subject = "side"
+) -> tuple[Condition, ...]:
+    tested = [f for f in rng.sample(fields, k=len(fields)) if f.type.base in _TESTED and not f.type.many]
+    plain = [f for f in tested if f.type.name != "LongText"]
+    return tuple(Condition(f.ident, *_test(rng, f), of) for f in plain[:number])
 
 
 def _test(rng: random.Random, field: Field) -> tuple[RuleOp, Any]:
     ops, values = _TESTED[field.type.base]
+    values = values or field.type.options[:3]
     op = rng.choice(ops)
     return (op, tuple(rng.sample(values, k=2))) if op == "in" else (op, rng.choice(values))
 

@@ -1,54 +1,116 @@
-"""Access policies in plain words, as the guide says them: what they close of a side. Nothing here looks at `policies/`.
+"""Access policies in plain words, as the guide says them: what they close of a side and of a record, and what they take
+from whom. Nothing here looks at `policies/`.
 
-Made worlds have policies of side fields and of reading alone, whose people are named by id or by one role, and whose
-ALLOW has no conditions.
+Made worlds have policies whose people are named by id or by one role.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
-from schema.access_policy import AccessPolicy
+from schema.access_policy import ALL_JOINT, ALL_SIDE, JOINT_PREFIX, AccessAction, AccessPolicy
 from schema.formula import names, tree
 from schema.kind import Kind
 from spaces.fetch import PersonRow
-from tests.leaks.cast import DAY
-from tests.leaks.ruled import holds
+from tests.leaks.ruled import Held, holds, is_of_today
+
+NOTHING: frozenset[str] = frozenset()
 
 
-def closed_to(
-    policies: Sequence[AccessPolicy], kind: Kind, values: Mapping[str, Any], person: PersonRow
-) -> frozenset[str]:
-    """The idents of the fields of their own company's side that one of its people does not see."""
-    found = _kept_from(policies, kind, person)
-    for policy in policies:
-        taken = policy.people is not None and policy.effect == "DENY" and _is_about(policy, kind)
-        if taken and _means(json.loads(policy.people or ""), person) and holds(policy, kind, values) is not False:
-            found |= telling(kind, policy.fields)
-    return found
+class Closed(NamedTuple):
+    """What is closed to somebody: fields, by ident or by joint name, and whether that there is anything at all."""
+
+    fields: frozenset[str] = NOTHING
+    whole: bool = False
 
 
-def _kept_from(policies: Sequence[AccessPolicy], kind: Kind, person: PersonRow) -> frozenset[str]:
-    """What ALLOW policies leave to others."""
-    allows = [p for p in policies if p.people is not None and p.effect == "ALLOW" and _is_about(p, kind)]
-    named = {ident for policy in allows for ident in policy.fields}
-    mine = {ident for p in allows if _means(json.loads(p.people or ""), person) for ident in p.fields}
-    return telling(kind, named - mine)
+OPEN = Closed()
 
 
-def closed_to_partners(policies: Sequence[AccessPolicy], kind: Kind, values: Mapping[str, Any]) -> frozenset[str]:
+def closed_side(policies: Sequence[AccessPolicy], held: Held, person: PersonRow, action: AccessAction) -> Closed:
+    """What of their own company's side one of its people may not read, update or share."""
+    found = _closed(policies, held, person, action, _of_side, ALL_SIDE)
+    return Closed(telling(held.kind, found.fields), found.whole)
+
+
+def closed_joint(policies: Sequence[AccessPolicy], held: Held, person: PersonRow, action: AccessAction) -> Closed:
+    """What of the record one may not read or update; whole: that it is there, or for the actions on records the
+    action."""
+    return _closed(policies, held, person, action, _of_record, ALL_JOINT)
+
+
+def _closed(
+    policies: Sequence[AccessPolicy],
+    held: Held,
+    person: PersonRow,
+    action: AccessAction,
+    named: Callable[[AccessPolicy, Kind], frozenset[str]],
+    everything: str,
+) -> Closed:
+    about = [p for p in policies if p.people is not None and p.kind in (None, held.kind.name) and is_of_today(p)]
+    if not about:
+        return OPEN
+    # who may not read may not write or share either
+    actions = {action, "READ"} if action in ("UPDATE", "SHARE") else {action}
+    taken: set[str] = set()
+    for policy in about:
+        if policy.effect == "DENY" and actions & {*policy.actions} and _means(policy, person):
+            taken |= _fields(policy, held, action, named, everything) if holds(policy, held) is not False else set()
+    for each in actions:
+        leaving = [policy for policy in about if policy.effect == "ALLOW" and each in policy.actions]
+        meant = [(policy, _fields(policy, held, each, named, everything)) for policy in leaving]
+        mine = [policy for policy in leaving if _means(policy, person) and holds(policy, held) is True]
+        for field in {field for _, fields in meant for field in fields}:
+            restricting = [policy for policy, fields in meant if field in fields]
+            letting = restricting
+            if field == everything and each == "READ":  # who sees a field sees that there is something
+                letting = [policy for policy, fields in meant if fields]
+            elsewhere = all(p.records and held.record not in p.records for p in restricting)
+            if not elsewhere and not any(policy in mine for policy in letting):
+                taken.add(field)
+    return Closed(frozenset(taken - {everything}), everything in taken)
+
+
+def _fields(
+    policy: AccessPolicy,
+    held: Held,
+    action: AccessAction,
+    named: Callable[[AccessPolicy, Kind], frozenset[str]],
+    everything: str,
+) -> set[str]:
+    if action not in ("READ", "UPDATE", "SHARE"):
+        return {everything}
+    return set(named(policy, held.kind))
+
+
+def _of_side(policy: AccessPolicy, kind: Kind) -> frozenset[str]:
+    if ALL_SIDE in policy.fields:
+        return frozenset({ALL_SIDE, *kind.side_by_ident})
+    return frozenset(policy.fields) & kind.side_by_ident.keys()
+
+
+def _of_record(policy: AccessPolicy, kind: Kind) -> frozenset[str]:
+    if ALL_JOINT in policy.fields:
+        return frozenset({ALL_JOINT, *kind.joint_by_name})
+    given = {name.removeprefix(JOINT_PREFIX) for name in policy.fields if name.startswith(JOINT_PREFIX)}
+    return frozenset(given & kind.joint_by_name.keys())
+
+
+def closed_to_partners(policies: Sequence[AccessPolicy], held: Held) -> frozenset[str]:
     """The idents of the fields that policies about partners close to all of them, and to who hides what those do not
     see."""
     found: set[str] = set()
     for policy in policies:
-        if policy.people is None and _is_about(policy, kind) and holds(policy, kind, values) is not False:
-            found |= telling(kind, policy.fields)
+        about = policy.people is None and policy.kind in (None, held.kind.name) and is_of_today(policy)
+        if about and holds(policy, held) is not False:
+            found |= telling(held.kind, _of_side(policy, held.kind))
     return frozenset(found)
 
 
 def telling(kind: Kind, idents: Iterable[str]) -> frozenset[str]:
-    """These fields of a side and those that tell of them: their logs, and the formulas that read them."""
+    """These fields of a side and those that tell of them: their logs, the formulas that read them, and the picklists
+    that refine them."""
     return _telling(kind, frozenset(idents))
 
 
@@ -56,17 +118,15 @@ def telling(kind: Kind, idents: Iterable[str]) -> frozenset[str]:
 def _telling(kind: Kind, idents: frozenset[str]) -> frozenset[str]:
     found = idents & kind.side_by_ident.keys()
     found |= {f.ident for f in kind.side if f.history_of in found}
+    found |= {f.ident for f in kind.custom if f.custom and f.custom.refines in found}
     formulas = {f.ident: f.custom.formula for f in kind.custom if f.custom and f.custom.formula}
     return frozenset(found | {ident for ident, text in formulas.items() if found & set(names(tree(text)))})
 
 
-def _is_about(policy: AccessPolicy, kind: Kind) -> bool:
-    if (policy.since and policy.since > DAY) or (policy.until and policy.until < DAY):
-        return False
-    return policy.kind in (None, kind.name)
-
-
-def _means(said: Mapping[str, Any], person: PersonRow) -> bool:
+def _means(policy: AccessPolicy, person: PersonRow) -> bool:
+    if not person.id:  # everybody of the company: what is taken from anybody, and left to nobody
+        return policy.effect == "DENY"
+    said: Mapping[str, Any] = json.loads(policy.people or "{}")
     if "role" in said:
-        return said["role"]["eq"] in person.roles
-    return person.id in said["id"]["in"]
+        return bool(said["role"]["eq"] in person.roles)
+    return not said or person.id in said["id"]["in"]

@@ -210,7 +210,7 @@ def _rule_input(tries: Tries) -> dict[str, Any] | None:
     setting = tries.pair.setting
     rule = random_rule(tries.rng, ACME, setting)
     kind = setting.kind(ACME, rule.kind)
-    if any(i not in kind.side_by_ident for i in (*rule.fields, *(c.field for c in rule.conditions))):
+    if any(i not in kind.side_by_ident for i in rule.fields) or not all(c.field_in(kind) for c in rule.conditions):
         return None
     given = {**show(rule, kind), "kind": upper_snake(rule.kind)}
     return {name: value for name, value in given.items() if value is not None}

@@ -118,7 +118,7 @@ class Others:
         rule = random_rule(self._rng, person.company, setting, without=ACME if self._rng.random() < 0.5 else None)
         kind = setting.kind(person.company, rule.kind)
         known = kind.side_by_ident
-        if any(ident not in known for ident in (*rule.fields, *(c.field for c in rule.conditions))):
+        if any(ident not in known for ident in rule.fields) or not all(c.field_in(kind) for c in rule.conditions):
             return None
         if not self._pair.try_(self._pair.made, replace(setting, rules=(*setting.rules, rule), _kept={})):
             return None

@@ -68,6 +68,15 @@ def _unconditional(rule: SharingRule, all_: tuple[SharingRule, ...]) -> SharingR
     return replace(rule, conditions=() if rule.effect == "ALLOW" else rule.conditions)
 
 
+def _record_ignored(rule: SharingRule, all_: tuple[SharingRule, ...]) -> SharingRule:
+    kept = tuple(each for each in rule.conditions if each.of == "side")
+    return replace(rule, conditions=kept) if rule.effect == "ALLOW" else rule
+
+
+def _of_all_records(rule: SharingRule, all_: tuple[SharingRule, ...]) -> SharingRule:
+    return replace(rule, records=() if rule.effect == "ALLOW" else rule.records)
+
+
 def _unset_denies_nothing(rule: SharingRule, all_: tuple[SharingRule, ...]) -> SharingRule | None:
     return None if rule.effect == "DENY" and rule.conditions else rule
 
@@ -197,6 +206,8 @@ DEFINED_LEAKS: dict[str, Plant] = {
     "20 DENY whose test is unset is ignored": _rules(_unset_denies_nothing),
     "20 rule for a person is for its company": _rules(_for_the_company),
     "20 conditions of a rule are ignored": _rules(_unconditional),
+    "20 conditions on the record are ignored": _rules(_record_ignored),
+    "20 rule for some records is for all": _rules(_of_all_records),
     "20 rule holds past its last day": _past_its_day,
     "20 policy about partners is ignored": _policies(_partners_left_out),
     "20 policy about own people is ignored": _policies(_own_left_out),

@@ -15,8 +15,8 @@ from schema.kind import Kind
 from schema.names import CompanyId, RecordId
 from schema.template import type_word
 from spaces.fetch import PersonRow
-from tests.leaks.narrowed import closed_to, closed_to_partners
-from tests.leaks.ruled import closed, closed_at_home, opened
+from tests.leaks.narrowed import closed_side, closed_to_partners
+from tests.leaks.ruled import Held, closed, closed_at_home, opened
 from tests.leaks.rules import knows_participant, reads_message, record_exists, sees_joint, sees_own, sees_partners
 from tests.leaks.settings import Setting
 from tests.leaks.state import Rec, Side, State
@@ -73,7 +73,7 @@ def _record(
     if status == "ACCEPTED":
         mine = record.sides.get(own)
         found["moves"] = mine and {life.field: mine.values.get(life.field) for life in kind.lifecycles}
-        found["mine"] = mine and _own(setting, viewer, setting.kind(own, kind.name), mine, hides, inside)
+        found["mine"] = mine and _own(record, setting, viewer, mine, hides, inside)
         stamps += [mine and found["mine"]["updated"]]
         others = [c for c, p in in_order if p.status == "ACCEPTED" and c != own]
         found["history"] = _history(record, viewer, found, inside)
@@ -115,15 +115,16 @@ def _history(record: Rec, viewer: PersonRow, found: Projected, inside: dict[Reco
 
 
 def _own(
-    setting: Setting, viewer: PersonRow, kind: Kind, side: Side, hides: bool, inside: dict[RecordId, str]
+    record: Rec, setting: Setting, viewer: PersonRow, side: Side, hides: bool, inside: dict[RecordId, str]
 ) -> Projected:
     own = viewer.company
-    policies = setting.narrowing[own]
+    kind, policies = setting.kind(own, record.kind.name), setting.narrowing[own]
+    held = Held(kind, record.id, record.joint, side.values)
     seen = {f.ident for f in kind.side if sees_own(kind, side.sharing, f.ident, hides=hides)}
     if hides:
-        seen -= closed_at_home(setting.by_company[own], kind, side.values)
-        seen -= closed_to_partners(policies, kind, side.values)
-    seen -= closed_to(policies, kind, side.values, viewer)
+        seen -= closed_at_home(setting.by_company[own], held)
+        seen -= closed_to_partners(policies, held)
+    seen -= closed_side(policies, held, viewer, "READ").fields
     whole = len(seen) == len(kind.side)
     newest = max((side.stamps[ident] for ident in seen & side.stamps.keys()), default=None)
     sharing = {f.name: side.sharing.audience(kind, f.ident) for f in kind.side if f.ident in seen}
@@ -143,10 +144,11 @@ def _partner(
 ) -> Projected:
     kind, side = setting.kind(company, record.kind.name), record.sides.get(company, Side())
     who, rules = (viewer.company, viewer.id), setting.by_company[company]
+    held = Held(kind, record.id, record.joint, side.values)
     seen = {f.ident for f in kind.side if sees_partners(kind, side.sharing, f.ident, *who)}
-    seen |= opened(rules, kind, side.values, *who) & kind.side_by_ident.keys()
-    seen -= closed(rules, kind, side.values, *who)
-    seen -= closed_to_partners(setting.narrowing[company], kind, side.values)
+    seen |= opened(rules, held, *who) & kind.side_by_ident.keys()
+    seen -= closed(rules, held, *who)
+    seen -= closed_to_partners(setting.narrowing[company], held)
     newest = max((side.stamps[ident] for ident in seen & side.stamps.keys()), default=None)
     typed = setting.kind(viewer.company, record.kind.name)
     return {

@@ -2,12 +2,13 @@
 `policies/`, and no rule is compiled."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from schema.access_policy import AccessPolicy
+from schema.association_rule import AssociationRule
 from schema.kind import Kind
 from schema.money import Money
-from schema.names import CompanyId, PersonId
+from schema.names import CompanyId, PersonId, RecordId
 from schema.sharing_rule import Condition, SharingRule
 from tests.leaks.cast import DAY
 
@@ -20,57 +21,71 @@ _COMPARED: Mapping[str, Callable[[Any, Any], bool]] = {
     "gt": lambda a, b: a > b,
     "gte": lambda a, b: a >= b,
 }
+_NOBODY: Mapping[str, Any] = {}
 
 
-def opened(
-    rules: Iterable[SharingRule], kind: Kind, values: Mapping[str, Any], company: CompanyId, person: PersonId
-) -> set[str]:
+class Held(NamedTuple):
+    """What conditions are asked of: a record, its joint fields by name, and an owner's side of it by ident; all raw,
+    whoever may see them. `kind` is the owner's."""
+
+    kind: Kind
+    record: RecordId
+    joint: Mapping[str, Any]
+    side: Mapping[str, Any] = _NOBODY
+
+
+def opened(rules: Iterable[SharingRule], held: Held, company: CompanyId, person: PersonId) -> set[str]:
     """The idents of the fields that rules of a side's owner open to somebody of another company."""
     found: set[str] = set()
     for rule in rules:
-        if rule.effect == "ALLOW" and _is_about(rule, kind, company, person) and holds(rule, kind, values) is True:
+        if rule.effect == "ALLOW" and _is_about(rule, held.kind, company, person) and holds(rule, held) is True:
             found |= set(rule.fields)
     return found
 
 
-def closed(
-    rules: Iterable[SharingRule], kind: Kind, values: Mapping[str, Any], company: CompanyId, person: PersonId
-) -> set[str]:
+def closed(rules: Iterable[SharingRule], held: Held, company: CompanyId, person: PersonId) -> set[str]:
     """The idents of the fields that they close, whatever else opens them: also where a test looks at what is unset."""
     found: set[str] = set()
     for rule in rules:
-        if rule.effect == "DENY" and _is_about(rule, kind, company, person) and holds(rule, kind, values) is not False:
+        if rule.effect == "DENY" and _is_about(rule, held.kind, company, person) and holds(rule, held) is not False:
             found |= set(rule.fields)
     return found
 
 
-def closed_at_home(rules: Iterable[SharingRule], kind: Kind, values: Mapping[str, Any]) -> set[str]:
+def closed_at_home(rules: Iterable[SharingRule], held: Held) -> set[str]:
     """The idents of the fields that the owner's own people do not see who hide what nobody else sees: those that are
     closed to all participants."""
     everybody = [rule for rule in rules if rule.audience.kind == "participants"]
-    return closed(everybody, kind, values, CompanyId(""), PersonId(""))
+    return closed(everybody, held, CompanyId(""), PersonId(""))
 
 
 def _is_about(rule: SharingRule, kind: Kind, company: CompanyId, person: PersonId) -> bool:
-    if rule.kind != kind.name or (rule.since and rule.since > DAY) or (rule.until and rule.until < DAY):
+    if rule.kind != kind.name or not is_of_today(rule):
         return False
     audience = rule.audience
     return audience.kind == "participants" or company in audience.companies or person in audience.people
 
 
-def holds(rule: SharingRule | AccessPolicy, kind: Kind, values: Mapping[str, Any]) -> bool | None:
-    """Whether all conditions hold; None where that hangs on what is unset. One on a field that the side no longer has
-    fails in an ALLOW, and is left out of a DENY."""
-    found = []
+def is_of_today(rule: SharingRule | AccessPolicy | AssociationRule) -> bool:
+    """Whether it is in force on the day of the made worlds."""
+    return not ((rule.since and rule.since > DAY) or (rule.until and rule.until < DAY))
+
+
+def holds(rule: SharingRule | AccessPolicy, held: Held) -> bool | None:
+    """Whether the rule is about the record and all its conditions hold; None where that hangs on what is unset. A
+    condition on a field that the side no longer has fails in an ALLOW, and is left out of a DENY."""
+    found: list[bool | None] = [held.record in rule.records] if rule.records else []
     for condition in rule.conditions:
-        if condition.field in kind.side_by_ident:
-            found.append(_meets(condition, values.get(condition.field)))
+        if condition.field_in(held.kind):
+            found.append(meets(condition, held))
         elif rule.effect == "ALLOW":
             return False
     return False if False in found else None if None in found else True
 
 
-def _meets(condition: Condition, stored: Any) -> bool | None:
+def meets(condition: Condition, held: Held) -> bool | None:
+    """Whether one condition holds; None where what it tests is unset."""
+    stored = (held.joint if condition.of == "record" else held.side).get(condition.field)
     given: Any = condition.value
     if stored is None:
         return None

@@ -5,6 +5,7 @@ unique: a scan finds each of them.
 """
 
 import random
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
@@ -17,7 +18,7 @@ from schema.names import CompanyId, RecordId
 from schema.sharing import NO_OVERRIDES, PARTICIPANTS, PRIVATE, Audience, Sharing
 from schema.values import natural_key
 from spaces.change import Change, Participation
-from tests.leaks.cast import ACME, AT_HOME, BASE, COMPANIES, made_id
+from tests.leaks.cast import ACME, AT_HOME, BASE, COMPANIES, record_id
 from tests.leaks.families import family
 from tests.leaks.settings import JOINT, PLAIN, Setting
 from tests.leaks.state import State, replay
@@ -61,6 +62,7 @@ class Maker:
         self.records: dict[RecordId, Kind] = {}
         self.keys: dict[tuple[CompanyId, str, str], RecordId] = {}
         self._serial = serial
+        self._numbers: Counter[str] = Counter()
 
     def fresh(self) -> int:
         """A number not given before."""
@@ -140,7 +142,8 @@ class Maker:
 
     def record(self, kind: Kind, standing: dict[CompanyId, tuple[str, str]], minute: int) -> list[Change]:
         """The changes that open a record: first of `standing` is the owner."""
-        record = RecordId(made_id(kind.prefix, f"made {self.fresh()}"))
+        self._numbers[kind.prefix] += 1
+        record = record_id(kind.prefix, self._numbers[kind.prefix])
         owner = next(iter(standing))
         opening = tuple(
             Participation(c, role, status, f"canary-{self.fresh()}-x" if status == "INVITED" else None)
