@@ -1,10 +1,14 @@
 """Puts into a gateway what companies have defined, scenario after scenario, and keeps what is costly to compile."""
 
+from collections import OrderedDict
 from typing import Any
 
 from gateway.definitions import TEMPLATE
 from policies.decide import Epochs
 from tests.leaks.settings import Setting
+
+MOST_KEPT = 250
+"""Epochs that are kept: those of all families, and some more."""
 
 
 class Defined:
@@ -14,7 +18,7 @@ class Defined:
         self._services = gateway.services
         self._policies = gateway.policies
         gateway.pipeline._has_begun = True
-        plain, kept = self._policies._epoch, dict[Any, Any]()
+        plain, kept = self._policies._epoch, OrderedDict[Any, Any]()
 
         def epoch(*texts: Any) -> Any:
             """The epoch of these texts: they are compiled once, and keep what was decided."""
@@ -22,6 +26,9 @@ class Defined:
             key = (texts[0], *((each.text, each.catalog.digest, repr(each.access)) for each in known))
             if key not in kept:
                 kept[key] = plain(*texts)
+            if len(kept) > MOST_KEPT:  # rules that a scenario makes up do not come again
+                kept.popitem(last=False)
+            kept.move_to_end(key)
             return kept[key]
 
         self._policies._epoch = epoch

@@ -6,43 +6,26 @@ There are few, made when first asked for: kinds, schemas and compiled rules are 
 """
 
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from schema.access_policy import AccessPolicy
+from schema.access_policy import ALL_JOINT, ALL_SIDE, JOINT_PREFIX, ON_RECORD, AccessAction, AccessPolicy
 from schema.field import Base, Field
-from schema.money import Money
-from schema.names import CompanyId, RecordId
+from schema.names import CompanyId
 from schema.sharing import PARTICIPANTS, Audience
-from schema.sharing_rule import Condition, RuleOp, SharingRule, Subject
+from schema.sharing_rule import SharingRule
 from schema.template import Template
 from schema.template_read import changed, define, show
 from schema.values import canonical_json
-from tests.leaks.cast import ACME, AT_HOME, BASE, COMPANIES, DAY, PEOPLE, made_id, record_id
+from tests.leaks.cast import ACME, AT_HOME, BASE, COMPANIES, PEOPLE, made_id
+from tests.leaks.random_rules import KINDS, random_rule, some_conditions, some_records
 from tests.leaks.settings import JOINT, Setting
 
 FAMILIES = 6
 NEIGHBOURS = 12
-_SINCE = (None, None, None, "2025-06-30", DAY, "2025-07-02")
-_UNTIL = (None, None, None, "2025-06-30", "2025-06-30", DAY, "2025-07-02")
 _LABELS = 9_000_000  # labels are canaries of their own numbers
-KINDS = tuple(kind.name for kind in BASE.kinds)
-
-_EQUAL: tuple[RuleOp, ...] = ("eq", "ne", "in")
-_ORDERED: tuple[RuleOp, ...] = (*_EQUAL, "lt", "lte", "gt", "gte")
-_TESTED: Mapping[Base, tuple[tuple[RuleOp, ...], tuple[Any, ...]]] = {
-    Base.TEXT: (_EQUAL, ("Red", "red", "Blue")),
-    Base.INTEGER: (_ORDERED, (0, 1, 50, 100)),
-    Base.MONEY: (("eq", "lt", "lte", "gt", "gte"), (Money(1050, "USD"), Money(700, "USD"), Money(700, "JPY"))),
-    Base.DATE: (_ORDERED, ("2025-01-31", "2025-06-30")),
-    Base.BOOLEAN: (("eq", "ne"), (True, False)),
-    Base.PICKLIST: (_EQUAL, ()),  # those of the field
-    Base.COMPANY: (_EQUAL, COMPANIES),
-}
-"""What rules test, by the base of the field, and the values that made worlds have there."""
-
 
 _WORDS = {
     "remark": "TEXT",
@@ -141,6 +124,37 @@ class _Family:
             records=rule.records,
         )
 
+    def narrowing(self, known: Setting) -> list[AccessPolicy]:
+        """What the viewers' company takes from some of its people: joint fields, records, whole sides, and writing."""
+        rng, found = self.rng, []
+
+        def taken(kind: str, *fields: str, actions: tuple[AccessAction, ...] = ("READ",), limited: bool) -> None:
+            made = replace(self.policy(ACME, known), kind=kind, effect="DENY", since=None, until=None, actions=actions)
+            named = {"id": {"in": sorted(rng.sample(AT_HOME[ACME], k=rng.randint(1, 2)))}}
+            of_record = some_conditions(rng, JOINT[kind], 1, of="record") if limited and rng.random() < 0.6 else ()
+            records = some_records(rng, BASE.by_name[kind].prefix) if limited and not of_record else ()
+            made = replace(made, fields=fields, conditions=of_record, records=records)
+            found.append(replace(made, people=canonical_json(named)))
+
+        for number in range(2):
+            kind = rng.choice(("opportunity", rng.choice(KINDS)))
+            joint = [JOINT_PREFIX + f.name for f in JOINT[kind] if f.name != BASE.by_name[kind].title]
+            chosen = rng.sample(joint, k=rng.randint(1, 2))
+            taken(kind, *chosen, limited=rng.random() < 0.3)
+            if number and rng.random() < 0.5:  # left to whom it was taken from
+                found[-1] = replace(found[-1], effect="ALLOW")
+        taken(rng.choice(KINDS), ALL_JOINT, limited=True)
+        if rng.random() < 0.6:
+            taken("opportunity", ALL_SIDE, limited=True)
+        kind = rng.choice(KINDS)
+        side = [f.ident for f in rng.sample(known.filled(ACME, kind), k=2)]
+        taken(kind, *side, actions=(rng.choice(("UPDATE", "SHARE")),), limited=rng.random() < 0.6)
+        taken("opportunity", JOINT_PREFIX + "engagementStage", actions=("UPDATE",), limited=rng.random() < 0.6)
+        on_record = tuple(action for action in ON_RECORD if rng.random() < 0.5)
+        if on_record:
+            taken(rng.choice(KINDS), ALL_SIDE, ALL_JOINT, actions=on_record, limited=True)
+        return found
+
     def closing(self, company: CompanyId, known: Setting, rules: list[SharingRule]) -> AccessPolicy:
         """A policy that always closes something: to some of the viewers, or what its company's rules open."""
         rng, made = self.rng, self.policy(company, known)
@@ -201,6 +215,7 @@ class _Family:
             rules += self.disputed(company, plain)
         policies = [self.policy(company, plain) for company in COMPANIES for _ in range(rng.randint(0, 2))]
         policies += [self.closing(company, plain, rules) for company in COMPANIES]
+        policies += self.narrowing(plain)
         return replace(plain, rules=tuple(rules), policies=tuple(policies), _kept={})
 
     def neighbour(self, first: Setting) -> Setting | None:
@@ -208,60 +223,6 @@ class _Family:
         change = self.rng.choice(_CHANGES)
         found = change(self, first)
         return found and replace(found, _kept={})
-
-
-def random_rule(
-    rng: random.Random, company: CompanyId, known: Setting, *, without: CompanyId | None = None
-) -> SharingRule:
-    """Some rule of a company's that has these kinds; not about `without` by name, nor about everybody."""
-    kind = rng.choice(("opportunity", "opportunity", "opportunity", *KINDS))
-    filled = known.filled(company, kind)
-    used = [f for f in known.written(company, kind).side if f in filled or f.custom]
-    others = [c for c in COMPANIES if c not in (company, without)]
-    named = (rng.choice(others),)
-    people = (rng.choice(AT_HOME[rng.choice(others)]),)
-    audiences = (Audience("selected", named, ()), Audience("selected", (), people), PARTICIPANTS)
-    audience = audiences[rng.choices((0, 1, 2), weights=(3, 3, 0 if without else 4))[0]]
-    conditions = _conditions(rng, used, rng.choice((0, 0, 1, 1, 2)))
-    records: tuple[RecordId, ...] = ()
-    if rng.random() < 0.4:
-        conditions += _conditions(rng, JOINT[kind], 1, of="record")
-    if rng.random() < 0.2:
-        records = some_records(rng, BASE.by_name[kind].prefix)
-    return SharingRule(
-        id=made_id("shr", "random"),
-        company=company,
-        version=1,
-        kind=kind,
-        label="Random",
-        effect=rng.choice(("ALLOW", "ALLOW", "DENY")),
-        fields=tuple(f.ident for f in rng.sample(used, k=rng.randint(1, 3))),
-        audience=audience,
-        conditions=conditions,
-        since=rng.choice(_SINCE),
-        until=rng.choice(_UNTIL),
-        records=records,
-    )
-
-
-def some_records(rng: random.Random, prefix: str) -> tuple[RecordId, ...]:
-    """A few of the first records of a kind that a world makes."""
-    return tuple(sorted(record_id(prefix, number) for number in rng.sample(range(1, 6), k=rng.randint(1, 3))))
-
-
-def _conditions(
-    rng: random.Random, fields: Sequence[Field], number: int, of: Subject = "side"
-) -> tuple[Condition, ...]:
-    tested = [f for f in rng.sample(fields, k=len(fields)) if f.type.base in _TESTED and not f.type.many]
-    plain = [f for f in tested if f.type.name != "LongText"]
-    return tuple(Condition(f.ident, *_test(rng, f), of) for f in plain[:number])
-
-
-def _test(rng: random.Random, field: Field) -> tuple[RuleOp, Any]:
-    ops, values = _TESTED[field.type.base]
-    values = values or field.type.options[:3]
-    op = rng.choice(ops)
-    return (op, tuple(rng.sample(values, k=2))) if op == "in" else (op, rng.choice(values))
 
 
 def _alone(template: Template, field: Field) -> Template:

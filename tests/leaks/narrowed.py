@@ -52,7 +52,7 @@ def _closed(
     if not about:
         return OPEN
     # who may not read may not write or share either
-    actions = {action, "READ"} if action in ("UPDATE", "SHARE") else {action}
+    actions: set[AccessAction] = {action, "READ"} if action in ("UPDATE", "SHARE") else {action}
     taken: set[str] = set()
     for policy in about:
         if policy.effect == "DENY" and actions & {*policy.actions} and _means(policy, person):

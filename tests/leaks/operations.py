@@ -13,7 +13,7 @@ from schema.sharing_rule import show
 from tests.leaks.cast import ACME, AT_HOME, COMPANIES, PEOPLE
 from tests.leaks.cells import given_as
 from tests.leaks.documents import DEFINED, EXPLAIN, HISTORY, PREVIEW, SCHEMA
-from tests.leaks.families import random_rule
+from tests.leaks.random_rules import random_rule
 from tests.leaks.settings import JOINT
 from tests.leaks.tries import Operation, Ref, Tries
 
@@ -145,6 +145,11 @@ def _create(tries: Tries, probe: str) -> Operation | None:
 
 
 def _update(tries: Tries, probe: str) -> Operation | None:
+    if tries.rng.random() < 0.25 and (cell := tries.near()):  # a field that differs, to what it may hold already
+        value = given_as(cell.value)
+        named = {cell.field.group: {cell.field.key: value}} if cell.field.group else {cell.field.name: value}
+        part = "joint" if cell.part == "joint" else "mine"
+        return tries.mutate(probe, f"update{cell.kind.type_name}", {"id": cell.record, part: named})
     id_ = tries.id()
     kind = tries.kind_of(id_)
     given: dict[str, Any] = {"id": id_}
@@ -248,6 +253,8 @@ def _preview_as(tries: Tries, probe: str) -> Operation | None:
 
 def _history(tries: Tries, probe: str) -> Operation | None:
     id_ = tries.rng.choice(tries.known) if tries.known and tries.rng.random() < 0.8 else tries.id()
+    if tries.rng.random() < 0.5 and (cell := tries.near("joint", "mine")):
+        id_ = cell.record
     return Operation(probe, HISTORY, {"id": id_, **tries.window()})
 
 
@@ -294,11 +301,14 @@ PROBES: dict[str, tuple[int, Callable[[Tries, str], Operation | None]]] = {
 }
 """Each probe's quota and its maker."""
 _ADMINS = ("rule", "preview")  # most of these are an admin's
+_OF_DEFINITIONS = ("schema", "defined")
 
 
 def operations(tries: Tries, count: int) -> list[Operation]:
     """So many operations of one scenario."""
     times = 5 if "admin" in tries.pair.viewer.roles else 1
     weights = [w * times if name in _ADMINS else w for name, (w, _) in PROBES.items()]
+    if tries.pair.other.setting is not tries.pair.setting:  # something else is defined
+        weights = [w * 4 if name in _OF_DEFINITIONS else w for name, w in zip(PROBES, weights, strict=True)]
     names = tries.rng.choices(list(PROBES), weights=weights, k=count)
     return [made for name in names if (made := PROBES[name][1](tries, name))]

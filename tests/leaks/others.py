@@ -13,8 +13,8 @@ from spaces.change import Change
 from spaces.fetch import PersonRow
 from tests.leaks.cast import ACME, AT_HOME, BASE, BY_NAME, COMPANIES, PEOPLE
 from tests.leaks.cells import given_as
-from tests.leaks.families import random_rule
 from tests.leaks.perturb import Pair
+from tests.leaks.random_rules import random_rule
 from tests.leaks.settings import JOINT
 from tests.leaks.state import Rec
 from tests.leaks.tries import Operation
@@ -26,10 +26,9 @@ ADMINS = (BY_NAME["bud"], BY_NAME["cam"])
 class Others:
     """What others do in the second world alone. What hangs on hidden values is tried on the plain world first."""
 
-    def __init__(self, rng: random.Random, pair: Pair, *, accepting: bool) -> None:
+    def __init__(self, rng: random.Random, pair: Pair) -> None:
         self._rng = rng
         self._pair = pair
-        self._accepting = accepting
 
     def acts(self, following: Operation) -> Sequence[Act]:
         """At most one act; reading is what the viewer is about to read."""
@@ -92,17 +91,26 @@ class Others:
         return _mutation(person, "shareFields", given)
 
     def _joint(self) -> Act | None:
-        """A joint field that invited companies do not see, of a record to which the viewer's company is invited."""
+        """A joint field that the viewer does not see: its company is not on the record, or just invited, or keeps the
+        field from it."""
+        rng, found = self._rng, []
         for record in self._pair.other.records.values():
-            if ACME in record.parts and record.parts[ACME].status == "INVITED" and not self._accepting:
-                fields = [f for f in JOINT[record.kind.name] if f.audience != "invited" and not f.group]
-                if fields:
-                    field = self._rng.choice(fields)
-                    value = given_as(self._pair.maker.value(field, record.owner))
-                    person = next(row for row in PEOPLE if row.company == record.owner)
-                    given = {"id": record.id, "joint": {field.name: value}}
-                    return _mutation(person, f"update{record.kind.type_name}", given)
-        return None
+            writers = [c for c, p in record.parts.items() if p.role in ("OWNER", "COLLABORATOR") and c != ACME]
+            writers = [company for company in writers if record.parts[company].status == "ACCEPTED"]
+            known = self._pair.known["records"].get(record.id)
+            fields = [f for f in JOINT[record.kind.name] if not f.group]
+            hidden = [f for f in fields if not known or known["joint"][f.name] != record.joint.get(f.name)]
+            found += [(record, company, hidden) for company in writers if hidden]
+        if not found:
+            return None
+        record, company, fields = rng.choice(found)
+        field = rng.choice(fields)
+        stored = self._pair.maker.value(field, company)
+        if not self._hidden(record, company, joint={field.name: stored}):
+            return None
+        person = next(row for row in PEOPLE if row.company == company)
+        given = {"id": record.id, "joint": {field.name: given_as(stored)}}
+        return _mutation(person, f"update{record.kind.type_name}", given)
 
     def _open(self) -> Act | None:
         rng = self._rng

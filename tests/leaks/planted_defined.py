@@ -8,13 +8,16 @@ from unittest.mock import patch
 
 from gateway import models
 from gateway.level import lists, one_each
+from gateway.mutations import reading
+from gateway.mutations import records as record_mutations
+from gateway.mutations.reading import columns_of
 from gateway.objects import SideObject, TemplateObject
 from gateway.rule_objects import SharingRulePreviewObject
 from gateway.steps import templates as template_steps
 from policies.access_text import access_text as plain_access_text
 from policies.decide import Epochs
 from policies.rules_text import rules_text as plain_text
-from schema.access_policy import AccessPolicy
+from schema.access_policy import ALL_JOINT, ALL_SIDE, JOINT_PREFIX, AccessPolicy
 from schema.kind import Kind
 from schema.sharing import Audience
 from schema.sharing_rule import SharingRule
@@ -92,6 +95,32 @@ def _policies(change: Callable[[AccessPolicy], AccessPolicy | None]) -> Plant:
 
 def _partners_left_out(policy: AccessPolicy) -> AccessPolicy | None:
     return None if policy.people is None else policy
+
+
+def _joint_left_out(policy: AccessPolicy) -> AccessPolicy | None:
+    kept = tuple(name for name in policy.fields if not name.startswith(JOINT_PREFIX) or name == ALL_JOINT)
+    return replace(policy, fields=kept) if kept else None
+
+
+def _records_left_out(policy: AccessPolicy) -> AccessPolicy | None:
+    return None if ALL_JOINT in policy.fields and "READ" in policy.actions else policy
+
+
+def _sides_left_out(policy: AccessPolicy) -> AccessPolicy | None:
+    return None if policy.fields == (ALL_SIDE,) else policy
+
+
+def _unset_is_writable(harness: Harness) -> Any:
+    """A joint field that is not set may be written by whom a policy keeps it from."""
+    plain = reading.joint_bits
+
+    def joint_bits(ctx: Any, record: Any, action: str) -> int:
+        held = columns_of(record.kind.joint, record.row.joint)
+        unset = sum(f.bit for f in record.kind.joint if held[f.name][0] is None)
+        found: int = plain(ctx, record, action)
+        return found | (unset if found else 0)
+
+    return patch.object(record_mutations, "joint_bits", joint_bits)
 
 
 def _own_left_out(policy: AccessPolicy) -> AccessPolicy | None:
@@ -211,6 +240,10 @@ DEFINED_LEAKS: dict[str, Plant] = {
     "20 rule holds past its last day": _past_its_day,
     "20 policy about partners is ignored": _policies(_partners_left_out),
     "20 policy about own people is ignored": _policies(_own_left_out),
+    "20 policy about joint fields is ignored": _policies(_joint_left_out),
+    "14 policy that hides records is ignored": _policies(_records_left_out),
+    "20 policy that hides sides is ignored": _policies(_sides_left_out),
+    "19 refusal to write tells of an unset joint field": _unset_is_writable,
     "28 history of the own side looks at no mask": resolver("history", _history_of_all),
     "29 rules of one company hold for all": _one_for_all,
     "48 what is retired or dropped lives on": _lives_on,

@@ -2,20 +2,23 @@
 
 What it holds besides what queries show (declassified outputs; adding one needs a reviewed diff of this file):
 - `keys`: the natural keys of the company's own space, also of records that it left;
-- `moves`: where the own lifecycle fields stand, which decides which moves are legal, also where it hides them.
-They matter only to people who hide private fields from themselves, which they can undo by themselves, and
+- `moves`: where the own lifecycle fields that it may write stand, which decides which moves are legal, also where it
+  hides them;
+- `may`: which of its writes its company's policies refuse, whatever it sees of what these test.
+The first two matter only to people who hide private fields from themselves, which they can undo by themselves, and
 to companies that left a record, whose space still holds their own side.
 """
 
 from dataclasses import replace
 from typing import Any
 
+from schema.access_policy import ON_FIELDS, ON_RECORD, AccessAction
 from schema.field import Base
 from schema.kind import Kind
 from schema.names import CompanyId, RecordId
 from schema.template import type_word
 from spaces.fetch import PersonRow
-from tests.leaks.narrowed import closed_side, closed_to_partners
+from tests.leaks.narrowed import Closed, closed_joint, closed_side, closed_to_partners
 from tests.leaks.ruled import Held, closed, closed_at_home, opened
 from tests.leaks.rules import knows_participant, reads_message, record_exists, sees_joint, sees_own, sees_partners
 from tests.leaks.settings import Setting
@@ -28,12 +31,12 @@ def project(state: State, viewer: PersonRow, *, accepted: bool = False, shown: b
     """What `viewer` may know: `records` by id, each as it exists for it. `accepted` gives what it may know once its
     company accepts its invitations, `shown` once it hides nothing from itself."""
     own, hides = viewer.company, viewer.hide_private and not shown
+    setting = state.setting
     inside = {
         r.id: "ACCEPTED" if accepted else r.parts[own].status
         for r in state.records.values()
-        if own in r.parts and record_exists(r.parts[own].status)
+        if own in r.parts and record_exists(r.parts[own].status) and not _closed_record(r, setting, viewer).whole
     }
-    setting = state.setting
     records = {
         id_: _record(state.records[id_], setting, viewer, status, hides, inside) for id_, status in inside.items()
     }
@@ -43,6 +46,11 @@ def project(state: State, viewer: PersonRow, *, accepted: bool = False, shown: b
         if own in r.sides and r.sides[own].key
     }
     return {"records": records, "keys": keys, **_defined(setting, own)}
+
+
+def _closed_record(record: Rec, setting: Setting, viewer: PersonRow, action: AccessAction = "READ") -> Closed:
+    held = Held(record.kind, record.id, record.joint)
+    return closed_joint(setting.narrowing[viewer.company], held, viewer, action)
 
 
 def _defined(setting: Setting, own: CompanyId) -> Projected:
@@ -59,10 +67,13 @@ def _record(
     own = viewer.company
     part, kind = record.parts[own], record.kind
     found: Projected = {"id": record.id, "kind": kind.name, "owner": record.owner, "created": record.created}
-    found |= {"role": part.role, "status": status, "mine": None, "partners": [], "moves": None}
+    found |= {"role": part.role, "status": status, "mine": None, "partners": [], "moves": None, "history": []}
+    closed = _closed_record(record, setting, viewer).fields
     found["joint"] = {
-        f.name: _linked(f, record.joint.get(f.name), inside) if sees_joint(status, f) else None for f in kind.joint
+        f.name: _linked(f, record.joint.get(f.name), inside) if sees_joint(status, f) and f.name not in closed else None
+        for f in kind.joint
     }
+    found["may"] = _may(record, setting, viewer, status)
     in_order = sorted(record.parts.items(), key=lambda item: item[1].place())
     found["participants"] = [
         (c, p.role, p.status, p.message if reads_message(own, part.role, status, c, p.status) else None)
@@ -72,17 +83,41 @@ def _record(
     stamps: list[Any] = [part.touched]
     if status == "ACCEPTED":
         mine = record.sides.get(own)
-        found["moves"] = mine and {life.field: mine.values.get(life.field) for life in kind.lifecycles}
+        fixed = found["may"].get("UPDATE", (None, {f.ident for f in kind.side}))[1]
+        moves = [life.field for life in kind.lifecycles if life.part == "side" and life.field not in fixed]
+        found["moves"] = mine and {name: mine.values.get(name) for name in moves}
         found["mine"] = mine and _own(record, setting, viewer, mine, hides, inside)
-        stamps += [mine and found["mine"]["updated"]]
+        stamps += [found["mine"] and found["mine"]["updated"]]
         others = [c for c, p in in_order if p.status == "ACCEPTED" and c != own]
-        found["history"] = _history(record, viewer, found, inside)
+        found["history"] = _history(record, viewer, found, closed, inside)
         found["partners"] = [_partner(record, setting, c, viewer, inside) for c in others]
     found["updated"] = max(s for s in stamps if s)
     return found
 
 
-def _history(record: Rec, viewer: PersonRow, found: Projected, inside: dict[RecordId, str]) -> list[tuple[Any, ...]]:
+def _may(record: Rec, setting: Setting, viewer: PersonRow, status: str) -> Projected:
+    """What its company's policies keep the viewer from doing, in as far as its place on the record lets it: of each
+    action on fields the joint ones and those of the own side, of each on the record whether it is closed."""
+    found: Projected = {}
+    role, own = record.parts[viewer.company].role, record.sides.get(viewer.company, Side())
+    held = Held(setting.kind(viewer.company, record.kind.name), record.id, record.joint, own.values)
+    if "reader" in viewer.roles:
+        return found
+    if status == "ACCEPTED":
+        leads = role in ("OWNER", "COLLABORATOR")
+        for action in ON_FIELDS[1:]:
+            side = closed_side(setting.narrowing[viewer.company], held, viewer, action).fields
+            found[action] = (_closed_record(record, setting, viewer, action).fields if leads else None, side)
+    for action in ON_RECORD:
+        may = {"INVITE": status == "ACCEPTED" and role in ("OWNER", "COLLABORATOR"), "RESPOND": status == "INVITED"}
+        if may.get(action, status == "ACCEPTED" and role != "OWNER"):
+            found[action] = _closed_record(record, setting, viewer, action).whole
+    return found
+
+
+def _history(
+    record: Rec, viewer: PersonRow, found: Projected, closed: frozenset[str], inside: dict[RecordId, str]
+) -> list[tuple[Any, ...]]:
     """What was changed, in as far as it is about what shows now: of the own side all of its time, of the record what
     came after the company's last acceptance. Who hides private fields has no history of the side."""
     own, part = viewer.company, record.parts[viewer.company]
@@ -100,7 +135,7 @@ def _history(record: Rec, viewer: PersonRow, found: Projected, inside: dict[Reco
             seen = found["mine"]["seen"] if found["mine"] else frozenset()
             shows = event.company == own and (event.key in seen or (event.what == "SIDE" and bool(seen)))
         elif event.what == "JOINT":
-            shows = event.at > since
+            shows = event.at > since and event.key not in closed
         else:
             states = [state for state in (event.before, event.after) if state]
             told_of = [knows_participant(own, part.role, part.status, CompanyId(event.key), *s) for s in states]
@@ -116,7 +151,7 @@ def _history(record: Rec, viewer: PersonRow, found: Projected, inside: dict[Reco
 
 def _own(
     record: Rec, setting: Setting, viewer: PersonRow, side: Side, hides: bool, inside: dict[RecordId, str]
-) -> Projected:
+) -> Projected | None:
     own = viewer.company
     kind, policies = setting.kind(own, record.kind.name), setting.narrowing[own]
     held = Held(kind, record.id, record.joint, side.values)
@@ -124,7 +159,10 @@ def _own(
     if hides:
         seen -= closed_at_home(setting.by_company[own], held)
         seen -= closed_to_partners(policies, held)
-    seen -= closed_side(policies, held, viewer, "READ").fields
+    closed = closed_side(policies, held, viewer, "READ")
+    if closed.whole:
+        return None
+    seen -= closed.fields
     whole = len(seen) == len(kind.side)
     newest = max((side.stamps[ident] for ident in seen & side.stamps.keys()), default=None)
     sharing = {f.name: side.sharing.audience(kind, f.ident) for f in kind.side if f.ident in seen}

@@ -102,7 +102,7 @@ class Harness:
         await second.fill(PEOPLE, pair.second, pair.other.setting, seed)
         self.scenarios += 1
         self.varied += pair.steps > 0
-        others = Others(rng, pair, accepting=accepting)
+        others = Others(rng, pair)
         operations = made_operations(tries, rng.randint(4, 7))
         given = await self._foreign(operations)
         written: list[str] = [viewer.name]

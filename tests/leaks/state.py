@@ -11,9 +11,12 @@ from typing import Any, NamedTuple
 
 from schema.formula_fields import Formulas, formulas
 from schema.kind import Kind
-from schema.names import CompanyId, RecordId
+from schema.names import CompanyId, PersonId, RecordId
 from schema.sharing import NO_OVERRIDES, Sharing
 from spaces.change import Change, Participation
+from spaces.fetch import PersonRow
+from tests.leaks.narrowed import closed_joint
+from tests.leaks.ruled import Held
 from tests.leaks.rules import knows_participant, sees_joint
 from tests.leaks.settings import PLAIN, Setting
 
@@ -91,6 +94,7 @@ class State:
             self.records[change.record] = Rec(change.record, change.kind, change.company, change.at)
         record = self.records[change.record]
         before = {c: (p.role, p.status) for c, p in record.parts.items()}
+        joint = dict(record.joint)
         for name, value in change.joint.items():
             if not change.creates:
                 record.happens("JOINT", change, name, record.joint.get(name), value)
@@ -101,7 +105,7 @@ class State:
         for company in moved:
             part = record.parts[company]
             record.happens("PARTICIPANT", change, company, before.get(company), (part.role, part.status))
-        touched = tuple(c for c in record.parts if _told(record, c, before, moved, change))
+        touched = tuple(c for c in record.parts if self._told(record, c, before, moved, change.joint, joint))
         for company in touched:
             record.parts[company].touched = change.at
         kind = self.setting.written(change.company, change.kind.name)
@@ -116,21 +120,37 @@ class State:
         named = None if side is None else {known[ident].name: value for ident, value in side.items()}
         return replace(change, kind=kind, side=named, touched=touched)
 
+    def _told(
+        self,
+        record: Rec,
+        company: CompanyId,
+        before: Any,
+        moved: Sequence[CompanyId],
+        written: Mapping[str, Any],
+        joint: Mapping[str, Any],
+    ) -> bool:
+        """Whether the record changed for the company: a joint field (which held `joint`) that all of its people see
+        before or after it, or a participant that it knows of."""
+        mine = record.parts[company]
+        seen = {name for name in written if sees_joint(mine.status, record.kind.joint_by_name[name])}
+        for values in (joint, record.joint) if seen else ():
+            held = Held(record.kind, record.id, values)
+            closed = closed_joint(self.setting.narrowing[company], held, _EVERYBODY, "READ")
+            if seen - closed.fields:
+                return True
+        for other in moved:
+            states = (before.get(other, (None, None)), (record.parts[other].role, record.parts[other].status))
+            if any(knows_participant(company, mine.role, mine.status, other, *each) for each in states):
+                return True
+        return False
+
+
+_EVERYBODY = PersonRow(PersonId(""), CompanyId(""), "", "", (), False, True)
+
 
 @cache
 def _computed(kind: Kind) -> Formulas:
     return formulas(kind)
-
-
-def _told(record: Rec, company: CompanyId, before: Any, moved: Sequence[CompanyId], change: Change) -> bool:
-    mine = record.parts[company]
-    if any(sees_joint(mine.status, record.kind.joint_by_name[name]) for name in change.joint):
-        return True
-    for other in moved:
-        for role, status in (before.get(other, (None, None)), (record.parts[other].role, record.parts[other].status)):
-            if knows_participant(company, mine.role, mine.status, other, role, status):
-                return True
-    return False
 
 
 def _participate(record: Rec, new: Participation, at: str) -> None:

@@ -67,9 +67,13 @@ class Tries:
 
     def looked_at(self) -> str:
         """An id of a record: as often as not of one that the viewer sees, in which something hidden differs."""
-        if self._near and self.rng.random() < 0.5:
-            return self.rng.choice(self._near).record
-        return self.id()
+        cell = self.near() if self.rng.random() < 0.5 else None
+        return cell.record if cell else self.id()
+
+    def near(self, *parts: str) -> Cell | None:
+        """A cell of these parts that differs in a record that the viewer sees."""
+        found = [cell for cell in self._near if not parts or cell.part in parts]
+        return self.rng.choice(found) if found else None
 
     def cell(self) -> Cell:
         """A cell, mostly one that differs."""
