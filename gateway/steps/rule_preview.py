@@ -14,6 +14,7 @@ from gateway.presenting import refuse_presenting
 from gateway.related import related_to
 from gateway.rule_objects import SharingRulePreviewObject
 from policies.decide import Decisions
+from policies.narrow import NarrowedSides
 from policies.sure import sure_bits
 from schema.errors import BadInput, Forbidden, NotFound
 from schema.kind import Kind
@@ -53,9 +54,9 @@ async def preview_sharing_rule(parents: Sequence[Any], args: dict[str, Any], ctx
 
 
 def _check_readable(ctx: Context, kind: Kind, rule: SharingRule) -> None:
-    """Raises Forbidden where access policies close to the viewer a field, of side or record, that the counts would tell
-    of, whether for all or just for some."""
-    masks = ctx.decisions.sides(replace(ctx.viewer, hide_private=False), kind, ctx.viewer.company)
+    """Raises Forbidden where a field, of side or record, that the counts would tell of is closed to the viewer, whether
+    for all or just for some: by access policies, or by itself, for it hides private fields."""
+    masks = ctx.decisions.sides(ctx.viewer, kind, ctx.viewer.company)
     readable = sure_bits(masks.program(NO_OVERRIDES), {"viewer_status": ACCEPTED, "owner_status": ACCEPTED})
     of_side = {*rule.fields, *(condition.field for condition in rule.conditions if condition.of == "side")}
     of_record = {condition.field for condition in rule.conditions if condition.of == "record"}
@@ -83,20 +84,22 @@ async def _partner(ctx: Context, company: CompanyId, person: str | None) -> View
 async def _count(ctx: Context, kind: Kind, partner: Viewer, decisions: Decisions, shown: tuple[Test, ...]) -> int:
     """On how many of the viewer's company's sides, of records in which the partner takes part as well, the tests hold
     of what the partner sees. Both have accepted there, so one status stands for both in the partner's masks; nothing
-    of the partner's own is read, and its own policy is not asked."""
-    own = ctx.viewer.company
+    of the partner's own is read, and its own policy is not asked. Counted is what the viewer sees as well, and nothing
+    that is open to the partner by what the viewer does not see."""
+    own, joint = ctx.viewer.company, ctx.decisions.joint(ctx.viewer, kind)
     both = tuple(
         Quantified(
             "participants", "some", Where(((Comparison("company", "eq", each), Comparison("status", "eq", ACCEPTED)),))
         )
         for each in (partner.company, own)
     )
-    masks = decisions.sides(partner, kind, own)
+    mine = ctx.decisions.sides(ctx.viewer, kind, own)
+    masks = NarrowedSides(mine, (decisions.sides(partner, kind, own),), ACCEPTED, joint, kind)
     where = Where(((*both, *shown),))
     fetch = PageFetch(
         kind,
         own,
-        ctx.decisions.joint(ctx.viewer, kind),
+        joint,
         masks,
         (),
         (),

@@ -26,7 +26,7 @@ from spaces.fetch import CompanyRow, PersonRow
 from spaces.memory import MemorySpaces
 from spaces.sqlite import connections
 from spaces.sqlite.spaces import SqliteSpaces
-from tests.leaks.cast import BASE, NAMES, PEOPLE, made_id
+from tests.leaks.cast import BASE, NAMES, OWN_SCREEN, PEOPLE, Screen, made_id
 from tests.leaks.defined import Defined
 from tests.leaks.settings import PLAIN, Setting
 
@@ -119,7 +119,9 @@ class Box:
         errors = await self.spaces.inner.commit_all(changes)
         assert not any(errors), errors
 
-    async def post(self, who: PersonRow, text: str, variables: Mapping[str, Any]) -> Observed:
+    async def post(
+        self, who: PersonRow, text: str, variables: Mapping[str, Any], screen: Screen = OWN_SCREEN
+    ) -> Observed:
         """What a person gets for a request, and what happened meanwhile."""
         self.actor = who.company
         self.counts.clear()
@@ -128,7 +130,7 @@ class Box:
         self.acting = True
         try:
             body = orjson.dumps({"query": text, "variables": variables})
-            status, headers, answer = await call(self.app, TOKENS[who.id], body)
+            status, headers, answer = await call(self.app, TOKENS[who.id], body, screen)
         finally:
             _counting = Counter()
             self.acting = False
@@ -162,9 +164,15 @@ _SCOPE = {
 }
 
 
-async def call(app: Any, token: str, body: bytes) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+async def call(
+    app: Any, token: str, body: bytes, screen: Screen = OWN_SCREEN
+) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
     """One POST through the ASGI application, without a client library in between."""
     headers = [(b"content-type", b"application/json"), (b"authorization", b"Bearer " + token.encode())]
+    if screen.hides:
+        headers.append((b"multiway-hide-private", b"true"))
+    if screen.partners:
+        headers.append((b"multiway-presenting-to", ",".join(screen.partners).encode()))
     scope = {**_SCOPE, "headers": headers, "state": {}}
     sent: list[Any] = []
 

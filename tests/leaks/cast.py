@@ -1,6 +1,7 @@
 """Who is in the made worlds: four companies and their people, with the same well-formed ids every time."""
 
 import random
+from typing import NamedTuple
 
 from schema.catalog import load_catalog
 from schema.names import CompanyId, PersonId, RecordId
@@ -54,3 +55,14 @@ AT_HOME = {
 def record_id(prefix: str, number: int) -> RecordId:
     """The n-th record of a kind that a world makes, from 1: rules may name it before it is there."""
     return RecordId(made_id(prefix, f"made {number}"))
+
+
+class Screen(NamedTuple):
+    """What the headers of a viewer's requests say besides its own settings: whether private fields are hidden, and to
+    whom the screen is shown."""
+
+    hides: bool = False
+    partners: tuple[CompanyId, ...] = ()
+
+
+OWN_SCREEN = Screen()

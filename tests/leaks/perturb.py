@@ -8,7 +8,7 @@ from schema.field import Base, Field
 from schema.names import CompanyId
 from spaces.change import Change, Participation
 from spaces.fetch import PersonRow
-from tests.leaks.cast import ACME, AT_HOME, BASE, COMPANIES
+from tests.leaks.cast import ACME, AT_HOME, BASE, COMPANIES, OWN_SCREEN, Screen
 from tests.leaks.families import family
 from tests.leaks.project import project
 from tests.leaks.settings import Setting
@@ -22,15 +22,25 @@ class Pair:
     """A world, its hidden variation, and how each looks: `known` is what the viewer may know of both. `made` are the
     changes of the second as a `Maker` makes them, `first` and `second` those that spaces take."""
 
-    def __init__(self, maker: Maker, first: Changes, viewer: PersonRow, *, accepting: bool, unhiding: bool) -> None:
+    def __init__(
+        self,
+        maker: Maker,
+        first: Changes,
+        viewer: PersonRow,
+        screen: Screen = OWN_SCREEN,
+        *,
+        accepting: bool,
+        unhiding: bool,
+    ) -> None:
         self.viewer = viewer
+        self.screen = screen
         self._looks = [(False, False)]
         self._looks += [(True, False)] if accepting else []
         self._looks += [(a, True) for a, _ in self._looks] if unhiding else []
         self.setting = maker.setting
         self.state, self.first = replay(first, maker.setting)
-        self.known = project(self.state, viewer)
-        self._all_known = [project(self.state, viewer, accepted=a, shown=s) for a, s in self._looks]
+        self.known = project(self.state, viewer, screen)
+        self._all_known = [project(self.state, viewer, screen, accepted=a, shown=s) for a, s in self._looks]
         self.made = first
         self.other, self.second = self.state, self.first
         self.steps = 0
@@ -44,7 +54,8 @@ class Pair:
 
     def views(self) -> list[Any]:
         """All that the viewer may come to know of the first world by what it does itself."""
-        return [project(self.state, self.viewer, accepted=a, shown=s) for a in (False, True) for s in (False, True)]
+        looks = ((accepted, shown) for accepted in (False, True) for shown in (False, True))
+        return [project(self.state, self.viewer, self.screen, accepted=a, shown=s) for a, s in looks]
 
     def try_(self, made: Changes, setting: Setting) -> bool:
         """Puts this in the place of the second world where nothing of it may be known."""
@@ -53,7 +64,7 @@ class Pair:
         except KeyError:  # what came later needs what was taken away
             return False
         looks = zip(self._looks, self._all_known, strict=True)
-        same = (project(state, self.viewer, accepted=a, shown=s) == known for (a, s), known in looks)
+        same = (project(state, self.viewer, self.screen, accepted=a, shown=s) == known for (a, s), known in looks)
         if not _sound(state) or not all(same):
             return False
         self.made, self.other, self.second = made, state, second

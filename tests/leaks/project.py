@@ -10,14 +10,16 @@ to companies that left a record, whose space still holds their own side.
 """
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from schema.access_policy import ON_FIELDS, ON_RECORD, AccessAction
 from schema.field import Base
 from schema.kind import Kind
-from schema.names import CompanyId, RecordId
+from schema.names import CompanyId, PersonId, RecordId
+from schema.sharing import Audience
 from schema.template import type_word
 from spaces.fetch import PersonRow
+from tests.leaks.cast import OWN_SCREEN, Screen
 from tests.leaks.narrowed import Closed, closed_joint, closed_side, closed_to_partners
 from tests.leaks.ruled import Held, closed, closed_at_home, opened
 from tests.leaks.rules import knows_participant, reads_message, record_exists, sees_joint, sees_own, sees_partners
@@ -27,25 +29,50 @@ from tests.leaks.state import Rec, Side, State
 Projected = dict[str, Any]
 
 
-def project(state: State, viewer: PersonRow, *, accepted: bool = False, shown: bool = False) -> Projected:
-    """What `viewer` may know: `records` by id, each as it exists for it. `accepted` gives what it may know once its
-    company accepts its invitations, `shown` once it hides nothing from itself."""
-    own, hides = viewer.company, viewer.hide_private and not shown
-    setting = state.setting
+class Sight(NamedTuple):
+    """How a viewer looks: what it hides from itself, and to which companies it shows its screen."""
+
+    person: PersonRow
+    hides: bool
+    partners: tuple[CompanyId, ...]
+
+    @property
+    def company(self) -> CompanyId:
+        return self.person.company
+
+
+def project(
+    state: State, viewer: PersonRow, screen: Screen = OWN_SCREEN, *, accepted: bool = False, shown: bool = False
+) -> Projected:
+    """What `viewer` may know, by requests that say `screen`: `records` by id, each as it exists for it. `accepted`
+    gives what it may know once its company accepts its invitations, `shown` once it hides nothing from itself and
+    presents to nobody."""
+    own, setting = viewer.company, state.setting
+    presented = {*screen.partners, *(() if shown else viewer.presenting)}
+    sight = Sight(viewer, screen.hides or (viewer.hide_private and not shown), tuple(sorted(presented)))
     inside = {
         r.id: "ACCEPTED" if accepted else r.parts[own].status
         for r in state.records.values()
         if own in r.parts and record_exists(r.parts[own].status) and not _closed_record(r, setting, viewer).whole
     }
-    records = {
-        id_: _record(state.records[id_], setting, viewer, status, hides, inside) for id_, status in inside.items()
-    }
+    inside = {id_: status for id_, status in inside.items() if _is_for_all(state.records[id_], status, sight)}
+    records = {id_: _record(state.records[id_], setting, sight, status, inside) for id_, status in inside.items()}
     keys = {
         (r.kind.name, r.sides[own].key): r.id if r.id in inside else None
         for r in state.records.values()
         if own in r.sides and r.sides[own].key
     }
     return {"records": records, "keys": keys, **_defined(setting, own)}
+
+
+def _is_for_all(record: Rec, status: str, sight: Sight) -> bool:
+    """Whether all accepted, as far as the viewer knows, to whom it shows its screen."""
+    own, role = sight.company, record.parts[sight.company].role
+    parts = [(company, record.parts.get(company)) for company in sight.partners]
+    return all(
+        p is not None and p.status == "ACCEPTED" and knows_participant(own, role, status, c, p.role, p.status)
+        for c, p in parts
+    )
 
 
 def _closed_record(record: Rec, setting: Setting, viewer: PersonRow, action: AccessAction = "READ") -> Closed:
@@ -61,10 +88,8 @@ def _defined(setting: Setting, own: CompanyId) -> Projected:
     return {"templates": templates, "rules": setting.by_company[own], "policies": setting.narrowing[own]}
 
 
-def _record(
-    record: Rec, setting: Setting, viewer: PersonRow, status: str, hides: bool, inside: dict[RecordId, str]
-) -> Projected:
-    own = viewer.company
+def _record(record: Rec, setting: Setting, sight: Sight, status: str, inside: dict[RecordId, str]) -> Projected:
+    own, viewer = sight.company, sight.person
     part, kind = record.parts[own], record.kind
     found: Projected = {"id": record.id, "kind": kind.name, "owner": record.owner, "created": record.created}
     found |= {"role": part.role, "status": status, "mine": None, "partners": [], "moves": None, "history": []}
@@ -75,10 +100,12 @@ def _record(
     }
     found["may"] = _may(record, setting, viewer, status)
     in_order = sorted(record.parts.items(), key=lambda item: item[1].place())
+    alone = not sight.partners  # a screen shows of participants what any of them knows
     found["participants"] = [
-        (c, p.role, p.status, p.message if reads_message(own, part.role, status, c, p.status) else None)
+        (c, p.role, p.status, p.message if alone and reads_message(own, part.role, status, c, p.status) else None)
         for c, p in in_order
         if knows_participant(own, part.role, status, c, p.role, p.status)
+        and (alone or p.status in ("ACCEPTED", "INVITED"))
     ]
     stamps: list[Any] = [part.touched]
     if status == "ACCEPTED":
@@ -86,11 +113,11 @@ def _record(
         fixed = found["may"].get("UPDATE", (None, {f.ident for f in kind.side}))[1]
         moves = [life.field for life in kind.lifecycles if life.part == "side" and life.field not in fixed]
         found["moves"] = mine and {name: mine.values.get(name) for name in moves}
-        found["mine"] = mine and _own(record, setting, viewer, mine, hides, inside)
+        found["mine"] = mine and _own(record, setting, sight, mine, inside)
         stamps += [found["mine"] and found["mine"]["updated"]]
         others = [c for c, p in in_order if p.status == "ACCEPTED" and c != own]
-        found["history"] = _history(record, viewer, found, closed, inside)
-        found["partners"] = [_partner(record, setting, c, viewer, inside) for c in others]
+        found["history"] = _history(record, viewer, found, closed, inside) if alone else []
+        found["partners"] = [_partner(record, setting, c, sight, inside) for c in others]
     found["updated"] = max(s for s in stamps if s)
     return found
 
@@ -149,46 +176,62 @@ def _history(
     return sorted(told, key=lambda each: each[:3])
 
 
-def _own(
-    record: Rec, setting: Setting, viewer: PersonRow, side: Side, hides: bool, inside: dict[RecordId, str]
-) -> Projected | None:
-    own = viewer.company
+def _own(record: Rec, setting: Setting, sight: Sight, side: Side, inside: dict[RecordId, str]) -> Projected | None:
+    own, viewer = sight.company, sight.person
     kind, policies = setting.kind(own, record.kind.name), setting.narrowing[own]
     held = Held(kind, record.id, record.joint, side.values)
-    seen = {f.ident for f in kind.side if sees_own(kind, side.sharing, f.ident, hides=hides)}
-    if hides:
+    seen = {f.ident for f in kind.side if sees_own(kind, side.sharing, f.ident, hides=sight.hides)}
+    if sight.hides:
         seen -= closed_at_home(setting.by_company[own], held)
         seen -= closed_to_partners(policies, held)
     closed = closed_side(policies, held, viewer, "READ")
     if closed.whole:
         return None
     seen -= closed.fields
+    audiences = {f.name: side.sharing.audience(kind, f.ident) for f in kind.side if f.ident in seen}
+    screen: Projected = {}
+    if sight.partners:
+        # Of a field that a rule opens by what it tests, the screen shows less: just where the viewer sees what is
+        # tested. That hangs on what is shared with whom; so it is held alike, though nobody is shown it.
+        to = {n: (a.kind != "private", [_reaches(a, c) for c in sight.partners]) for n, a in audiences.items()}
+        screen = {"of": sorted(seen), "to": to}
+        for company in sight.partners:
+            seen &= _seen_by(held, setting, side, own, (company, PersonId("")))
+        screen |= {"stamps": {ident: at for ident, at in side.stamps.items() if ident in seen}}
     whole = len(seen) == len(kind.side)
     newest = max((side.stamps[ident] for ident in seen & side.stamps.keys()), default=None)
-    sharing = {f.name: side.sharing.audience(kind, f.ident) for f in kind.side if f.ident in seen}
     return {
         "values": _values(kind, seen, side, inside),
         "custom": _custom(setting, kind, kind, own, seen, side),
         "updated": side.updated if whole else newest,
         "version": side.version if whole else newest,
-        "sharing": sharing,
-        "overridden": seen & {ident for ident, _ in side.sharing.overrides},
-        "seen": frozenset() if hides else frozenset(seen),
+        "sharing": None if sight.partners else audiences,
+        "overridden": None if sight.partners else seen & {ident for ident, _ in side.sharing.overrides},
+        "seen": frozenset() if sight.hides else frozenset(seen),
+        "screen": screen,
     }
 
 
-def _partner(
-    record: Rec, setting: Setting, company: CompanyId, viewer: PersonRow, inside: dict[RecordId, str]
-) -> Projected:
-    kind, side = setting.kind(company, record.kind.name), record.sides.get(company, Side())
-    who, rules = (viewer.company, viewer.id), setting.by_company[company]
-    held = Held(kind, record.id, record.joint, side.values)
+def _reaches(audience: Audience, company: CompanyId) -> bool:
+    return audience.kind == "participants" or company in audience.companies
+
+
+def _seen_by(held: Held, setting: Setting, side: Side, owner: CompanyId, who: tuple[CompanyId, PersonId]) -> set[str]:
+    """The idents of the fields of an owner's side that somebody of another accepted participant sees."""
+    rules, kind = setting.by_company[owner], held.kind
     seen = {f.ident for f in kind.side if sees_partners(kind, side.sharing, f.ident, *who)}
     seen |= opened(rules, held, *who) & kind.side_by_ident.keys()
-    seen -= closed(rules, held, *who)
-    seen -= closed_to_partners(setting.narrowing[company], held)
+    return seen - closed(rules, held, *who) - closed_to_partners(setting.narrowing[owner], held)
+
+
+def _partner(record: Rec, setting: Setting, company: CompanyId, sight: Sight, inside: dict[RecordId, str]) -> Projected:
+    kind, side = setting.kind(company, record.kind.name), record.sides.get(company, Side())
+    held = Held(kind, record.id, record.joint, side.values)
+    seen = _seen_by(held, setting, side, company, (sight.company, sight.person.id))
+    if sight.partners not in ((), (company,)):  # a screen for others as well shows that there is a side
+        seen = set()
     newest = max((side.stamps[ident] for ident in seen & side.stamps.keys()), default=None)
-    typed = setting.kind(viewer.company, record.kind.name)
+    typed = setting.kind(sight.company, record.kind.name)
     return {
         "company": company,
         "values": _values(typed, seen, side, inside),

@@ -6,6 +6,7 @@ _HERE = "tests/leaks/test_rows.py::test_row_"
 _PAIRS = "tests/leaks/test_noninterference.py::test_what_is_hidden_makes_no_difference"
 _CUSTOM = "tests/leaks/test_custom_rows.py::test_row_"
 _HIDDEN = "tests/gateway/test_hidden.py::test_"
+_PREVIEWS = "tests/leaks/test_previews.py::test_row_"
 _TEMPLATES = "tests/gateway/test_templates.py::test_"
 
 
@@ -41,7 +42,16 @@ ROWS = (
     Row(5, "cursor contents", (_HERE + "05_cursors_of_others_and_forged_ones",)),
     Row(6, "cursor or unique key as an oracle", (_HERE + "06_a_hidden_unique_value", _PAIRS)),
     Row(7, "min, max, sum, group-by", (_HERE + "07_groups_hold_visible_values_alone", _PAIRS)),
-    Row(8, "totalCount, short pages, hasNext", (_HERE + "08_the_total_is_what_is_walked", _PAIRS)),
+    Row(
+        8,
+        "totalCount, short pages, hasNext",
+        (
+            _HERE + "08_the_total_is_what_is_walked",
+            _PREVIEWS + "08_a_preview_of_a_rule_counts_nothing_that_its_author_hides_from_itself",
+            _PREVIEWS + "08_a_preview_of_a_rule_counts_nothing_by_what_a_policy_hides_from_its_author",
+            _PAIRS,
+        ),
+    ),
     Row(9, "text of errors", (_HERE + "09_and_10_errors_tell_nothing_of_what_is_hidden",)),
     Row(
         10,

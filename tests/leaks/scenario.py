@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from schema.errors import Refusal
+from spaces.fetch import PersonRow
 from tests.leaks.boxes import Box, Observed, forget
-from tests.leaks.cast import ACME, BASE, BY_NAME, PEOPLE
+from tests.leaks.cast import ACME, BASE, BY_NAME, COMPANIES, OWN_SCREEN, PEOPLE, Screen
 from tests.leaks.documents import DEFINED, EXPLAIN, HISTORY, PREVIEW, SCHEMA, Pool, make_pool
 from tests.leaks.families import FAMILIES, family
 from tests.leaks.operations import operations as made_operations
@@ -94,12 +95,14 @@ class Harness:
         maker = Maker(rng, setting)
         viewer = BY_NAME[rng.choices(("ann", "amy", "abe", "ada"), weights=(6, 2, 1, 2))[0]]
         accepting, unhiding = rng.random() < 0.3, rng.random() < 0.3
-        pair = Pair(maker, make_world(maker), viewer, accepting=accepting, unhiding=unhiding)
+        viewer, screen = presenting(rng, viewer)
+        pair = Pair(maker, make_world(maker), viewer, screen, accepting=accepting, unhiding=unhiding)
         tries = Tries(rng, pair, self.pool(setting), accepting=accepting, unhiding=unhiding)
         cold = rng.random() < 0.1
         first, second = self.boxes
-        await first.fill(PEOPLE, pair.first, setting, seed)
-        await second.fill(PEOPLE, pair.second, pair.other.setting, seed)
+        people = [viewer if row.id == viewer.id else row for row in PEOPLE]
+        await first.fill(people, pair.first, setting, seed)
+        await second.fill(people, pair.second, pair.other.setting, seed)
         self.scenarios += 1
         self.varied += pair.steps > 0
         others = Others(rng, pair)
@@ -119,8 +122,8 @@ class Harness:
                 for box in self.boxes:
                     forget(box.gateway)
             self.logged.clear()
-            one = await first.post(viewer, operation.text, mine)
-            two = await second.post(viewer, operation.text, theirs)
+            one = await first.post(viewer, operation.text, mine, screen)
+            two = await second.post(viewer, operation.text, theirs, screen)
             self.operations += 1
             asked = cold and pair.other.setting.asks_as(setting)
             what = differs(one, two, counts=counts, cold=asked) or self._told(one, two, pair, written)
@@ -162,6 +165,18 @@ class Harness:
         logging.getLogger().removeHandler(self._handler)
         for box in self.boxes:
             await box.close()
+
+
+def presenting(rng: random.Random, viewer: PersonRow) -> tuple[PersonRow, Screen]:
+    """The viewer, who now and then shows its screen to partners, by its setting or by a header."""
+    if rng.random() < 0.04:
+        return viewer, Screen(hides=True)
+    if rng.random() < 0.85:
+        return viewer, OWN_SCREEN
+    partners = tuple(sorted(rng.sample(COMPANIES[1:], k=rng.choice((1, 1, 2)))))
+    return (
+        (viewer, Screen(False, partners)) if rng.random() < 0.5 else (viewer._replace(presenting=partners), OWN_SCREEN)
+    )
 
 
 class _Log(logging.Handler):
