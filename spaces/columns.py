@@ -47,6 +47,11 @@ def families(fields: Sequence[Field]) -> dict[str, tuple[Field, type]]:
     return found
 
 
+def is_whole(field: Field) -> bool:
+    """Whether the numbers of a field are whole: they are, but those of the type "number"."""
+    return field.type.base is not Base.NUMBER
+
+
 def page_columns(kind: Kind) -> dict[str, Named]:
     """The page columns of a kind by name, see PageFetch."""
     house = {name: Named(None, str) for name in ("created_at", "updated_at", "role", "status")}

@@ -17,16 +17,13 @@ from typing import Any
 from schema.names import CompanyId
 from schema.sharing import NO_OVERRIDES, Sharing
 from spaces.deadline import passed
+from spaces.sqlite.dialect import AGGREGATE, PACKED
 from spaces.sqlite.folder import named
 from spaces.sqlite.layout import Layout
 from spaces.sqlite.sharing_store import load_classes
 
 _INSTRUCTIONS = 20_000  # of SQLite's engine between two looks at the deadline; about a millisecond
 _RESERVED_DESCRIPTORS = 96  # sockets, logs, the network's own connections
-AGGREGATE = "aggregate_of"
-"""A function of attached files: the value of a record at a place of `CompanyFile.aggregates`."""
-PACKED = "packed"
-"""An aggregate function of attached files, see Packed."""
 DESCRIPTORS = 3  # of an open file: itself, its log, its index of the log
 ATTACHED_DESCRIPTORS = 2  # of the network's file, attached; all share one index of the log
 

@@ -10,7 +10,7 @@ from schema.names import CompanyId, PersonId
 from spaces.change import Stale
 from spaces.definition import Definition, VersionsAsked, VersionsPage
 from spaces.placed import cut
-from spaces.sqlite.statements import cursor_values
+from spaces.sql.statements import cursor_values
 
 _COLUMNS = "company, sort, id, version, person, at, content"
 # One statement, so that what it looks at and what it writes are of one moment. `made` is where the first one stands.

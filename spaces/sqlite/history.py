@@ -15,10 +15,11 @@ from spaces.fetch import HistoryFetch
 from spaces.history import Entry, HistoryPage, HistoryRow
 from spaces.history_seen import keys_of, known_standings
 from spaces.placed import cut
-from spaces.sql_where import Bindings, Column, condition, either
+from spaces.sql.projection import record_column
+from spaces.sql.statements import cursor_values
+from spaces.sql.where import Bindings, Column, condition, either
 from spaces.sqlite.connections import CompanyFile
-from spaces.sqlite.projection import record_column
-from spaces.sqlite.statements import cursor_values
+from spaces.sqlite.dialect import SQLITE
 
 _ENTRY = "what, key, part, at, turn, person, before, after"
 
@@ -159,7 +160,7 @@ def read_history(file: CompanyFile, fetch: HistoryFetch) -> list[HistoryPage]:
         **cursor_values("after", fetch.after, 5),
         **cursor_values("before", fetch.before, 5),
     }
-    bindings = Bindings()
+    bindings = Bindings(SQLITE)
     exists = either([_exists(kind, mask, bindings) for kind, mask in fetch.links])
     sql = _READ.replace("/* exists */", exists)
     rows: dict[str, list[tuple[HistoryRow, int, int, int, int]]] = {}

@@ -15,10 +15,11 @@ from schema.values import flatten
 from spaces.change import Change
 from spaces.columns import ACCEPTED, booleans
 from spaces.history import JOINT, OPENED, Entry, field_entries, participant_entries
+from spaces.sql.booleans import with_booleans
+from spaces.sql.names import stored_columns
 from spaces.sqlite.associations import keep_association
-from spaces.sqlite.booleans import with_booleans
 from spaces.sqlite.history import keep_shared
-from spaces.sqlite.layout import joint_words, stored_columns
+from spaces.sqlite.layout import joint_words
 
 
 @dataclass(frozen=True, slots=True)

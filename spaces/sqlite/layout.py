@@ -1,6 +1,6 @@
 """The tables of both sorts of file, generated from the catalog.
 
-Fields' columns carry the prefix `f_`, so that no field of a kind can meet a column of the house. A file keeps the
+A file keeps the
 hash of the layout it was last brought to (`user_version`); when the catalog grew, missing tables and columns are
 added. Nothing is ever dropped but words, which are made anew: a field that left the catalog keeps its column.
 """
@@ -14,6 +14,7 @@ from functools import lru_cache
 from schema.field import Base, Field
 from schema.kind import Catalog, Kind
 from schema.words import searchable
+from spaces.sql.names import CUSTOM, column_of, words_column
 from spaces.sqlite.word_table import Text, WordTable
 
 _TYPES = {Base.INTEGER: "INTEGER", Base.BOOLEAN: "INTEGER", Base.NUMBER: "REAL"}
@@ -81,19 +82,6 @@ _SIDE = (
 )
 
 _KINDS = 512  # whose word tables are kept: companies with templates have kinds of their own
-
-CUSTOM = "custom"
-"""The column of a side that holds the values of its custom fields, see `custom.py`, and that of their words."""
-
-
-def column_of(name: str) -> str:
-    """The stored name of a field's column."""
-    return "f_" + name
-
-
-def stored_columns(fields: Sequence[Field]) -> tuple[str, ...]:
-    """The stored names of all columns of some fields, in order."""
-    return tuple(column_of(c) for f in fields for c in f.columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,11 +164,6 @@ def side_words(kind: Kind) -> WordTable:
     texts = (*_texts(kind.side), Text(CUSTOM, CUSTOM, None, besides))
     key = ("company_id", "record_id")
     return WordTable(f"words_{kind.name}", f"find_{kind.name}", f"side_{kind.name}", key, texts)
-
-
-def words_column(field: Field) -> str:
-    """The stored name of the words of a searchable field of the kind's own."""
-    return "w_" + field.column
 
 
 def _texts(fields: tuple[Field, ...]) -> tuple[Text, ...]:

@@ -18,11 +18,13 @@ from spaces.columns import PARTNERS, partner_columns
 from spaces.deadline import go_on, in_time
 from spaces.fetch import GroupFetch, Groups
 from spaces.grouping import Grouping, first_groups
-from spaces.sqlite.booleans import with_booleans
-from spaces.sqlite.custom import side_cell
-from spaces.sqlite.partner_sides import Sides
-from spaces.sqlite.partners import Candidates, Source
-from spaces.sqlite.sums import WHOLE_WIDTH, Sum, cut, measured
+from spaces.sql.booleans import with_booleans
+from spaces.sql.custom import side_cell
+from spaces.sql.partner_sides import Sides
+from spaces.sql.partners import Candidates
+from spaces.sql.sums import WHOLE_WIDTH, Sum, cut, measured
+from spaces.sqlite.dialect import SQLITE
+from spaces.sqlite.partners import NUMBER, Source, listed, nothing, tables
 
 
 def sums_in_place(fetch: GroupFetch, asked: Grouping) -> bool:
@@ -45,15 +47,15 @@ def run_sums(
     groups: dict[tuple[Any, ...], Sum] = {}
     for company, viewer, records in candidates.found:
         go_on()
-        sides = Sides(fetch.kind, company, masks.of(company), (), viewer)
-        listed = sides.numbered(records, candidates.facts)
+        sides = Sides(fetch.kind, company, masks.of(company), (), viewer, SQLITE)
+        bound = listed(sides, records, candidates.facts)
         sums = _Sums(fetch, asked, company, sides)
         file = files(company)
         if file is None:
-            rows = network.execute(sums.absent(), (listed,)).fetchall()
+            rows = network.execute(sums.absent(), (bound,)).fetchall()
             sums.add_all(rows, {0: NO_OVERRIDES}, groups)
         else:
-            rows = file.connection.execute(sums.statement(), (listed, company)).fetchall()
+            rows = file.connection.execute(sums.statement(), (bound, company)).fetchall()
             sums.add_all(rows, file.sharings, groups)
     return first_groups([group.row(keys) for keys, group in groups.items()], fetch.limit)
 
@@ -68,10 +70,10 @@ class _Sums:
         self._sides = sides
         self._asked = asked
         self._known = partner_columns(fetch.kind)
-        tested = sides.stored()
+        tested = sides.stored(NUMBER)
         keys = [cut(self._stored(key.column), key) for key in asked.keys]
         currencies = [self._stored(each.currency) for each in asked.measures if each.currency]
-        measures = [each for m in asked.measures for each in measured(m, self._stored(m.column))]
+        measures = [each for m in asked.measures for each in measured(m, self._stored(m.column), SQLITE)]
         self._apart = [*tested, *keys, *currencies]
         self._columns = [*self._apart, *measures]
         self._first_key = 3 + len(tested)
@@ -82,7 +84,7 @@ class _Sums:
         """The raw column of the side; of the company, nothing needs to be read."""
         bare = column.removeprefix(PARTNERS)
         field = self._known[bare].field
-        return "NULL" if field is None else side_cell("s", field, bare)
+        return "NULL" if field is None else side_cell(SQLITE, "s", field, bare)
 
     def _bit(self, column: str) -> int:
         """The bit of a column in the masks of these sides."""
@@ -92,16 +94,16 @@ class _Sums:
         """The sums of the company's (bound second) sides of some records (bound first)."""
         return (
             f"SELECT count(*), coalesce(s.sharing, 0), c.content, {', '.join(self._columns)}"
-            f" {self._sides.tables()} GROUP BY {', '.join(['s.sharing', *self._apart])}"
+            f" {tables(self._sides)} GROUP BY {', '.join(['s.sharing', *self._apart])}"
         )
 
     def absent(self) -> str:
         """The rows of `statement` of a company that has no sides, to be run in any file."""
-        nothing = self._sides.nothing()
-        nulls = ["NULL"] * (len(self._columns) - len(nothing))
-        apart = [each for each in nothing if each != "NULL"]
+        absent = nothing(self._sides)
+        nulls = ["NULL"] * (len(self._columns) - len(absent))
+        apart = [each for each in absent if each != "NULL"]
         grouped = f" GROUP BY {', '.join(apart)}" if apart else ""
-        return f"SELECT count(*), 0, NULL, {', '.join([*nothing, *nulls])} FROM json_each(?) AS j{grouped}"
+        return f"SELECT count(*), 0, NULL, {', '.join([*absent, *nulls])} FROM json_each(?) AS j{grouped}"
 
     def add_all(
         self, rows: Sequence[tuple[Any, ...]], sharings: dict[int, Sharing], groups: dict[tuple[Any, ...], Sum]

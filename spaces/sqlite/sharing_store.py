@@ -1,20 +1,16 @@
-"""Sharing classes as a company's file keeps them: canonical JSON, addressed by content, 0 for no overrides."""
+"""Sharing classes as a company's file keeps them, see `spaces.sql.sharings`."""
 
 import sqlite3
-from functools import lru_cache
 
-import orjson
-
-from schema.names import CompanyId, PersonId
-from schema.sharing import NO_OVERRIDES, Audience, Sharing
-from schema.values import canonical_json
+from schema.sharing import NO_OVERRIDES, Sharing
+from spaces.sql.sharings import content_of, parsed_sharing
 
 
 def class_id(connection: sqlite3.Connection, kind: str, sharing: Sharing) -> int:
     """The id of a sharing among the sides of a kind, given out now if it is new."""
     if sharing == NO_OVERRIDES:
         return 0
-    content = canonical_json([[name, a.kind, a.companies, a.people] for name, a in sharing.overrides])
+    content = content_of(sharing)
     connection.execute("INSERT OR IGNORE INTO sharing_class (kind, content) VALUES (?, ?)", (kind, content))
     found = connection.execute("SELECT id FROM sharing_class WHERE kind = ? AND content = ?", (kind, content))
     return int(found.fetchone()[0])
@@ -31,18 +27,3 @@ def load_classes(connection: sqlite3.Connection, known: list[tuple[int, Sharing]
     One statement whatever there is; classes never change and never go, so what is known stays true."""
     sql = "SELECT id, content FROM sharing_class WHERE kind = ? AND id > ? ORDER BY id"
     known += [(id_, parsed_sharing(content)) for id_, content in connection.execute(sql, (kind, known[-1][0]))]
-
-
-@lru_cache(8_192)
-def parsed_sharing(content: str) -> Sharing:
-    """The sharing of a content: one object for all companies' files that hold it, so that finding the mask of a
-    side compares by identity."""
-    overrides = orjson.loads(content)
-    if not overrides:
-        return NO_OVERRIDES
-    return Sharing(
-        tuple(
-            (name, Audience(kind, tuple(map(CompanyId, companies)), tuple(map(PersonId, people))))
-            for name, kind, companies, people in overrides
-        )
-    )

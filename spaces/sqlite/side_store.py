@@ -9,10 +9,11 @@ from schema.where import Scalar
 from spaces.change import Change, Done, NaturalKeyTaken, ReceiptExists, Stale, VersionMoved
 from spaces.effect import writes_side
 from spaces.history import FIELD, SIDE, Entry, field_entries, sharing_entries
+from spaces.sql.custom import cells_of
+from spaces.sql.names import stored_columns
 from spaces.sqlite.associations import associations
-from spaces.sqlite.custom import cells_of
 from spaces.sqlite.history import keep_side
-from spaces.sqlite.layout import side_words, stored_columns
+from spaces.sqlite.layout import side_words
 from spaces.sqlite.sharing_store import class_id, sharing_of
 
 

@@ -9,10 +9,10 @@ from schema.field import Field
 from schema.kind import Kind
 from schema.names import CompanyId
 from spaces.fetch import SideFetch, SideRow
+from spaces.sql.custom import Cells, cells_of
+from spaces.sql.sharings import parsed_sharing
+from spaces.sql.statements import Statements
 from spaces.sqlite.connections import CompanyFile
-from spaces.sqlite.custom import Cells, cells_of
-from spaces.sqlite.sharing_store import parsed_sharing
-from spaces.sqlite.statements import Statements
 
 _new = tuple.__new__  # makes a named row in half the time, where there are hundreds a page
 

@@ -34,24 +34,27 @@ from spaces.fetch import (
 )
 from spaces.grouping import grouping
 from spaces.history import HistoryPage
+from spaces.sql.groups import GroupCompiler, group_values, groups_of, pairs_of
+from spaces.sql.page import PageCompiler
+from spaces.sql.partner_sides import PartnerRow
+from spaces.sql.partners import NOTHING, Candidates, compile_candidates, resolve
+from spaces.sql.record_facts import NO_FACTS, columns_tested, compile_facts
+from spaces.sql.selection import Programs, own_programs, selection_alive, selection_key, selection_values
+from spaces.sql.statements import Statements
 from spaces.sqlite import definitions, directory
 from spaces.sqlite.associations import associated_records, associations
 from spaces.sqlite.connections import CompanyFile, FilePool, affordable_descriptors, open_file
-from spaces.sqlite.finding import look_up
+from spaces.sqlite.dialect import SQLITE
 from spaces.sqlite.folder import FileUnreadable, Folder, FolderUnusable
-from spaces.sqlite.groups import GroupCompiler, run_groups, run_pairs
 from spaces.sqlite.history import read_history
 from spaces.sqlite.layout import Layout, company_layout, network_layout
-from spaces.sqlite.page import PageCompiler, run_page
-from spaces.sqlite.partner_sides import PartnerRow
+from spaces.sqlite.look_ups import look_up
+from spaces.sqlite.page import run_page
 from spaces.sqlite.partner_sums import run_sums, sums_in_place
-from spaces.sqlite.partners import NOTHING, Candidates, compile_candidates, partner_rows, resolve
+from spaces.sqlite.partners import partner_rows
 from spaces.sqlite.queue import WriteQueue
-from spaces.sqlite.record_facts import NO_FACTS, columns_tested, compile_facts
-from spaces.sqlite.selection import Programs, own_programs, selection_alive, selection_key, selection_values
 from spaces.sqlite.side_store import receipt_of
 from spaces.sqlite.sides import SideCompiler, read_sides
-from spaces.sqlite.statements import Statements
 from spaces.sqlite.writer import Writer
 
 OPEN_FILES = 256
@@ -74,8 +77,8 @@ class SqliteSpaces:
         self._written = FilePool(partial(self._open_company, read_only=False), open_files, descriptors)
         self._writer = Writer(self._network_writes, self._written, catalog)
         self._queue = WriteQueue(self._writer.write)
-        self._pages = PageCompiler()
-        self._groups = GroupCompiler()
+        self._pages = PageCompiler(SQLITE)
+        self._groups = GroupCompiler(SQLITE)
         self._candidates = Statements()
         self._sides = SideCompiler()
         self._closed = False
@@ -149,9 +152,9 @@ class SqliteSpaces:
         if not self._readable(fetch.company):
             return Page([], False, False, 0 if fetch.count else None)
         with self._reading(fetch) as (file, programs):
-            found = resolve(self._partners(fetch, file, programs), fetch) if needs_partners(fetch) else NOTHING
+            found = resolve(self._partners(fetch, file, programs), fetch, SQLITE) if needs_partners(fetch) else NOTHING
             statement = self._pages.statement(fetch, programs)
-            file.aggregates = (*found.aggregates, *look_up(file, statement.look_ups, fetch.company))
+            file.aggregates = (*found.aggregates, *look_up(file, statement.look_ups, fetch.kind, fetch.company))
             try:
                 return run_page(file, statement, fetch, found.bound)
             finally:
@@ -166,10 +169,11 @@ class SqliteSpaces:
                 return run_sums(self._network, self._candidates_of(fetch, file, programs), fetch, asked, self._file_of)
             partners = list(self._partners(fetch, file, programs)) if needs_partners(fetch) else []
             statement = self._groups.statement(fetch, programs)
-            bound = resolve(partners, fetch).bound
+            values = group_values(statement, fetch, resolve(partners, fetch, SQLITE).bound)
+            rows = file.connection.execute(statement.sql, values)
             if statement.asked.pairs:
-                return run_pairs(file, statement, fetch, bound, partners)
-            return run_groups(file, statement, fetch, bound)
+                return pairs_of(rows, partners, statement, fetch)
+            return groups_of(rows, statement, fetch)
 
     @contextmanager
     def _reading(self, fetch: Asking) -> Iterator[tuple[CompanyFile, Programs]]:
@@ -191,13 +195,13 @@ class SqliteSpaces:
     def _candidates_of(self, fetch: Asking, file: CompanyFile, programs: Programs) -> Candidates:
         """The partners that may matter to the fetch, the records in question, and what masks may test of these."""
         key, alive = selection_key(fetch, programs), selection_alive(fetch, programs)
-        sql, values = self._candidates.get(key, alive, lambda: compile_candidates(fetch, programs))
-        bound = selection_values(fetch)
+        sql, values = self._candidates.get(key, alive, lambda: compile_candidates(fetch, programs, SQLITE))
+        bound = selection_values(fetch, SQLITE)
         found = file.connection.execute(sql, {**values, **bound}).fetchall()
         columns = columns_tested(fetch)
         if not columns:
             return Candidates(found, NO_FACTS)
-        reading = self._candidates.get((*key, columns), alive, lambda: compile_facts(fetch, programs))
+        reading = self._candidates.get((*key, columns), alive, lambda: compile_facts(fetch, programs, SQLITE))
         rows = file.connection.execute(reading.sql, {**reading.values, **bound}).fetchall()
         return Candidates(found, reading.facts(rows))
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from schema.field import FieldType
 from schema.words import RULE, words_of
-from spaces.sqlite.custom_words import custom_words
+from spaces.sql.custom_words import custom_words
 
 _TOKENS = "tokenize=\"ascii tokenchars '_:'\""
 """What is parted by blanks is one token, also a word behind its field."""

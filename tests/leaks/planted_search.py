@@ -9,7 +9,7 @@ from unittest.mock import patch
 
 from schema.mask import EXISTS
 from spaces.columns import searchable_columns
-from spaces.sqlite.finding import Finding
+from spaces.sql.finding import Finding
 from tests.leaks.planted_pages import Plant, pages, raw
 from tests.leaks.scenario import Harness
 

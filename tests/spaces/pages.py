@@ -196,6 +196,19 @@ class PageContract:
         (row,) = (await spaces.page(page(ids=(RecordId("r2"),), updated=True))).rows
         assert row.updated_at == "t4"
 
+    async def test_updated_at_where_an_invited_company_sees_a_part_of_its_side(self, spaces: Spaces) -> None:
+        """Beside a whole one where it takes part, which alone would be the usual mask."""
+        invited = (Participation(A, "VIEWER", "INVITED"),)
+        accepted = (Comparison("viewer_status", "eq", "ACCEPTED"),)
+        await spaces.commit(creation("r1", B, "t1"))
+        await spaces.commit(change("r1", B, "t2", participants=invited))
+        await spaces.commit(change("r1", A, "t5", side={"stage": "a"}))
+        await spaces.commit(creation("r2", A, "t3", side={"stage": "a"}))
+        part = bits(DEAL, "side", "stage")
+        for always, expected in ((part, ["r1", "r2"]), (0, ["r2", "r1"])):
+            masks = Masks(program(always, (accepted, DEAL.all_side)))
+            assert await found(A, spaces, own_masks=masks, order=["-updated_at"]) == expected
+
     async def test_updated_at_of_a_company_that_takes_part_no_longer(self, spaces: Spaces) -> None:
         takes_part = (Comparison("viewer_status", "eq", "ACCEPTED"),)
         usual = Masks(program(0, (takes_part, DEAL.all_side)))

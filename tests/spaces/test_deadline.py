@@ -12,9 +12,10 @@ from schema.sharing import NO_OVERRIDES, PARTICIPANTS, Sharing
 from schema.where import Comparison
 from spaces.deadline import DEADLINE, OutOfTime, go_on, in_time
 from spaces.grouping import group_rows, grouping
-from spaces.sqlite.partner_sides import PartnerRow, Sides
-from spaces.sqlite.partners import resolve
-from spaces.sqlite.selection import own_programs
+from spaces.sql.partner_sides import PartnerRow, Sides
+from spaces.sql.partners import resolve
+from spaces.sql.selection import own_programs
+from spaces.sqlite.dialect import SQLITE
 from tests.spaces.world import ALL_RELATED, DEAL, WHOLE_SIDE, B, Masks, groups, page, program, some
 
 MANY = 10**9  # rows that would take hours
@@ -37,7 +38,7 @@ def overrun(work: Callable[[], Any], seconds: float = 0.02) -> float:
 
 
 def sides(masks: Masks = WHOLE_SIDE) -> Sides:
-    return Sides(DEAL, B, masks, ("stage", "company"), "ACCEPTED")
+    return Sides(DEAL, B, masks, ("stage", "company"), "ACCEPTED", SQLITE)
 
 
 class Endless(list[Any]):
@@ -63,8 +64,8 @@ def test_projecting_partners_sides() -> None:
 )
 def test_finding_what_a_fetch_asks_of_partners_sides(fetch: Any) -> None:
     rows = Endless([("r1", 0, None, "a")])
-    mine = Sides(DEAL, B, WHOLE_SIDE, ("stage",), "ACCEPTED")
-    assert overrun(lambda: resolve(mine.project(rows, {0: NO_OVERRIDES}), fetch)) < LATE
+    mine = Sides(DEAL, B, WHOLE_SIDE, ("stage",), "ACCEPTED", SQLITE)
+    assert overrun(lambda: resolve(mine.project(rows, {0: NO_OVERRIDES}), fetch, SQLITE)) < LATE
 
 
 def test_grouping_pairs() -> None:

@@ -11,7 +11,8 @@ from schema.errors import Fault
 from schema.matching import matches
 from schema.values import canonical_json
 from schema.where import ALWAYS, NEVER, Comparison, Quantified, Where
-from spaces.sql_where import Bindings, Column, both, condition, either
+from spaces.sql.where import FALSE, TRUE, Bindings, Column, both, condition, either
+from spaces.sqlite.dialect import SQLITE
 
 FAMILIES: dict[str, type] = {"text": str, "whole": float, "real": float, "flag": bool, "list": str}
 TYPES = {"text": "TEXT", "whole": "INTEGER", "real": "REAL", "flag": "INTEGER", "list": "TEXT"}
@@ -89,9 +90,9 @@ def found(where: Where, row: dict[str, Any], *, wrapped: bool = False) -> bool:
     try:
         connection.execute(f"CREATE TABLE t ({', '.join(f'{name} {type_}' for name, type_ in TYPES.items())})")
         connection.execute(f"INSERT INTO t ({', '.join(row)}) VALUES (?, ?, ?, ?, ?)", tuple(row.values()))
-        bindings = Bindings()
-        form = "CASE WHEN 1 THEN {} END" if wrapped else "{}"
-        sql = condition(where, lambda name: Column(form.format(name), FAMILIES[name]), bindings)
+        bindings = Bindings(SQLITE)
+        form = "CASE WHEN TRUE THEN {} END" if wrapped else "{}"
+        sql = condition(where, lambda name: Column(form.format(name), FAMILIES[name], name == "whole"), bindings)
         (count,) = connection.execute(f"SELECT count(*) FROM t WHERE {sql}", bindings.values).fetchone()
         (cases,) = connection.execute(f"SELECT CASE WHEN {sql} THEN 1 ELSE 0 END FROM t", bindings.values).fetchone()
         assert count == cases
@@ -167,12 +168,12 @@ def test_lists(op: Any, listed: str | None, expected: bool) -> None:
 
 
 def test_constants() -> None:
-    assert condition(ALWAYS, lambda _: Column("x", str), Bindings()) == "1"
-    assert condition(NEVER, lambda _: Column("x", str), Bindings()) == "0"
-    assert both(["1", "a", "a"]) == "a"
-    assert both(["a", "0"]) == "0"
-    assert either(["0"]) == "0"
-    assert either(["a", "b", "1"]) == "1"
+    assert condition(ALWAYS, lambda _: Column("x", str), Bindings(SQLITE)) == TRUE
+    assert condition(NEVER, lambda _: Column("x", str), Bindings(SQLITE)) == FALSE
+    assert both([TRUE, "a", "a"]) == "a"
+    assert both(["a", FALSE]) == FALSE
+    assert either([FALSE]) == FALSE
+    assert either(["a", "b", TRUE]) == TRUE
 
 
 def test_the_longest_filter_is_not_too_deep() -> None:
@@ -183,7 +184,7 @@ def test_the_longest_filter_is_not_too_deep() -> None:
 
 
 def test_equal_values_share_a_binding_and_unlike_ones_do_not() -> None:
-    bindings = Bindings()
+    bindings = Bindings(SQLITE)
     assert [bindings.bind(value) for value in (1, "1", 1, True, 1.0)] == [":v0", ":v1", ":v0", ":v2", ":v3"]
     assert list(bindings.values.values()) == [1, "1", True, 1.0]
 
@@ -191,8 +192,8 @@ def test_equal_values_share_a_binding_and_unlike_ones_do_not() -> None:
 def test_related_rows_are_tested_by_who_knows_them() -> None:
     where = Where(((Quantified("partners", "some", ALWAYS), Comparison("whole", "eq", 1)),))
     with pytest.raises(Fault):
-        condition(where, lambda name: Column(name, float), Bindings())
+        condition(where, lambda name: Column(name, float), Bindings(SQLITE))
     made = condition(
-        where, lambda name: Column(name, float), Bindings(), lambda test: f"{test.quantifier}_{test.relation}"
+        where, lambda name: Column(name, float), Bindings(SQLITE), lambda test: f"{test.quantifier}_{test.relation}"
     )
     assert made == "(some_partners AND whole = :v0)"

@@ -7,8 +7,9 @@ from schema.mask import EXISTS
 from schema.sharing import NO_OVERRIDES, Sharing
 from schema.where import Comparison
 from spaces.fetch import PageFetch
-from spaces.sqlite.page import PageCompiler, PageStatement
-from spaces.sqlite.selection import own_programs
+from spaces.sql.page import PageCompiler, PageStatement
+from spaces.sql.selection import own_programs
+from spaces.sqlite.dialect import SQLITE
 from spaces.sqlite.spaces import SqliteSpaces
 from tests.spaces.world import ALL_SIDE, CATALOG, DEAL, OPEN, SHUT, A, Masks, creation, page, program, with_companies
 
@@ -19,7 +20,7 @@ USUAL = Masks(program(0, ((ACCEPTED,), DEAL.all_side)))
 
 
 def compiled(fetch: PageFetch, classes: list[tuple[int, Sharing]] = CLASSES) -> PageStatement:
-    return PageCompiler().statement(fetch, own_programs(fetch, classes))
+    return PageCompiler(SQLITE).statement(fetch, own_programs(fetch, classes))
 
 
 async def plan(folder: Path, statement: PageStatement, sql: str) -> str:
@@ -76,7 +77,7 @@ def test_a_value_never_stands_in_the_text() -> None:
 
 
 def test_one_shape_is_compiled_once() -> None:
-    compiler = PageCompiler(limit=2)
+    compiler = PageCompiler(SQLITE, limit=2)
     fetch, other = page(order=["mine.stage"], after=("a", "r1")), page(order=["mine.stage"], after=(None, "r1"))
 
     def statement(fetch: PageFetch, classes: list[tuple[int, Sharing]] = CLASSES) -> PageStatement:

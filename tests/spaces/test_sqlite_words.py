@@ -15,9 +15,11 @@ from schema.money import Money
 from schema.where import Comparison
 from spaces.contract import Spaces
 from spaces.fetch import PageFetch
+from spaces.sql.page import compile_page
+from spaces.sql.selection import Programs
 from spaces.sqlite import layout, word_table, writer
-from spaces.sqlite.page import compile_page
-from spaces.sqlite.selection import Programs
+from spaces.sqlite.dialect import SQLITE
+from spaces.sqlite.look_ups import asked
 from spaces.sqlite.spaces import SqliteSpaces
 from tests.spaces.custom_search import custom_search
 from tests.spaces.customs import KINDS, custom
@@ -199,7 +201,7 @@ def fetch(masks: Any, **rest: Any) -> PageFetch:
 def looked_up(masks: Any, *programs: MaskProgram) -> list[str]:
     """What is asked of the index where a company's sides have these programs."""
     classes: Programs = [((number,), each) for number, each in enumerate(programs)]
-    return [each.begins for each in compile_page(fetch(masks), classes).look_ups]
+    return [asked(each)[0] for each in compile_page(fetch(masks), classes, SQLITE).look_ups]
 
 
 def test_the_index_is_asked_only_for_columns_that_the_participation_opens() -> None:
@@ -229,8 +231,8 @@ def test_of_custom_fields_only_those_are_asked_for_that_the_participation_opens(
     ):
         of_a = bits(KINDS[A], "side", *shown), bits(KINDS[A], "side", *of_side)
         masks = program(of_a[0], ((Comparison("chance", "eq", 1),), of_a[1]))
-        asked = custom_search("x", own_masks=Masks(masks, kind=KINDS[A]))
-        assert [each.begins for each in compile_page(asked, [((0,), masks)]).look_ups] == expected
+        made = compile_page(custom_search("x", own_masks=Masks(masks, kind=KINDS[A])), [((0,), masks)], SQLITE)
+        assert [asked(each)[0] for each in made.look_ups] == expected
 
 
 async def test_hundreds_of_custom_texts_can_be_looked_up(tmp_path: Path) -> None:

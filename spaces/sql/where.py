@@ -1,25 +1,29 @@
-"""The compiler of `Where` to a SQLite condition: the second reader beside `matches`, held to it by a property test.
+"""The compiler of `Where` to a SQL condition: the second reader beside `matches`, held to it by a property test.
 
 Columns are SQL expressions that the caller gives, values are always bound. The condition is true where `matches`
 is; elsewhere it is false or null, so it may stand in WHERE and in CASE WHEN, but never under NOT.
-Text with a NUL character is outside the agreement: SQLite's text functions end at it.
+Text with a NUL character is outside the agreement: SQLite's text functions end at it, and PostgreSQL has none.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple, TypeAlias
 
 from schema.errors import Fault
 from schema.where import ALWAYS, Comparison, Quantified, Scalar, Test, Where
+from spaces.sql.dialect import Dialect
+from spaces.sql.numbers import fitted
 
-TRUE = "1"
-FALSE = "0"
+TRUE = "TRUE"
+FALSE = "FALSE"
 
 
 class Column(NamedTuple):
-    """A column as SQL: its expression and the sort of its values. A comparison with another sort never matches."""
+    """A column as SQL: its expression, the sort of its values, and of numbers whether they are whole ones. A comparison
+    with another sort never matches."""
 
     expression: str
     family: type  # str, float (whole numbers too) or bool
+    whole: bool = False
 
 
 Columns: TypeAlias = Callable[[str], Column]
@@ -27,6 +31,7 @@ Columns: TypeAlias = Callable[[str], Column]
 
 _SIGNS = {"eq": "=", "ne": "<>", "lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
 _PLACES = {"contains": "> 0", "excludes": "= 0", "starts": "= 1", "nstarts": "<> 1"}
+_HELD = {"has": "", "lacks": "NOT "}
 _FLAT = 100
 _UPPER_TO_LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
 
@@ -35,7 +40,8 @@ class Bindings:
     """The values bound in one statement, by name. Equal values share a name, and names do not depend on the place
     in the text, so equal conditions are equal text and an expression may be repeated."""
 
-    def __init__(self) -> None:
+    def __init__(self, dialect: Dialect) -> None:
+        self.dialect = dialect
         self.values: dict[str, object] = {}
         self._names: dict[tuple[type, object], str] = {}
 
@@ -43,6 +49,13 @@ class Bindings:
         """The placeholder of a value."""
         name = self._names.setdefault((type(value), value), f"v{len(self.values)}")
         self.values[name] = value
+        return self.dialect.bound(name, value)
+
+    def bind_list(self, values: Sequence[str] | Sequence[int]) -> str:
+        """The placeholder of a list."""
+        bound = self.dialect.listed(values)
+        name = self._names.setdefault((tuple, tuple(values)), f"v{len(self.values)}")
+        self.values[name] = bound
         return ":" + name
 
 
@@ -101,30 +114,37 @@ def family(value: Scalar) -> type:
 
 def comparison(test: Comparison, columns: Columns, bindings: Bindings) -> str:
     """The condition of one comparison."""
-    (left, sort), op, value = columns(test.column), test.op, test.value
+    column, op, value = columns(test.column), test.op, test.value
+    left, sort, whole = column
     if op == "null":
         return f"{left} IS {'' if value else 'NOT '}NULL"
     if isinstance(value, tuple):
-        return _among(left, sort, op, value, bindings)
+        return _among(column, op, value, bindings)
     if family(value) is not sort:
         return FALSE
-    if sign := _SIGNS.get(op):
-        return f"{left} {sign} {bindings.bind(value)}"
+    if op in _SIGNS:
+        fit = fitted(op, value, whole=whole) if sort is float else (op, value)
+        if isinstance(fit, bool):
+            return f"{left} IS NOT NULL" if fit else FALSE
+        return f"{left} {_SIGNS[fit[0]]} {bindings.bind(fit[1])}"
     if not isinstance(value, str):
         return FALSE
-    if op in ("has", "lacks"):
-        elements = f"(SELECT value FROM json_each({left}))"
-        return f"({left} IS NOT NULL AND {bindings.bind(value)} {'' if op == 'has' else 'NOT '}IN {elements})"
+    if op in _HELD:
+        return f"({left} IS NOT NULL AND {_HELD[op]}{bindings.dialect.holds(left, bindings.bind(value))})"
     # lower() folds ASCII only. Not LIKE: it has metacharacters and a limit on the pattern's length.
-    return f"instr(lower({left}), {bindings.bind(value.translate(_UPPER_TO_LOWER))}) {_PLACES[op]}"
+    found = f"{bindings.dialect.find}(lower({left}), {bindings.bind(value.translate(_UPPER_TO_LOWER))})"
+    return f"{found} {_PLACES[op]}"
 
 
-def _among(left: str, sort: type, op: str, values: tuple[Scalar, ...], bindings: Bindings) -> str:
+def _among(column: Column, op: str, values: tuple[Scalar, ...], bindings: Bindings) -> str:
+    left, sort, whole = column
     alike = [value for value in values if family(value) is sort]
     if op not in ("in", "nin") or (op == "nin" and len(alike) < len(values)):
         return FALSE
+    if sort is float:
+        fits = [fitted("eq", value, whole=whole) for value in alike]
+        alike = [fit[1] for fit in fits if not isinstance(fit, bool)]
+    if not alike:
+        return FALSE if op == "in" else f"{left} IS NOT NULL"
     listed = ", ".join(bindings.bind(value) for value in alike)
-    if op == "in":
-        return f"{left} IN ({listed})"
-    # x NOT IN () is true for null in SQLite, so null is tested apart.
-    return f"({left} IS NOT NULL AND {left} NOT IN ({listed}))"
+    return f"{left} IN ({listed})" if op == "in" else f"{left} NOT IN ({listed})"

@@ -1,22 +1,22 @@
-"""What masks of partners' sides test of the record: it lies in the network's file, the sides in their companies' files.
+"""What masks of partners' sides test of the record: it may lie elsewhere than the sides, in SQLite in another file.
 
 So the raw values are read once for all records that may matter to a fetch, and each statement over a company's sides
 that are masked by them is handed its records with numbers: equal values share one, and what a number stands for stays
 here. Numbers are all that SQL sees of the values, so it keeps rows apart by them and no value is written as text.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
-
 from schema.errors import Fault
+from schema.names import RecordId
 from spaces.asked import Asking, masks_of_related, without_partners
 from spaces.deadline import in_time
-from spaces.sql_where import both
-from spaces.sqlite.booleans import with_booleans
-from spaces.sqlite.selection import Programs, Selection
+from spaces.sql.booleans import with_booleans
+from spaces.sql.dialect import Dialect
+from spaces.sql.selection import Programs, Selection
+from spaces.sql.where import both
 
 NUMBER = "record"
 """The name, beside those of a side's columns, of the number that stands for a record's values."""
@@ -29,19 +29,19 @@ class RecordFacts:
     columns: tuple[str, ...] = ()
     by_record: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
 
-    def numbered(self, records: str, read: Sequence[str]) -> tuple[str, list[tuple[Any, ...]]]:
-        """The records of a JSON list as one of [record, number], and by number what these columns hold. Raises
-        OutOfTime; a Fault for a column that was not brought."""
+    def numbered(self, records: Iterable[RecordId], read: Sequence[str]) -> tuple[list[int], list[tuple[Any, ...]]]:
+        """The numbers of these records, in order, and by number what these columns hold. Raises OutOfTime; a Fault for
+        a column that was not brought."""
         if not set(read) <= set(self.columns):
             raise Fault("masks test columns of the record that no mask was said to test")
         places = [self.columns.index(name) for name in read]
         numbers: dict[tuple[Any, ...], int] = {}
-        pairs = []
-        for record in in_time(orjson.loads(records)):
+        given = []
+        for record in in_time(records):
             values = self.by_record[record]
             known = tuple([values[place] for place in places])
-            pairs.append((record, numbers.setdefault(known, len(numbers))))
-        return orjson.dumps(pairs).decode(), list(numbers)
+            given.append(numbers.setdefault(known, len(numbers)))
+        return given, list(numbers)
 
 
 NO_FACTS = RecordFacts()
@@ -66,9 +66,9 @@ def columns_tested(fetch: Asking) -> tuple[str, ...]:
     return tuple(sorted(masks_of_related(fetch).partners.record_columns))
 
 
-def compile_facts(fetch: Asking, programs: Programs) -> FactsStatement:
+def compile_facts(fetch: Asking, programs: Programs, dialect: Dialect) -> FactsStatement:
     """The statement of a fetch, given the programs of its own masks."""
-    selection = Selection(fetch, programs, without_partners(fetch.where))
+    selection = Selection(fetch, programs, without_partners(fetch.where), dialect)
     columns = columns_tested(fetch)
     read = [selection.projection.record_fact(name) for name in columns]
     selected = ", ".join(["p.record_id", *(each.expression for each in read)])

@@ -5,7 +5,7 @@ from typing import Any
 
 from spaces.asked import Asking, partners_searched, searched
 from spaces.columns import PARTNERS, PARTNERS_CUSTOM
-from spaces.sqlite.custom_words import CustomWords, word_in
+from spaces.sql.custom_words import CustomWords, word_in
 
 _CUSTOM = PARTNERS_CUSTOM.removeprefix(PARTNERS)
 

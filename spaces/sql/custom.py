@@ -16,8 +16,9 @@ import orjson
 from schema.errors import Fault
 from schema.field import Field
 from spaces.columns import booleans
-from spaces.sqlite.booleans import with_booleans
-from spaces.sqlite.layout import CUSTOM, column_of, stored_columns
+from spaces.sql.booleans import with_booleans
+from spaces.sql.dialect import Dialect
+from spaces.sql.names import CUSTOM, column_of, stored_columns
 
 _NAME = re.compile(r"cf_[a-z0-9_]+", re.ASCII)
 
@@ -27,22 +28,22 @@ def is_custom(column: str) -> bool:
     return _NAME.fullmatch(column) is not None
 
 
-def side_cell(alias: str, field: Field, column: str) -> str:
+def side_cell(dialect: Dialect, alias: str, field: Field, column: str) -> str:
     """The SQL expression of one column of a side field. A Fault for an id that cannot stand in it."""
     if field.custom is None:
         return f"{alias}.{column_of(column)}"
-    return f"json_extract({alias}.{CUSTOM}, {_path(column)})"
+    return dialect.custom(f"{alias}.{CUSTOM}", field, _checked(column))
 
 
-def side_json(alias: str, column: str) -> str:
+def side_json(dialect: Dialect, alias: str, column: str) -> str:
     """The SQL expression of the JSON of a custom column, for readers that do not know its type. A Fault as above."""
-    return f"{alias}.{CUSTOM} -> {_path(column)}"
+    return dialect.custom_json(f"{alias}.{CUSTOM}", _checked(column))
 
 
-def _path(column: str) -> str:
+def _checked(column: str) -> str:
     if not is_custom(column):
         raise Fault("the id of a custom field cannot name a column")
-    return f"'$.{column}'"
+    return column
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """Sums in SQL: what a statement selects to cut keys and to measure, and how the rows that it gives of one group, which
 differ in currencies, are put together.
 
-Whole numbers are summed as high and low 32 bits, so that no sum overflows; others are brought as they are, see Packed.
+Whole numbers are summed as high and low 32 bits, so that no sum overflows; others are brought as they are, so that
+their sum is exact.
 """
 
 from array import array
@@ -9,7 +10,7 @@ from typing import Any
 
 from spaces.fetch import GroupRow, Total
 from spaces.grouping import Grouping, Key, Measure, float_sum
-from spaces.sqlite.connections import PACKED
+from spaces.sql.dialect import Dialect
 
 WHOLE_WIDTH = 5
 """How many columns `measured` selects of a measure of whole numbers."""
@@ -20,15 +21,17 @@ def cut(expression: str, key: Key) -> str:
     if key.bucket is None:
         return expression
     if key.bucket == "quarter":
-        return f"substr({expression}, 1, 4) || '-Q' || ((substr({expression}, 6, 2) + 2) / 3)"
+        quarter = f"(CAST(substr({expression}, 6, 2) AS INTEGER) + 2) / 3"
+        return f"substr({expression}, 1, 4) || '-Q' || ({quarter})"
     return f"substr({expression}, 1, {7 if key.bucket == 'month' else 4})"
 
 
-def measured(measure: Measure, value: str) -> list[str]:
+def measured(measure: Measure, value: str, dialect: Dialect) -> list[str]:
     """What is selected of a measure: how many, smallest, largest, and one column of sums, or two of whole numbers."""
     found = [f"count({value})", f"min({value})", f"max({value})"]
-    summed = [f"sum({value} >> 32)", f"sum({value} & 4294967295)"] if measure.whole else [f"{PACKED}({value})"]
-    return found + summed
+    if not measure.whole:
+        return [*found, dialect.packed(value)]
+    return [*found, *(f"CAST(sum({part}) AS BIGINT)" for part in (f"{value} >> 32", f"{value} & 4294967295"))]
 
 
 class Sum:
@@ -51,7 +54,7 @@ class Sum:
             if number and measure.whole:
                 summed = (summed << 32) + row[place + 4]
             elif number:
-                doubles.frombytes(summed)
+                doubles.frombytes(summed) if isinstance(summed, bytes) else doubles.extend(summed)
             place += WHOLE_WIDTH if measure.whole else WHOLE_WIDTH - 1
             if number:
                 totals[currency] = _joined(totals.get(currency), Total(currency, number, summed, smallest, largest))

@@ -12,10 +12,10 @@ from schema.field import Field
 from schema.mask import EXISTS, RECORD_ID, MaskProgram, joint_column
 from schema.where import Comparison, Where
 from spaces.asked import Asking
-from spaces.columns import ACCEPTED, SCORE, families
-from spaces.sql_where import FALSE, TRUE, Bindings, Column, both, condition, either
-from spaces.sqlite.custom import side_cell
-from spaces.sqlite.layout import column_of
+from spaces.columns import ACCEPTED, SCORE, families, is_whole
+from spaces.sql.custom import side_cell
+from spaces.sql.names import column_of
+from spaces.sql.where import FALSE, TRUE, Bindings, Column, both, condition, either
 
 _PLAIN = {"created_at": "r.created_at", "role": "p.role", "status": "p.status"}
 NEVER_NULL = frozenset({"created_at", "updated_at", "role", "status", SCORE})
@@ -35,6 +35,8 @@ class Projection:
         self._fetch = fetch
         self._classes = classes
         self._bindings = bindings
+        self._dialect = bindings.dialect
+        self._no_text = self._dialect.null(str, False)
         self._joint = families(fetch.kind.joint)
         self._own = families(fetch.kind.side)
         self._own_conditions: dict[int, str] = {}
@@ -48,11 +50,22 @@ class Projection:
             return Column(self.updated_at(), str)
         if part == "joint" and column in self._joint:
             field, family = self._joint[column]
-            return Column(shown("r." + column_of(column), self.joint_condition(field.bit)), family)
+            return self.shown(
+                Column("r." + column_of(column), family, is_whole(field)), self.joint_condition(field.bit)
+            )
         if part == "mine" and column in self._own:
             field, family = self._own[column]
-            return Column(shown(side_cell("s", field, column), self.own_condition(field.bit)), family)
+            return self.shown(self._side_cell(field, column, family), self.own_condition(field.bit))
         raise Fault(f"a page has no column {name}")
+
+    def _side_cell(self, field: Field, column: str, family: type) -> Column:
+        return Column(side_cell(self._dialect, "s", field, column), family, is_whole(field))
+
+    def shown(self, column: Column, visible: str) -> Column:
+        """A column where a condition holds, null elsewhere."""
+        if visible == FALSE:
+            return column._replace(expression=self._dialect.null(column.family, column.whole))
+        return column._replace(expression=shown(column.expression, visible))
 
     def exists(self) -> str:
         """The condition under which the record exists for the viewer."""
@@ -71,20 +84,20 @@ class Projection:
         partial = self._newest_stamp(whole)
         if whole in (TRUE, FALSE):
             return "s.updated_at" if whole == TRUE else partial
-        other = "" if partial == "NULL" else f" ELSE {partial}"
+        other = "" if partial == self._no_text else f" ELSE {partial}"
         return f"CASE WHEN {whole} THEN s.updated_at{other} END"
 
     def updated_at(self) -> str:
         """The newest of the participation's time and the own side's. Where the own side is visible as a whole to a
         company that takes part, and not at all else, that is kept in an indexed column."""
-        whole = self._whole()
-        if whole == self._compiled(_TAKES_PART):
-            return NEWEST
-        if self._newest_stamp(whole) == "NULL":  # all is visible or nothing is
-            both_times = "max(p.touched_at, p.own_at)"
+        whole, largest = self._whole(), self._dialect.largest
+        if self._newest_stamp(whole) == self._no_text:  # all is visible or nothing is
+            if whole == self._compiled(_TAKES_PART):
+                return NEWEST
+            both_times = f"{largest}(p.touched_at, p.own_at)"
             known = {TRUE: both_times, FALSE: "p.touched_at"}
             return known.get(whole, f"CASE WHEN {whole} THEN {both_times} ELSE p.touched_at END")
-        return f"max(p.touched_at, coalesce({self.own_updated_at()}, ''))"
+        return f"{largest}(p.touched_at, coalesce({self.own_updated_at()}, ''))"
 
     def _whole(self) -> str:
         return both([self.own_condition(EXISTS), *(self.own_condition(f.bit) for f in self._fetch.kind.side)])
@@ -100,8 +113,8 @@ class Projection:
                 listed = ", ".join(self._bindings.bind(ident) for ident in idents)
                 tests.append(both([f"e.key IN ({listed})", visible]))
         if not tests:
-            return "NULL"
-        return f"(SELECT max(e.value) FROM json_each(s.stamps) AS e WHERE {either(tests)})"
+            return self._no_text
+        return f"(SELECT max(e.value) FROM {self._dialect.entries('s.stamps')} AS e WHERE {either(tests)})"
 
     def joint_condition(self, bit: int) -> str:
         """The condition under which a bit of the record is visible."""
@@ -117,8 +130,8 @@ class Projection:
         for where, members in classes_by_where.items():
             compiled = self._compiled(where)
             if compiled != FALSE:
-                listed = self._bindings.bind(str(members))
-                tests.append(both([f"s.sharing IN (SELECT value FROM json_each({listed}))", compiled]))
+                listed = self._bindings.bind_list(members)
+                tests.append(both([self._dialect.among("s.sharing", listed), compiled]))
         return either(tests)
 
     def _compiled(self, where: Where) -> str:
@@ -129,7 +142,7 @@ class Projection:
             return Column(_OWN_FACTS[name], str)
         if name in self._own:
             field, family = self._own[name]
-            return Column(side_cell("s", field, name), family)
+            return self._side_cell(field, name, family)
         return self.record_fact(name)
 
     def _joint_fact(self, name: str) -> Column:
@@ -148,11 +161,10 @@ def record_column(joint: Mapping[str, tuple[Field, type]], name: str, id_: str) 
     column = joint_column(name)
     if column is None or column not in joint:
         raise Fault(f"a mask tests the unknown column {name}")
-    return Column("r." + column_of(column), joint[column][1])
+    field, family = joint[column]
+    return Column("r." + column_of(column), family, is_whole(field))
 
 
 def shown(expression: str, visible: str) -> str:
-    """An expression where a condition holds, null elsewhere."""
-    if visible == TRUE:
-        return expression
-    return "NULL" if visible == FALSE else f"CASE WHEN {visible} THEN {expression} END"
+    """An expression where a condition that may hold does, null elsewhere."""
+    return expression if visible == TRUE else f"CASE WHEN {visible} THEN {expression} END"

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from spaces.sql_where import FALSE, both, either
+from spaces.sql.dialect import Dialect
+from spaces.sql.where import FALSE, both, either
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,12 @@ def _farther(key: SortKey, name: str, *, null: bool, rising: bool) -> str:
     return either([falls, f"{key.expression} IS NULL"]) if key.nullable else falls
 
 
-def ordering(keys: Sequence[SortKey], *, reverse: bool) -> str:
-    """The ORDER BY list; SQLite sorts null as the smallest value, as the contract does."""
-    terms = [f"{key.expression} {'DESC' if key.descending is not reverse else 'ASC'}" for key in keys]
+def ordering(keys: Sequence[SortKey], dialect: Dialect, *, reverse: bool) -> str:
+    """The ORDER BY list; null is the smallest value."""
+    terms = []
+    for key in keys:
+        falling = key.descending is not reverse
+        # Said of what may be null alone: an index gives no order but the one that it was declared with.
+        nulls = "" if dialect.nulls_smallest or not key.nullable else f" NULLS {'LAST' if falling else 'FIRST'}"
+        terms.append(f"{key.expression} {'DESC' if falling else 'ASC'}{nulls}")
     return ", ".join([*terms, f"p.record_id {'DESC' if reverse else 'ASC'}"])

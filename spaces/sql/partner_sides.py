@@ -1,6 +1,6 @@
-"""One company's sides as a viewer may know them: how they are read in its file, and projected through the masks.
+"""One company's sides as a viewer may know them: what is read of them, and how it is projected through the masks.
 
-The masks may test columns of the record as well. Those lie in the network's file: see `record_facts.py`.
+The masks may test columns of the record as well: see `record_facts.py`.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -16,12 +16,13 @@ from schema.sharing import Sharing
 from schema.words import searchable
 from spaces.columns import ACCEPTED, PARTNERS, PARTNERS_CUSTOM, families
 from spaces.deadline import go_on, in_time
-from spaces.sqlite.booleans import with_booleans
-from spaces.sqlite.custom import is_custom, side_json
-from spaces.sqlite.custom_words import CustomWords
-from spaces.sqlite.layout import CUSTOM, column_of, words_column
-from spaces.sqlite.record_facts import NUMBER, RecordFacts
-from spaces.sqlite.sharing_store import parsed_sharing
+from spaces.sql.booleans import with_booleans
+from spaces.sql.custom import is_custom, side_json
+from spaces.sql.custom_words import CustomWords
+from spaces.sql.dialect import Dialect
+from spaces.sql.names import CUSTOM, column_of, words_column
+from spaces.sql.record_facts import NUMBER, RecordFacts
+from spaces.sql.sharings import parsed_sharing
 
 WORDS = "words."
 """What the names of the words of a side's texts begin with, beside the names of its columns."""
@@ -49,9 +50,11 @@ class Sides:
         masks: SideMasks,
         columns: tuple[str, ...],
         viewer: str,
+        dialect: Dialect,
         texts: tuple[str, ...] = (),
     ) -> None:
-        self._kind = kind
+        self.kind = kind
+        self._dialect = dialect
         self._company = company
         self._masks = masks
         self._columns = columns
@@ -65,7 +68,6 @@ class Sides:
         tested = [name for name in masks.columns if name in self._by_name or is_custom(name)]
         self._of_record = tuple(sorted(record_columns(masks.columns)))
         self._said: Sequence[tuple[Any, ...]] = ()  # by number, what the record's columns hold
-        self._record = "j.value ->> 0" if self._of_record else "j.value"
         self.read = list(dict.fromkeys([*asked, *sorted(tested)]))
         # The owner's masks may test custom fields that the fetch's kind has not: so each brings its type with it.
         own = {name for name, (field, _) in self._by_name.items() if field.custom is None}
@@ -80,50 +82,28 @@ class Sides:
         self._bits_of: dict[int, Callable[[tuple[Any, ...]], int]] = {}
         self._shown_custom: dict[int, tuple[str, ...]] = {}
 
-    def numbered(self, records: str, facts: RecordFacts) -> str:
-        """The JSON list of records as the statements take them: with numbers where masks test columns of theirs."""
-        if not self._of_record:
-            return records
-        listed, self._said = facts.numbered(records, self._of_record)
-        return listed
+    @property
+    def tests_record(self) -> bool:
+        """Whether the masks test columns of the record, so that statements take the records with numbers."""
+        return bool(self._of_record)
 
-    def stored(self) -> list[str]:
-        """What is `read`, as SQL."""
-        return [self._stored(name) for name in self.read]
+    def number(self, records: Sequence[RecordId], facts: RecordFacts) -> list[int]:
+        """The numbers of records, by which `project` and `mask` know what the masks test of them. Raises OutOfTime."""
+        numbers, self._said = facts.numbered(records, self._of_record)
+        return numbers
+
+    def stored(self, number: str) -> list[str]:
+        """What is `read`, as SQL, given that of the record's number. Aliases: `s` side, `o` its words."""
+        return [number if name == NUMBER else self._stored(name) for name in self.read]
 
     def _stored(self, name: str) -> str:
-        if name == NUMBER:
-            return "j.value ->> 1"
         if name in self._texts:
             return f"o.{self._texts[name]}"
-        return side_json("s", name) if name in self._json else f"s.{column_of(name)}"
-
-    def tables(self) -> str:
-        """The company's (bound second) sides of some records (bound first), and their sharing classes."""
-        return (
-            f"FROM json_each(?) AS j LEFT JOIN side_{self._kind.name} AS s"
-            f" ON s.company_id = ? AND s.record_id = {self._record} LEFT JOIN sharing_class AS c ON c.id = s.sharing"
-        )
-
-    def statement(self) -> str:
-        """Of each of some records (bound first) the company's (bound second) side: its class, the content of that,
-        and its columns; class 0 and nulls where it has none."""
-        columns = "".join(f", {each}" for each in self.stored())
-        words = f" LEFT JOIN words_{self._kind.name} AS o ON o.company_id = s.company_id AND o.record_id = s.record_id"
-        joined = words if ", o." in columns else ""
-        return f"SELECT {self._record}, coalesce(s.sharing, 0), c.content{columns} {self.tables()}{joined}"
-
-    def absent(self) -> str:
-        """The rows of `statement` of a company that has no sides, to be run in any file."""
-        columns = "".join(f", {each}" for each in self.nothing())
-        return f"SELECT {self._record}, 0, NULL{columns} FROM json_each(?) AS j"
-
-    def nothing(self) -> list[str]:
-        """What is `read` of a side that is not there, as SQL."""
-        return [self._stored(name) if name == NUMBER else "NULL" for name in self.read]
+        return side_json(self._dialect, "s", name) if name in self._json else f"s.{column_of(name)}"
 
     def project(self, rows: Sequence[tuple[Any, ...]], sharings: dict[int, Sharing]) -> Iterator[PartnerRow]:
-        """The rows of the statement that exist for the viewer, through the masks. Raises OutOfTime."""
+        """The rows that exist for the viewer, through the masks. A row is a record's id, its side's class, the content
+        of that, and what is `read`. Raises OutOfTime."""
         places_of: dict[int, list[int] | None] = {}
         for raw in in_time(rows):
             row = self._typed(raw)
@@ -148,7 +128,7 @@ class Sides:
         return EXISTS if column == "company" else self._masks.bit(column.removeprefix(WORDS))
 
     def _typed(self, row: tuple[Any, ...]) -> tuple[Any, ...]:
-        """A row of the statement with the values that its columns stand for."""
+        """A row with the values that its columns stand for."""
         if self._flags:
             row = with_booleans(row, self._flags)
         if self._parsed:
