@@ -17,7 +17,7 @@ from schema.field import Base, Field
 from schema.kind import Catalog, Kind
 from schema.words import RULE, searchable
 from spaces.postgres.row_security import protect
-from spaces.sqlite.layout import CUSTOM, column_of, words_column
+from spaces.sql.names import CUSTOM, column_of, words_column
 
 SCHEMA = "multiway"
 """The schema of all tables."""
