@@ -39,6 +39,10 @@ class Dialect:
     """The condition that a list which is kept as JSON, not null, holds a text, by that one's placeholder."""
     null: Callable[[type, bool], str]
     """A null of a sort of values and whether they are whole numbers, as in Column."""
+    rows: Callable[[str], str]
+    """A JSON list, by its placeholder, as a table with the column `value`."""
+    parsed: Callable[[str], str]
+    """A column that holds JSON text, as what `->>` takes a part of."""
     entries: Callable[[str], str]
     """A JSON object of texts as a table of `key` and `value`."""
     custom: Callable[[str, Field, str], str]

@@ -13,9 +13,9 @@ from functools import lru_cache
 
 from schema.field import Base, Field
 from schema.kind import Catalog, Kind
-from schema.words import searchable
-from spaces.sql.names import CUSTOM, column_of, words_column
-from spaces.sqlite.word_table import Text, WordTable
+from spaces.sql.names import CUSTOM, column_of
+from spaces.sql.word_table import joint_texts, side_texts
+from spaces.sqlite.word_index import Words
 
 _TYPES = {Base.INTEGER: "INTEGER", Base.BOOLEAN: "INTEGER", Base.NUMBER: "REAL"}
 
@@ -106,7 +106,7 @@ class Layout:
 
     fixed: str
     tables: tuple[Table, ...]
-    words: tuple[WordTable, ...]
+    words: tuple[Words, ...]
     version: int
 
     def bring(self, connection: sqlite3.Connection) -> None:
@@ -151,26 +151,19 @@ def company_layout(catalog: Catalog) -> Layout:
 
 
 @lru_cache(_KINDS)
-def joint_words(kind: Kind) -> WordTable:
+def joint_words(kind: Kind) -> Words:
     """The words of a kind's joint texts."""
-    return WordTable(f"words_{kind.name}", None, f"record_{kind.name}", ("record_id",), _texts(kind.joint))
+    return Words(f"words_{kind.name}", f"record_{kind.name}", ("record_id",), joint_texts(kind), None)
 
 
 @lru_cache(_KINDS)
-def side_words(kind: Kind) -> WordTable:
+def side_words(kind: Kind) -> Words:
     """The words of the texts of a kind's sides."""
-    searched = {column for field in searchable(kind.custom) for column in field.columns}
-    besides = frozenset(column for field in kind.custom for column in field.columns) - searched
-    texts = (*_texts(kind.side), Text(CUSTOM, CUSTOM, None, besides))
     key = ("company_id", "record_id")
-    return WordTable(f"words_{kind.name}", f"find_{kind.name}", f"side_{kind.name}", key, texts)
+    return Words(f"words_{kind.name}", f"side_{kind.name}", key, side_texts(kind), f"find_{kind.name}")
 
 
-def _texts(fields: tuple[Field, ...]) -> tuple[Text, ...]:
-    return tuple(Text(column_of(f.column), words_column(f), f.type) for f in searchable(fields) if f.custom is None)
-
-
-def _layout(fixed: str, tables: tuple[Table, ...], words: Sequence[WordTable]) -> Layout:
+def _layout(fixed: str, tables: tuple[Table, ...], words: Sequence[Words]) -> Layout:
     held = tuple(each for each in words if each.texts)
     text = fixed + "\n".join([*(table.create() for table in tables), *(s for each in held for s in each.create())])
     version = int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big") >> 1

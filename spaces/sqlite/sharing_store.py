@@ -3,11 +3,12 @@
 import sqlite3
 
 from schema.sharing import NO_OVERRIDES, Sharing
+from spaces.sql.question import Writing
 from spaces.sql.sharings import content_of, parsed_sharing
 
 
-def class_id(connection: sqlite3.Connection, kind: str, sharing: Sharing) -> int:
-    """The id of a sharing among the sides of a kind, given out now if it is new."""
+def class_id(connection: Writing, company: str, kind: str, sharing: Sharing) -> int:
+    """See `Store`."""
     if sharing == NO_OVERRIDES:
         return 0
     content = content_of(sharing)
@@ -16,8 +17,8 @@ def class_id(connection: sqlite3.Connection, kind: str, sharing: Sharing) -> int
     return int(found.fetchone()[0])
 
 
-def sharing_of(connection: sqlite3.Connection, id_: int) -> Sharing:
-    """The sharing of an id that was given out."""
+def sharing_of(connection: Writing, company: str, kind: str, id_: int) -> Sharing:
+    """See `Store`."""
     row = connection.execute("SELECT content FROM sharing_class WHERE id = ?", (id_,)).fetchone()
     return parsed_sharing(row[0]) if row else NO_OVERRIDES
 

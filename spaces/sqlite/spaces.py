@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from schema.errors import Fault
 from schema.kind import Catalog, Kind
@@ -34,30 +35,38 @@ from spaces.fetch import (
 )
 from spaces.grouping import grouping
 from spaces.history import HistoryPage
+from spaces.sql import directory
+from spaces.sql.associations import associated_records, associations
+from spaces.sql.definitions import DefinitionStatements
 from spaces.sql.groups import GroupCompiler, group_values, groups_of, pairs_of
 from spaces.sql.page import PageCompiler
 from spaces.sql.partner_sides import PartnerRow
 from spaces.sql.partners import NOTHING, Candidates, compile_candidates, resolve
+from spaces.sql.question import Question
 from spaces.sql.record_facts import NO_FACTS, columns_tested, compile_facts
 from spaces.sql.selection import Programs, own_programs, selection_alive, selection_key, selection_values
+from spaces.sql.side_store import receipt_of
+from spaces.sql.sides import SideCompiler
 from spaces.sql.statements import Statements
-from spaces.sqlite import definitions, directory
-from spaces.sqlite.associations import associated_records, associations
 from spaces.sqlite.connections import CompanyFile, FilePool, affordable_descriptors, open_file
 from spaces.sqlite.dialect import SQLITE
 from spaces.sqlite.folder import FileUnreadable, Folder, FolderUnusable
-from spaces.sqlite.history import read_history
 from spaces.sqlite.layout import Layout, company_layout, network_layout
 from spaces.sqlite.look_ups import look_up
 from spaces.sqlite.page import run_page
 from spaces.sqlite.partner_sums import run_sums, sums_in_place
 from spaces.sqlite.partners import partner_rows
-from spaces.sqlite.queue import WriteQueue
-from spaces.sqlite.side_store import receipt_of
-from spaces.sqlite.sides import SideCompiler, read_sides
+from spaces.sqlite.sides import compile_sides, read_sides
+from spaces.sqlite.store import STORE
 from spaces.sqlite.writer import Writer
+from spaces.write_queue import WriteQueue
 
 OPEN_FILES = 256
+
+T = TypeVar("T")
+
+_DIRECTORY = directory.Directory(SQLITE)
+_DEFINITIONS = DefinitionStatements(SQLITE)
 
 
 class SqliteSpaces:
@@ -80,7 +89,7 @@ class SqliteSpaces:
         self._pages = PageCompiler(SQLITE)
         self._groups = GroupCompiler(SQLITE)
         self._candidates = Statements()
-        self._sides = SideCompiler()
+        self._sides = SideCompiler(compile_sides)
         self._closed = False
 
     @classmethod
@@ -210,15 +219,15 @@ class SqliteSpaces:
 
     async def participants(self, fetch: ParticipantFetch) -> list[ParticipantRow]:
         """See `Spaces`."""
-        return directory.participants(self._network, fetch.records)
+        return _asked(self._network, _DIRECTORY.participants(fetch.records))
 
     async def associations(self, records: Sequence[RecordId]) -> list[Associations]:
         """See `Spaces`."""
-        return associations(self._network, records)
+        return _asked(self._network, associations(SQLITE, records))
 
     async def associated_records(self, company: CompanyId, after: RecordId | None, limit: int) -> list[RecordId]:
         """See `Spaces`."""
-        return associated_records(self._network, company, after, limit)
+        return _asked(self._network, associated_records(company, after, limit))
 
     async def sides(self, fetches: Sequence[SideFetch]) -> list[list[SideRow]]:
         """See `Spaces`."""
@@ -237,7 +246,8 @@ class SqliteSpaces:
         """See `Spaces`."""
         if not self._readable(fetch.company):
             return [HistoryPage([], False, False, 0) for _ in fetch.records]
-        return read_history(self._readers.take(fetch.company, attach=self._folder.network), fetch)
+        file = self._readers.take(fetch.company, attach=self._folder.network)
+        return _asked(file.connection, STORE.history.history(fetch))
 
     async def sharing_classes(self, company: CompanyId, kind: Kind) -> list[Sharing]:
         """See `Spaces`."""
@@ -248,19 +258,19 @@ class SqliteSpaces:
 
     async def companies(self, ids: Sequence[CompanyId]) -> list[CompanyRow | None]:
         """See `Spaces`."""
-        return directory.companies(self._network, ids)
+        return _asked(self._network, _DIRECTORY.companies(ids))
 
     async def people(self, ids: Sequence[PersonId]) -> list[PersonRow | None]:
         """See `Spaces`."""
-        return directory.people(self._network, ids)
+        return _asked(self._network, _DIRECTORY.people(ids))
 
     async def person_by_email(self, email: str) -> PersonRow | None:
         """See `Spaces`."""
-        return directory.person_by_email(self._network, email)
+        return _asked(self._network, _DIRECTORY.person_by_email(email))
 
     async def companies_by_name(self, names: Sequence[str]) -> list[CompanyRow | None]:
         """See `Spaces`."""
-        return directory.companies_by_name(self._network, names)
+        return _asked(self._network, _DIRECTORY.companies_by_name(names))
 
     async def add_company(self, company: CompanyRow) -> None:
         """See `Spaces`. Its file is made when it is first needed."""
@@ -269,7 +279,13 @@ class SqliteSpaces:
 
     async def put_person(self, person: PersonRow) -> None:
         """See `Spaces`."""
-        await self._queue.run(lambda: directory.put_person(self._network_writes, person))
+        await self._queue.run(lambda: self._put_person(person))
+
+    def _put_person(self, person: PersonRow) -> None:
+        try:
+            directory.put_person(self._network_writes, person)
+        except sqlite3.IntegrityError as error:
+            raise Fault("another person has this e-mail address") from error
 
     async def set_hide_private(self, person: PersonId, presenting: tuple[CompanyId, ...], *, on: bool) -> None:
         """See `Spaces`."""
@@ -306,19 +322,19 @@ class SqliteSpaces:
 
     async def define(self, definition: Definition) -> None:
         """See `Spaces`."""
-        await self._queue.run(lambda: definitions.define(self._network_writes, definition))
+        await self._queue.run(lambda: _DEFINITIONS.define(self._network_writes, definition))
 
     async def definitions(self) -> list[Definition]:
         """See `Spaces`."""
-        return definitions.definitions(self._network)
+        return _asked(self._network, _DEFINITIONS.definitions())
 
     async def definition_versions(self, company: CompanyId, id: str) -> list[Definition]:
         """See `Spaces`."""
-        return definitions.definition_versions(self._network, company, id)
+        return _asked(self._network, _DEFINITIONS.definition_versions(company, id))
 
     async def past_versions(self, asked: VersionsAsked) -> list[VersionsPage]:
         """See `Spaces`."""
-        return definitions.past_versions(self._network, asked)
+        return _asked(self._network, _DEFINITIONS.past_versions(asked))
 
     async def close(self) -> None:
         """See `Spaces`. What is under way is finished first."""
@@ -349,3 +365,7 @@ class SqliteSpaces:
 
     def _exists(self, network: sqlite3.Connection, company: CompanyId) -> bool:
         return network.execute("SELECT 1 FROM company WHERE id = ?", (company,)).fetchone() is not None
+
+
+def _asked(connection: sqlite3.Connection, question: Question[T]) -> T:
+    return question.answer(connection.execute(question.sql, question.values).fetchall())

@@ -15,9 +15,11 @@ from schema.kind import Catalog
 from schema.names import CompanyId
 from spaces.change import Change
 from spaces.effect import needs_company_file
+from spaces.sql.intent import Intent, apply_intent, intent_of
+from spaces.sql.side_store import check_network, check_receipt, check_side, write_side
 from spaces.sqlite.connections import FilePool
-from spaces.sqlite.intent import Intent, applied_upto, apply_intent, intent_of, mark_applied, parsed_intent
-from spaces.sqlite.side_store import check_network, check_receipt, check_side, write_side
+from spaces.sqlite.outbox import applied_upto, mark_applied, parsed_intent
+from spaces.sqlite.store import STORE
 from spaces.sqlite.waves import waves
 
 
@@ -132,13 +134,13 @@ class Writer:
     def _stage_one(self, connection: sqlite3.Connection | None, change: Change, place: int) -> _Staged | None:
         if connection is not None:
             check_receipt(connection, change)
-        check_network(self._network, change)
+        check_network(STORE, self._network, change)
         if connection is None or not needs_company_file(change):
             intent = intent_of(change, None)
             intent.text()  # refuses here what could not be stored
             return None if intent.empty() else _Staged(place, intent, None)
         check_side(connection, change)
-        intent = intent_of(change, write_side(connection, change))
+        intent = intent_of(change, write_side(STORE, connection, change))
         if intent.empty():
             return None
         cursor = connection.execute("INSERT INTO outbox (intent) VALUES (?)", (intent.text(),))
@@ -150,7 +152,7 @@ class Writer:
         try:
             network.execute("BEGIN IMMEDIATE")
             for each in staged:
-                apply_intent(network, each.intent, self._kinds.get(each.intent.kind))
+                apply_intent(STORE, network, each.intent, self._kinds.get(each.intent.kind))
                 if each.outbox is not None:
                     upto[each.intent.company] = each.outbox
             for company, outbox in upto.items():

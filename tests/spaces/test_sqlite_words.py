@@ -15,9 +15,10 @@ from schema.money import Money
 from schema.where import Comparison
 from spaces.contract import Spaces
 from spaces.fetch import PageFetch
+from spaces.sql import word_table
 from spaces.sql.page import compile_page
 from spaces.sql.selection import Programs
-from spaces.sqlite import layout, word_table, writer
+from spaces.sqlite import layout, word_index, writer
 from spaces.sqlite.dialect import SQLITE
 from spaces.sqlite.look_ups import asked
 from spaces.sqlite.spaces import SqliteSpaces
@@ -92,7 +93,7 @@ async def test_rows_written_before_there_were_words_get_theirs(tmp_path: Path) -
 async def test_words_are_cut_anew_when_their_rule_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     spaces = await filled(tmp_path)
     await spaces.close()
-    monkeypatch.setattr(word_table, "RULE", "2")
+    monkeypatch.setattr(word_index, "RULE", "2")
     monkeypatch.setattr(word_table, "words_of", lambda type_, cell: cell and ("always", "ete"))
     spaces = SqliteSpaces.open(tmp_path, CATALOG)
     assert await hits(spaces, "always", columns={"joint.name": 1, "mine.stage": 5}) == {"r1": 6}
@@ -101,7 +102,7 @@ async def test_words_are_cut_anew_when_their_rule_changes(tmp_path: Path, monkey
 
 async def test_words_are_left_alone_where_nothing_has_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     await (await filled(tmp_path)).close()
-    monkeypatch.setattr(word_table.WordTable, "cut_anew", None)
+    monkeypatch.setattr(word_index.Words, "cut_anew", None)
     spaces = SqliteSpaces.open(tmp_path, CATALOG)
     await check(spaces)
     await spaces.close()

@@ -8,10 +8,11 @@ import orjson
 import pytest
 
 from spaces.change import Change, Participation, Receipt
-from spaces.sqlite.intent import intent_of, parsed_intent
-from spaces.sqlite.queue import BATCH, WriteQueue
+from spaces.sql.intent import intent_of
+from spaces.sqlite.outbox import parsed_intent
 from spaces.sqlite.spaces import SqliteSpaces
 from spaces.sqlite.waves import waves
+from spaces.write_queue import BATCH, WriteQueue
 from tests.spaces.world import CATALOG, A, B, C, change, creation, found, with_companies
 
 

@@ -1,10 +1,7 @@
-"""An intent: the network's part of a change, as data that can wait in a company's outbox and be applied once.
-
-Applying it states results, never differences, and the network remembers for each company up to which intent it
-has applied them; so after a crash the outbox is simply applied again.
+"""An intent: the network's part of a change, as data. Applying it states results, never differences: so one that waited
+(see `spaces/sqlite/outbox.py`) may simply be applied again.
 """
 
-import sqlite3
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,16 +12,16 @@ from schema.values import flatten
 from spaces.change import Change
 from spaces.columns import ACCEPTED, booleans
 from spaces.history import JOINT, OPENED, Entry, field_entries, participant_entries
+from spaces.sql.associations import keep_association
 from spaces.sql.booleans import with_booleans
 from spaces.sql.names import stored_columns
-from spaces.sqlite.associations import keep_association
-from spaces.sqlite.history import keep_shared
-from spaces.sqlite.layout import joint_words
+from spaces.sql.question import Writing
+from spaces.sql.store import Store
 
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """What one change does to the network's file. `joint` are (column, value); `participants` are (company, role,
+    """What one change does to the network's tables. `joint` are (column, value); `participants` are (company, role,
     status, message, whose rules associated it); `own_at` is the own side's new time, where that moved; `person` made
     the change."""
 
@@ -46,14 +43,6 @@ class Intent:
     def text(self) -> str:
         """Its JSON."""
         return orjson.dumps(self).decode()
-
-
-def parsed_intent(text: str) -> Intent:
-    """The intent of a JSON text."""
-    found = orjson.loads(text)
-    # those that an earlier version left say nothing of associations: it knew none
-    found["participants"] = [(*each, None)[:5] for each in found["participants"]]
-    return Intent(**found)
 
 
 def intent_of(change: Change, own_at: str | None) -> Intent:
@@ -81,33 +70,40 @@ def intent_of(change: Change, own_at: str | None) -> Intent:
     )
 
 
-_INSERT = """
+_LATER = "CASE WHEN {a} > {b} THEN {a} ELSE {b} END"
+_TOUCHED_OR_OWN = _LATER.format(a="participant.own_at", b="participant.touched_at")
+_INSERT = f"""
 INSERT INTO participant (
     company_id, record_id, kind, role, status, message, added, accepted, touched_at, own_at, newest)
-VALUES (:company, :record, :kind, :role, :status, :message, :next, iif(:accepted, :next, NULL), :at, '', :at)
-ON CONFLICT DO UPDATE SET role = excluded.role, status = excluded.status, message = excluded.message,
-    accepted = iif(:accepted, coalesce(accepted, excluded.accepted), NULL),
-    newest = iif(:accepted, max(touched_at, own_at), touched_at)
+VALUES (:company, :record, :kind, :role, :status, :message, CAST(:next AS bigint),
+    CASE WHEN :accepted THEN CAST(:next AS bigint) END, :at, '', :at)
+ON CONFLICT (company_id, record_id) DO UPDATE SET
+    role = excluded.role, status = excluded.status, message = excluded.message,
+    accepted = CASE WHEN :accepted THEN coalesce(participant.accepted, excluded.accepted) END,
+    newest = CASE WHEN :accepted THEN {_TOUCHED_OR_OWN} ELSE participant.touched_at END
 """
-_NEXT = "SELECT 1 + coalesce(max(max(added, coalesce(accepted, 0))), 0) FROM participant WHERE record_id = ?"
+_LAST = _LATER.format(a="coalesce(accepted, 0)", b="added")
+_NEXT = f"SELECT 1 + coalesce(max({_LAST}), 0) FROM participant WHERE record_id = ?"
 _TOUCH = """
-UPDATE participant SET touched_at = :at, newest = iif(accepted IS NULL, :at, max(:at, own_at))
+UPDATE participant SET touched_at = :at,
+    newest = CASE WHEN accepted IS NULL OR own_at < :at THEN CAST(:at AS text) ELSE own_at END
 WHERE company_id = :company AND record_id = :record
 """
 _OWN = """
-UPDATE participant SET own_at = :at, newest = iif(accepted IS NULL, touched_at, max(touched_at, :at))
+UPDATE participant SET own_at = :at,
+    newest = CASE WHEN accepted IS NULL OR touched_at > :at THEN touched_at ELSE CAST(:at AS text) END
 WHERE company_id = :company AND record_id = :record
 """
 
 
-def apply_intent(network: sqlite3.Connection, intent: Intent, kind: Kind | None) -> None:
+def apply_intent(store: Store, network: Writing, intent: Intent, kind: Kind | None) -> None:
     """Applies an intent inside the transaction that the caller has begun. A kind that has left the catalog meanwhile is
     None: nobody reads its words, and its joint fields have no history from then on."""
     about = {"record": intent.record, "kind": intent.kind, "at": intent.at}
     table = f"record_{intent.kind}"
     if intent.creates or intent.joint or intent.participants:
         entries = [Entry(OPENED)] if intent.creates else _changed(network, intent, kind)
-        keep_shared(network, intent.company, intent.record, intent.person, intent.at, entries)
+        store.history.keep_shared(network, intent.company, intent.record, intent.person, intent.at, entries)
     if intent.creates:
         network.execute(
             f"INSERT INTO {table} (record_id, owner, created_at) VALUES (?, ?, ?)",
@@ -118,7 +114,7 @@ def apply_intent(network: sqlite3.Connection, intent: Intent, kind: Kind | None)
         values = [value for _, value in intent.joint]
         network.execute(f"UPDATE {table} SET {assigned} WHERE record_id = ?", (*values, intent.record))
     if kind is not None and (intent.creates or intent.joint):
-        joint_words(kind).keep(network, (intent.record,), dict(intent.joint))
+        store.joint_words(kind).keep(network, (intent.record,), dict(intent.joint))
     for company, role, status, message, associated in intent.participants:
         (following,) = network.execute(_NEXT, (intent.record,)).fetchone()
         facts = {"company": company, "role": role, "status": status, "message": message, "accepted": status == ACCEPTED}
@@ -130,7 +126,7 @@ def apply_intent(network: sqlite3.Connection, intent: Intent, kind: Kind | None)
         network.execute(_OWN, {**about, "company": intent.company, "at": intent.own_at})
 
 
-def _changed(network: sqlite3.Connection, intent: Intent, kind: Kind | None) -> list[Entry]:
+def _changed(network: Writing, intent: Intent, kind: Kind | None) -> list[Entry]:
     """What an intent is going to change of a record that is there."""
     entries: list[Entry] = []
     new = dict(intent.joint)
@@ -149,18 +145,3 @@ def _changed(network: sqlite3.Connection, intent: Intent, kind: Kind | None) -> 
         for company, role, status, _, _ in intent.participants:
             entries += participant_entries(company, standing.get(company), (role, status))
     return entries
-
-
-def mark_applied(network: sqlite3.Connection, company: str, upto: int) -> None:
-    """Remembers, in the same transaction, that a company's intents are applied up to this id."""
-    network.execute(
-        "INSERT INTO applied (company_id, upto) VALUES (?, ?)"
-        " ON CONFLICT DO UPDATE SET upto = max(upto, excluded.upto)",
-        (company, upto),
-    )
-
-
-def applied_upto(network: sqlite3.Connection, company: str) -> int:
-    """The id of the last intent of a company that is applied; 0 for none."""
-    row = network.execute("SELECT upto FROM applied WHERE company_id = ?", (company,)).fetchone()
-    return int(row[0]) if row else 0

@@ -1,23 +1,20 @@
-"""The company's part of a change: what must hold before it, and what it writes into the company's file."""
-
-import sqlite3
+"""The company's part of a change: what must hold before it, and what it writes into the company's own tables."""
 
 import orjson
 
 from schema.values import flatten
 from schema.where import Scalar
-from spaces.change import Change, Done, NaturalKeyTaken, ReceiptExists, Stale, VersionMoved
+from spaces.change import Associations, Change, Done, NaturalKeyTaken, ReceiptExists, Stale, VersionMoved
 from spaces.effect import writes_side
 from spaces.history import FIELD, SIDE, Entry, field_entries, sharing_entries
+from spaces.sql.associations import associations
 from spaces.sql.custom import cells_of
 from spaces.sql.names import stored_columns
-from spaces.sqlite.associations import associations
-from spaces.sqlite.history import keep_side
-from spaces.sqlite.layout import side_words
-from spaces.sqlite.sharing_store import class_id, sharing_of
+from spaces.sql.question import Writing
+from spaces.sql.store import Store
 
 
-def receipt_of(company: sqlite3.Connection, change_company: str, person: str, key: str) -> Done | None:
+def receipt_of(company: Writing, change_company: str, person: str, key: str) -> Done | None:
     """What a receipt was for."""
     row = company.execute(
         "SELECT record_id, request FROM receipt WHERE company_id = ? AND person_id = ? AND key = ?",
@@ -26,7 +23,7 @@ def receipt_of(company: sqlite3.Connection, change_company: str, person: str, ke
     return Done(*row) if row else None
 
 
-def check_receipt(company: sqlite3.Connection, change: Change) -> None:
+def check_receipt(company: Writing, change: Change) -> None:
     """Raises ReceiptExists where the change's receipt was used before."""
     if change.receipt is not None:
         done = receipt_of(company, change.company, change.person, change.receipt.key)
@@ -34,7 +31,7 @@ def check_receipt(company: sqlite3.Connection, change: Change) -> None:
             raise ReceiptExists(done)
 
 
-def check_network(network: sqlite3.Connection, change: Change) -> None:
+def check_network(store: Store, network: Writing, change: Change) -> None:
     """Raises Stale where the record is not there (or already there, for one that creates), an expected status,
     association or joint value does not hold, or a side is written by a company that takes no part."""
     fields = change.kind.joint_by_name
@@ -49,7 +46,7 @@ def check_network(network: sqlite3.Connection, change: Change) -> None:
     if held != tuple(cell for field, value in expected for cell in flatten(field, value)):
         raise Stale("the record has changed")
     wanted = change.expect_associations
-    if wanted is not None and associations(network, [change.record]) != [wanted]:
+    if wanted is not None and _associations(store, network, change) != [wanted]:
         raise Stale("the record's associations have changed")
     for company, status in change.expect:
         if _standing(network, change, company)[1] != status:
@@ -62,7 +59,12 @@ def check_network(network: sqlite3.Connection, change: Change) -> None:
         raise Stale("the company takes no part in the record")
 
 
-def _standing(network: sqlite3.Connection, change: Change, company: str) -> tuple[str | None, str | None]:
+def _associations(store: Store, network: Writing, change: Change) -> list[Associations]:
+    asked = associations(store.dialect, [change.record])
+    return asked.answer(network.execute(asked.sql, asked.values).fetchall())
+
+
+def _standing(network: Writing, change: Change, company: str) -> tuple[str | None, str | None]:
     """Role and status of a company on the change's record; None where it takes no part."""
     row = network.execute(
         "SELECT role, status FROM participant WHERE company_id = ? AND record_id = ?", (company, change.record)
@@ -70,7 +72,7 @@ def _standing(network: sqlite3.Connection, change: Change, company: str) -> tupl
     return (row[0], row[1]) if row else (None, None)
 
 
-def check_side(company: sqlite3.Connection, change: Change) -> None:
+def check_side(company: Writing, change: Change) -> None:
     """Raises VersionMoved and NaturalKeyTaken."""
     table = f"side_{change.kind.name}"
     if change.if_version is not None:
@@ -88,9 +90,9 @@ def check_side(company: sqlite3.Connection, change: Change) -> None:
             raise NaturalKeyTaken
 
 
-def write_side(company: sqlite3.Connection, change: Change) -> str | None:
+def write_side(store: Store, company: Writing, change: Change) -> str | None:
     """Writes the own side and the receipt. Returns the side's new time, None where that did not move."""
-    own_at = _write_side(company, change) if writes_side(change) else None
+    own_at = _write_side(store, company, change) if writes_side(change) else None
     if change.receipt is not None:
         company.execute(
             "INSERT INTO receipt (company_id, person_id, key, request, record_id) VALUES (?, ?, ?, ?, ?)",
@@ -99,7 +101,7 @@ def write_side(company: sqlite3.Connection, change: Change) -> str | None:
     return own_at
 
 
-def _write_side(company: sqlite3.Connection, change: Change) -> str | None:
+def _write_side(store: Store, company: Writing, change: Change) -> str | None:
     table = f"side_{change.kind.name}"
     named = change.side or {}
     fields = [change.kind.side_by_name[name] for name in named]
@@ -126,8 +128,9 @@ def _write_side(company: sqlite3.Connection, change: Change) -> str | None:
     if moves:
         written |= {"version": version + 1, "updated_at": change.at, "stamps": orjson.dumps(stamps).decode()}
     if change.sharing is not None:
-        written["sharing"] = class_id(company, change.kind.name, change.sharing)
-        entries += sharing_entries(change.kind, sharing_of(company, row[2] if row else 0), change.sharing)
+        written["sharing"] = store.class_id(company, change.company, change.kind.name, change.sharing)
+        before_it = store.sharing_of(company, change.company, change.kind.name, row[2] if row else 0)
+        entries += sharing_entries(change.kind, before_it, change.sharing)
     if change.natural_key is not None:
         written["natural_key"] = change.natural_key or None
     if row is None:
@@ -139,7 +142,7 @@ def _write_side(company: sqlite3.Connection, change: Change) -> str | None:
         company.execute(
             f"UPDATE {table} SET {assigned} WHERE company_id = ? AND record_id = ?", (*written.values(), *key)
         )
-    keep_side(company, *key, change.person, change.at, entries if row else [Entry(SIDE)])
+    store.history.keep_side(company, *key, change.person, change.at, entries if row else [Entry(SIDE)])
     if row is None or named:
-        side_words(change.kind).keep(company, key, written)
+        store.side_words(change.kind).keep(company, key, written)
     return change.at if moves else None
