@@ -12,7 +12,7 @@ FITS := import ensurepip, sys, venv; raise SystemExit(not (3, 11) <= sys.version
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help install demo test prove races powercut lint types format settings bench lock clean
+.PHONY: help install demo test prove races powercut lint types format settings bench overload lock clean
 .DEFAULT_GOAL := help
 
 help: ## print this list
@@ -84,6 +84,9 @@ settings: install ## write the tables of docs/settings.md anew, from the code
 
 bench: install ## measure the page against its floor and the plain way
 	@$(BIN)/python -m bench
+
+overload: install ## ask three times more of a gateway than it can answer
+	@$(BIN)/python -m bench.overload
 
 # Both files hold on Python 3.11 and 3.12: they are resolved for the older, and a house test looks at them.
 lock: install ## pin anew what pyproject.toml asks for

@@ -10,12 +10,16 @@ from dataclasses import replace
 from typing import Any
 
 from starlette.applications import Starlette
+from starlette.datastructures import Headers
+from starlette.middleware import Middleware
 from starlette.requests import Request as HttpRequest
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.accept import media_type, wants_ok
 from gateway.incoming import HIDE_PRIVATE, PRESENTING_TO, hides_private, presents_to, read_get, read_post
+from gateway.limits.admission import Overloaded
 from gateway.limits.http import check_head, read_body
 from gateway.limits.table import Limits
 from gateway.pipeline import Answer, Pipeline, Request, refused
@@ -27,6 +31,7 @@ _HEADERS = {
     "Vary": f"Authorization, Accept, {HIDE_PRIVATE}, {PRESENTING_TO}",
     "X-Content-Type-Options": "nosniff",
 }
+GRAPHQL = "/graphql"
 
 
 class ShuttingDown(Refusal):
@@ -34,6 +39,9 @@ class ShuttingDown(Refusal):
 
     code = "SHUTTING_DOWN"
     retry_after = 1
+
+
+_OVERLOADED = refused(Overloaded())
 
 
 def application(
@@ -45,18 +53,38 @@ def application(
 
     async def graphql(http: HttpRequest) -> Response:
         accept = ", ".join(http.headers.getlist("accept"))
+        token = bearer(http.headers)
         try:
             request = await _request(http, pipeline.limits)
             if request is None:
                 return PlainTextResponse("Method Not Allowed", 405, {**_HEADERS, "Allow": "POST"})
-            return _response(await pipeline.answer(bearer(http.headers), request), accept)
+            return _response(await pipeline.answer(token, request), accept)
         except Refusal as refusal:
             return _response(refused(refusal), accept)
         except asyncio.CancelledError:  # by the server alone, when it stops and this has taken too long
             return _response(refused(ShuttingDown()), accept)
 
-    every = Route("/graphql", graphql, methods=())  # no list of methods stands for all: what is not taken is told here
-    return Starlette(routes=[every, *extra], lifespan=lifespan)
+    every = Route(GRAPHQL, graphql, methods=())  # no list of methods stands for all: what is not taken is told here
+    return Starlette(routes=[every, *extra], middleware=[Middleware(Gate, pipeline)], lifespan=lifespan)
+
+
+class Gate:
+    """Stands before all else, and refuses what would be refused as too much is asked: the body is not read, and the
+    refusal costs a small part of an answer, so that answers go on under it."""
+
+    def __init__(self, app: ASGIApp, pipeline: Pipeline) -> None:
+        self._app = app
+        self._pipeline = pipeline
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        if scope["type"] == "http" and scope["path"] == GRAPHQL:
+            headers = Headers(scope=scope)
+            if self._pipeline.refuses(bearer(headers)):
+                answer = _response(_OVERLOADED, ", ".join(headers.getlist("accept")))
+                await answer(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
 
 
 async def _request(http: HttpRequest, limits: Limits) -> Request | None:

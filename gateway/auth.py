@@ -55,6 +55,7 @@ class Authenticator:
         self._audience = audience
         self._spaces = spaces
         self._clock = clock
+        self._persons: OrderedDict[str, PersonId] = OrderedDict()
         self._verified: OrderedDict[str, tuple[Issuer, str, float]] = OrderedDict()
 
     async def viewer(self, token: str | None) -> tuple[Viewer, PersonRow]:
@@ -73,7 +74,14 @@ class Authenticator:
             raise Unauthenticated
         if issuer.companies is not None and person.company not in issuer.companies:
             raise Unauthenticated
+        self._persons[token] = person.id
+        if len(self._persons) > _KEPT:
+            self._persons.popitem(last=False)
         return viewer_of(person), person
+
+    def known(self, token: str | None) -> PersonId | None:
+        """Who asked with this token before, if anybody did of late. It gives no right to anything."""
+        return self._persons.get(token) if token else None
 
     def _verify(self, token: str) -> tuple[Issuer, str, float]:
         try:

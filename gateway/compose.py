@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from gateway import reference
 from gateway.auth import Authenticator, Issuer
 from gateway.context import Clock, Services
+from gateway.limits.admission import Admission
 from gateway.limits.table import UNMETERED, Limits
 from gateway.limits.traffic import Traffic
 from gateway.models import Models
@@ -68,6 +69,6 @@ def compose(
     services = Services(spaces, models, rules, Seal(seal_key), now, new_id)
     authenticator = Authenticator(issuers, audience, spaces, clock)
     traffic = Traffic(limits, clock)
-    pipeline = Pipeline(services, authenticator, resolvers, traffic, settle_all, limits)
+    pipeline = Pipeline(services, authenticator, resolvers, traffic, Admission(limits), settle_all, limits)
     schema.run = pipeline.run
     return Gateway(services, policies, schema, pipeline)

@@ -1,5 +1,6 @@
 """How a request is answered. Read this first.
 
+0. `admit`     refused at once, or its turn, where more is asked than done  limits/admission.py
 1. `auth`      the token to the viewer                                    auth.py
 2. `document`  parse, measure, validate; kept by text                     document.py, limits/
 3. `plan`      document + schema to batched steps; kept beside it         plan.py
@@ -29,6 +30,7 @@ from gateway.context import Context, Services
 from gateway.document import Operation
 from gateway.execute import Bound, Execution
 from gateway.level import Resolver
+from gateway.limits.admission import Admission
 from gateway.limits.table import LIMITS, Limits
 from gateway.limits.traffic import Traffic
 from gateway.presenting import NOT_FORCED, Forced, seeing
@@ -97,6 +99,7 @@ class Pipeline:
         authenticator: Authenticator,
         resolvers: Mapping[str, Resolver],
         traffic: Traffic,
+        admission: Admission,
         settle: Callable[[Services], Awaitable[None]],
         limits: Limits = LIMITS,
     ) -> None:
@@ -107,6 +110,7 @@ class Pipeline:
         self._authenticator = authenticator
         self._resolvers = resolvers
         self._traffic = traffic
+        self._admission = admission
         self._settle = settle
         self._settled = ""
 
@@ -117,12 +121,19 @@ class Pipeline:
             if not self._has_begun or self._settled != self._services.rules.association_day():
                 await self.begin()
             with self._traffic.enter(viewer.person):
-                found = await self.run(self.context(viewer, person, forced=request.forced), request)
+                async with self._admission.enter(viewer.person):
+                    found = await self.run(self.context(viewer, person, forced=request.forced), request)
             return Answer(200, _write(found))
         except Refusal as refusal:
             return refused(refusal)
         except Exception as error:  # a fault is told by its id alone, whatever it was
             return Answer(500, orjson.dumps({"errors": [fault(error)]}))
+
+    def refuses(self, token: str | None) -> bool:
+        """Whether a request with this token would be refused now, as too much is asked. It is a glance, for those who
+        have asked before: who is not known by its token yet is not refused by it."""
+        known = self._authenticator.known(token)
+        return known is not None and self._admission.refuses(known)
 
     async def begin(self) -> None:
         """Reads what companies have defined, and takes back what association rules no longer hold. The first request

@@ -41,6 +41,7 @@ _STATUSES: Mapping[str, int] = {
     "RATE_LIMITED": 429,
     "TOO_MANY_REQUESTS": 429,
     "HEADERS_TOO_LARGE": 431,
+    "OVERLOADED": 503,
     "SHUTTING_DOWN": 503,
     "DEADLINE_EXCEEDED": 504,
 }

@@ -62,6 +62,18 @@ class Settings:
         must=_COST,
         holds=lambda cost: cost == 0 or LIMITS.cost <= cost <= 10**9,
     )
+    running_requests: int = setting(
+        "How many requests are worked on at once.",
+        default=LIMITS.running_requests,
+        unit="requests",
+        **between(1, 10_000),
+    )
+    waiting_requests: int = setting(
+        "How many more wait for their turn; who comes then is refused with `OVERLOADED`.",
+        default=LIMITS.waiting_requests,
+        unit="requests",
+        **between(0, 10_000),
+    )
     shutdown_seconds: float = setting(
         "How long requests under way are given to end once `serve` is told to stop.",
         default=10.0,

@@ -33,7 +33,12 @@ async def run(options: argparse.Namespace) -> int:
         spaces = SqliteSpaces.open(settings.data, catalog, open_files=settings.open_files)
         try:
             key = seal_key(settings.data)
-            limits = replace(LIMITS, cost_per_minute=settings.cost_per_minute)
+            limits = replace(
+                LIMITS,
+                cost_per_minute=settings.cost_per_minute,
+                running_requests=settings.running_requests,
+                waiting_requests=settings.waiting_requests,
+            )
             gateway = compose(catalog, spaces, seal_key=key, issuers=issuers, audience=settings.audience, limits=limits)
             await load_policies(settings.policies, gateway)
             said = f"Multiway serves {settings.data} at {address(listener)}/graphql"

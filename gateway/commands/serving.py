@@ -1,6 +1,7 @@
 """Runs an application on uvicorn until it is told to stop."""
 
 import asyncio
+import gc
 import os
 import signal
 import socket
@@ -99,4 +100,6 @@ async def run_until_stopped(
         ws="none",
         h11_max_incomplete_event_size=LIMITS.header_bytes,
     )
+    gc.collect()
+    gc.freeze()  # what is there by now stays: looking for garbage in it again and again would stop all for 0.1 s
     await Server(config).serve(sockets=[listener])

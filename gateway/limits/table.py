@@ -22,6 +22,8 @@ class Limits:
     stall_seconds: float = _limit(30, "closed", 0, "gateway/limits/connection.py")
     connections: int = _limit(1_000, "closed", 0, "gateway/limits/connection.py")
     viewer_requests: int = _limit(50, "TOO_MANY_REQUESTS", 429, "gateway/limits/traffic.py")
+    running_requests: int = _limit(8, "OVERLOADED", 503, "gateway/limits/admission.py")
+    waiting_requests: int = _limit(64, "OVERLOADED", 503, "gateway/limits/admission.py")
     json_depth: int = _limit(32, "BAD_REQUEST", 400, "gateway/limits/body.py")
     json_values: int = _limit(5_000, "BAD_REQUEST", 400, "gateway/limits/body.py")
     string_bytes: int = _limit(64 * 1024, "BAD_REQUEST", 400, "gateway/limits/body.py")

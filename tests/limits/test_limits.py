@@ -20,6 +20,8 @@ ELSEWHERE = {
     "stall_seconds": "test_connections.py",
     "connections": "test_connections.py",
     "viewer_requests": "test_traffic.py",
+    "running_requests": "test_admission.py",
+    "waiting_requests": "test_admission.py",
     "cost_per_minute": "test_traffic.py",
     "run_seconds": "test_deadline.py",
     "plan_seconds": "test_cost.py",
