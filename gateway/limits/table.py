@@ -48,5 +48,5 @@ class Limits:
 
 LIMITS = Limits()
 
-UNMETERED = replace(LIMITS, cost_per_minute=0)
+UNMETERED = replace(LIMITS, cost_per_minute=0, running_requests=10_000)
 """For who asks in this process and meters itself."""

@@ -12,7 +12,7 @@ from tests.gateway.world import World, make_world
 
 @pytest.fixture(scope="session")
 def bounded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """The made network on SQLite, with every limit of the product but that of a minute's cost."""
+    """The made network on SQLite, with the limits of the product on what one request may cost."""
     folder: Path = tmp_path_factory.mktemp("bounded")
     made = asyncio.run(make_world("sqlite", folder, crowd=3))
     world = World(made.spaces, limits=UNMETERED)
