@@ -35,6 +35,7 @@ from spaces.postgres.connection import ConnectionLost
 from spaces.postgres.connections import Connections
 from spaces.postgres.dialect import POSTGRES
 from spaces.postgres.layout import OPTIONS, layout
+from spaces.postgres.listing import Listing
 from spaces.postgres.sides import compile_sides
 from spaces.postgres.store import STORE, joint_words, side_words
 from spaces.postgres.writer import Writer, code_of, lock
@@ -73,6 +74,7 @@ class PostgresSpaces:
         self._writer = Writer(self._written, catalog)
         self._queue = WriteQueue(self._writer.write)
         self._sides = SideCompiler(compile_sides)
+        self._listing = Listing(self._reads)
 
     @classmethod
     def open(cls, address: str, catalog: Catalog, *, readers: int = READERS) -> "PostgresSpaces":
@@ -98,11 +100,11 @@ class PostgresSpaces:
 
     async def page(self, fetch: PageFetch) -> Page:
         """See `Spaces`."""
-        raise Fault("not yet")
+        return await self._listing.page(fetch)
 
     async def groups(self, fetch: GroupFetch) -> Groups:
         """See `Spaces`."""
-        raise Fault("not yet")
+        return await self._listing.groups(fetch)
 
     async def _ask(self, company: CompanyId | None, question: Question[T]) -> T:
         return question.answer(await self._reads.rows(company, question.sql, question.values))

@@ -49,8 +49,9 @@ class Dialect:
     """A custom field's value, of the JSON object that this expression gives, in the column of this name."""
     custom_json: Callable[[str, str], str]
     """The JSON of such a value, whatever its type."""
-    found: Callable[[int], str]
-    """What was found for the record `p` at a place, see `selection.py`; null where it is not among that."""
+    found: Callable[[int, type], str]
+    """What was found for the record `p` at a place, values of a sort (see `selection.py`); null where it is not among
+    that."""
     found_table: Callable[[int, type, bool], str]
     """The join that `found` reads of values of a sort; empty where it needs none."""
     gathered: Callable[[str], str]

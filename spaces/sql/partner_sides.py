@@ -55,7 +55,7 @@ class Sides:
     ) -> None:
         self.kind = kind
         self._dialect = dialect
-        self._company = company
+        self.company = company
         self._masks = masks
         self._columns = columns
         self._facts = {"viewer_status": viewer, "owner_status": ACCEPTED}
@@ -112,7 +112,7 @@ class Sides:
                 places_of[mask] = self._places(mask)
             places = places_of[mask]
             if places is not None:
-                cells = (*row, None, self._company)
+                cells = (*row, None, self.company)
                 if self._custom:
                     cells += (self._custom_words(row, mask),)
                 yield PartnerRow(row[0], tuple([cells[place] for place in places]))

@@ -120,7 +120,7 @@ class Selection:
     def found(self, place: int, family: type = float, *, whole: bool = True) -> str:
         """What was found of the record at a place: values of this sort, null where it is not among them."""
         self._found[place] = (family, whole)
-        return self._dialect.found(place)
+        return self._dialect.found(place, family)
 
     def known_participant(self) -> str:
         """The condition under which the viewer knows of the participant `q`."""

@@ -1,21 +1,30 @@
-"""The two readers of `Where` agree: a row is found by SQL just where `matches` says so."""
+"""The readers of `Where` agree: a row is found by SQL, in each engine, just where `matches` says so."""
 
 import sqlite3
+from functools import cache
 from typing import Any
 
+import psycopg
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from psycopg import pq
 
 from schema.errors import Fault
 from schema.matching import matches
 from schema.values import canonical_json
 from schema.where import ALWAYS, NEVER, Comparison, Quantified, Where
+from spaces.postgres.dialect import POSTGRES
+from spaces.postgres.placeholders import in_order, numbered
+from spaces.postgres.sent import sent
 from spaces.sql.where import FALSE, TRUE, Bindings, Column, both, condition, either
 from spaces.sqlite.dialect import SQLITE
+from tests.postgres import server
 
 FAMILIES: dict[str, type] = {"text": str, "whole": float, "real": float, "flag": bool, "list": str}
 TYPES = {"text": "TEXT", "whole": "INTEGER", "real": "REAL", "flag": "INTEGER", "list": "TEXT"}
+_TEXT = 'text COLLATE "C"'
+POSTGRES_TYPES = {"text": _TEXT, "whole": "bigint", "real": "double precision", "flag": "boolean", "list": _TEXT}
 WORDS = [
     "",
     "a",
@@ -86,6 +95,30 @@ rows = st.fixed_dictionaries(
 
 
 def found(where: Where, row: dict[str, Any], *, wrapped: bool = False) -> bool:
+    """Whether both engines find the row."""
+    in_sqlite, in_postgres = _in_sqlite(where, row, wrapped=wrapped), _in_postgres(where, row, wrapped=wrapped)
+    assert in_sqlite == in_postgres
+    return in_sqlite
+
+
+@cache
+def _postgres() -> "psycopg.Connection[Any]":
+    return server().connect("postgres")
+
+
+def _in_postgres(where: Where, row: dict[str, Any], *, wrapped: bool) -> bool:
+    bindings = Bindings(POSTGRES)
+    form = "CASE WHEN TRUE THEN {} END" if wrapped else "{}"
+    sql = condition(where, lambda name: Column(form.format(name), FAMILIES[name], name == "whole"), bindings)
+    given = ", ".join(f":{name}::{POSTGRES_TYPES[name]} AS {name}" for name in row)
+    text, names = numbered(f"SELECT count(*) FILTER (WHERE {sql}) FROM (SELECT {given}) AS t")
+    values = [sent(value) for value in in_order(names, {**row, **bindings.values})]
+    result = _postgres().pgconn.exec_params(text.encode(), values)
+    assert result.status == pq.ExecStatus.TUPLES_OK, result.error_message
+    return result.get_value(0, 0) == b"1"
+
+
+def _in_sqlite(where: Where, row: dict[str, Any], *, wrapped: bool) -> bool:
     connection = sqlite3.connect(":memory:")
     try:
         connection.execute(f"CREATE TABLE t ({', '.join(f'{name} {type_}' for name, type_ in TYPES.items())})")
