@@ -109,8 +109,9 @@ def compile_page(fetch: PageFetch, programs: Programs, dialect: Dialect) -> Page
     counts = fetch.count and _counts_in_passing(fetch, keys, selection.source(counted))
     if counts:
         selected.append("count(*) OVER ()")
+    read = selection.source("r. s.", *tests, *(key.expression for key in keys))
     rows = (
-        f"SELECT {', '.join(selected)} {selection.source('r. s.', *tests)} WHERE {both(within)}"
+        f"SELECT {', '.join(selected)} {read} WHERE {both(within)}"
         f" ORDER BY {ordering(keys, dialect, reverse=fetch.backwards)} LIMIT :limit"
     )
     joint_end = _FIXED + len(joint)
