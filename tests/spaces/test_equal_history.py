@@ -1,10 +1,8 @@
-"""Memory and SQLite agree on random histories, through random rights and in pages; and a history is whole: undone from
+"""All backends agree on random histories, through random rights and in pages; and a history is whole: undone from
 what is there now, it leads to what was there at the beginning."""
 
 import asyncio
-import tempfile
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import orjson
@@ -20,10 +18,10 @@ from spaces.contract import Spaces
 from spaces.fetch import HistoryFetch, HistoryOf
 from spaces.history import FIELD, JOINT, HistoryRow
 from spaces.memory import MemorySpaces
-from spaces.sqlite.spaces import SqliteSpaces
+from tests.spaces.backends import BACKENDS, STORED, empty
 from tests.spaces.customs import KINDS
 from tests.spaces.test_equal_pages import RECORDS, changes, mask_programs, starts, statuses
-from tests.spaces.world import CATALOG, DEAL, A, B, C, histories, page, sides, with_companies
+from tests.spaces.world import DEAL, A, B, C, histories, page, sides, with_companies
 
 ROLES = st.sampled_from(["OWNER", "VIEWER"])
 known = mask_programs(
@@ -78,10 +76,11 @@ async def observe(spaces: Spaces, begun: list[Change], made: list[Change], asked
 @pytest.mark.filterwarnings("ignore:Generating overly large repr")  # of what fails: else the warning hides it
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(starts(), st.lists(changes(), max_size=12), st.lists(fetches(), min_size=4, max_size=6))
-def test_memory_and_sqlite_agree(begun: list[Change], made: list[Change], asked: list[HistoryFetch]) -> None:
+def test_backends_agree(begun: list[Change], made: list[Change], asked: list[HistoryFetch]) -> None:
     reference = asyncio.run(observe(MemorySpaces(), begun, made, asked))
-    with tempfile.TemporaryDirectory() as folder:
-        assert asyncio.run(observe(SqliteSpaces.open(Path(folder), CATALOG), begun, made, asked)) == reference
+    for backend in STORED:
+        with empty(backend) as spaces:
+            assert asyncio.run(observe(spaces, begun, made, asked)) == reference, backend
 
 
 async def check_undone(spaces: Spaces, begun: list[Change]) -> int:
@@ -117,7 +116,7 @@ def undo(rows: list[HistoryRow], field: Field, now: tuple[Any, ...], first: tupl
     return len(rows)
 
 
-@pytest.mark.parametrize("backend", ["memory", "sqlite"])
+@pytest.mark.parametrize("backend", BACKENDS)
 def test_undone_it_leads_to_the_beginning(backend: str) -> None:
     steps = 0
 
@@ -133,8 +132,7 @@ def test_undone_it_leads_to_the_beginning(backend: str) -> None:
                 await spaces.close()
 
         nonlocal steps
-        with tempfile.TemporaryDirectory() as folder:
-            opened = MemorySpaces() if backend == "memory" else SqliteSpaces.open(Path(folder), CATALOG)
+        with empty(backend) as opened:
             steps += asyncio.run(run(opened))
 
     check()

@@ -1,9 +1,7 @@
-"""Memory and SQLite agree on random networks, masks, filters, orders and cursors, over kinds that each company has
+"""All backends agree on random networks, masks, filters, orders and cursors, over kinds that each company has
 extended by custom fields of its own."""
 
 import asyncio
-import tempfile
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,12 +18,11 @@ from spaces.change import Change, Participation
 from spaces.contract import Spaces
 from spaces.fetch import Order, Page, PageFetch, ParticipantFetch
 from spaces.memory import MemorySpaces
-from spaces.sqlite.spaces import SqliteSpaces
+from tests.spaces.backends import STORED, empty
 from tests.spaces.customs import KINDS, SHUT_AREA
 from tests.spaces.world import (
     ALL_JOINT,
     ANN,
-    CATALOG,
     DEAL,
     OPEN,
     SHUT,
@@ -321,7 +318,8 @@ async def observe(spaces: Spaces, begun: list[Change], made: list[Change], asked
 @pytest.mark.filterwarnings("ignore:Generating overly large repr")  # of what fails: else the warning hides it
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(starts(), st.lists(changes(), max_size=8), st.lists(fetches(), min_size=4, max_size=6))
-def test_memory_and_sqlite_agree(begun: list[Change], made: list[Change], asked: list[PageFetch]) -> None:
+def test_backends_agree(begun: list[Change], made: list[Change], asked: list[PageFetch]) -> None:
     reference = asyncio.run(observe(MemorySpaces(), begun, made, asked))
-    with tempfile.TemporaryDirectory() as folder:
-        assert asyncio.run(observe(SqliteSpaces.open(Path(folder), CATALOG), begun, made, asked)) == reference
+    for backend in STORED:
+        with empty(backend) as spaces:
+            assert asyncio.run(observe(spaces, begun, made, asked)) == reference, backend

@@ -1,8 +1,6 @@
-"""Memory and SQLite agree on random filters, orders and groups over what hangs on a record, under random masks."""
+"""All backends agree on random filters, orders and groups over what hangs on a record, under random masks."""
 
 import asyncio
-import tempfile
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +14,7 @@ from spaces.change import Change, Participation
 from spaces.contract import Spaces
 from spaces.fetch import Dimension, GroupFetch, Groups, Order, Page, PageFetch, Related
 from spaces.memory import MemorySpaces
-from spaces.sqlite.spaces import SqliteSpaces
+from tests.spaces.backends import STORED, empty
 from tests.spaces.customs import AREA, FEE, HOT, KINDS, RATIO, WHOLE_SIDES
 from tests.spaces.test_equal_pages import (
     COLUMNS,
@@ -32,7 +30,7 @@ from tests.spaces.test_equal_pages import (
     side_values,
     statuses,
 )
-from tests.spaces.world import ALL_JOINT, ANN, CATALOG, A, B, ByCompany, C, program, with_companies
+from tests.spaces.world import ALL_JOINT, ANN, A, B, ByCompany, C, program, with_companies
 
 COMPANIES = (A, B, C)
 roles = st.sampled_from(["OWNER", "VIEWER"])
@@ -203,8 +201,8 @@ async def observe(
 @pytest.mark.filterwarnings("ignore:Generating overly large repr")  # of what fails: else the warning hides it
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(networks(), st.lists(pages(), min_size=3, max_size=5), st.lists(groupings(), min_size=3, max_size=5))
-def test_memory_and_sqlite_agree(made: list[Change], asked: list[PageFetch], grouped: list[GroupFetch]) -> None:
+def test_backends_agree(made: list[Change], asked: list[PageFetch], grouped: list[GroupFetch]) -> None:
     reference = asyncio.run(observe(MemorySpaces(), made, asked, grouped))
-    with tempfile.TemporaryDirectory() as folder:
-        found = asyncio.run(observe(SqliteSpaces.open(Path(folder), CATALOG), made, asked, grouped))
-    assert found == reference
+    for backend in STORED:
+        with empty(backend) as spaces:
+            assert asyncio.run(observe(spaces, made, asked, grouped)) == reference, backend

@@ -1,8 +1,6 @@
-"""Memory and SQLite agree on random searches of random texts, under random masks."""
+"""All backends agree on random searches of random texts, under random masks."""
 
 import asyncio
-import tempfile
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,14 +17,13 @@ from spaces.columns import PARTNERS_CUSTOM, searchable_columns
 from spaces.contract import Spaces
 from spaces.fetch import Order, Page, PageFetch, Related, Search
 from spaces.memory import MemorySpaces
-from spaces.sqlite.spaces import SqliteSpaces
+from tests.spaces.backends import STORED, empty
 from tests.spaces.customs import AREA, EXTRA_TEXT, HOT, KINDS, NOTE, WHOLE_SIDES, custom
 from tests.spaces.test_equal_pages import RECORDS, TIMES, follow, joint_masks, sharings
 from tests.spaces.test_equal_related import related, roles, side_masks, wheres
 from tests.spaces.world import (
     ALL_JOINT,
     ANN,
-    CATALOG,
     DEAL,
     TEXT,
     A,
@@ -225,8 +222,8 @@ async def observe(spaces: Spaces, made: list[Change], asked: list[PageFetch]) ->
 @pytest.mark.filterwarnings("ignore:Generating overly large repr")  # of what fails: else the warning hides it
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(networks(), st.lists(pages(), min_size=3, max_size=5))
-def test_memory_and_sqlite_agree(made: list[Change], asked: list[PageFetch]) -> None:
+def test_backends_agree(made: list[Change], asked: list[PageFetch]) -> None:
     reference = asyncio.run(observe(MemorySpaces(), made, asked))
-    with tempfile.TemporaryDirectory() as folder:
-        found = asyncio.run(observe(SqliteSpaces.open(Path(folder), CATALOG), made, asked))
-    assert found == reference
+    for backend in STORED:
+        with empty(backend) as spaces:
+            assert asyncio.run(observe(spaces, made, asked)) == reference, backend
