@@ -74,7 +74,7 @@ class Network:
     people: tuple[tuple[PersonId, ...], ...]
 
 
-def _id(prefix: str, seed: int, number: int) -> str:
+def made_id(prefix: str, seed: int, number: int) -> str:
     """A well-formed public id that is always the same for these."""
     bits = int.from_bytes(hashlib.sha256(f"{prefix} {seed} {number}".encode()).digest(), "big")
     return f"{prefix}_" + "".join(_ALPHABET[(bits >> shift) & 31] for shift in range(0, 130, 5))
@@ -82,9 +82,9 @@ def _id(prefix: str, seed: int, number: int) -> str:
 
 def describe(folder: Path, size: Size) -> Network:
     """The network of this size, whether or not the folder holds it."""
-    companies = tuple(CompanyId(_id("co", size.seed, c)) for c in range(size.companies))
+    companies = tuple(CompanyId(made_id("co", size.seed, c)) for c in range(size.companies))
     people = tuple(
-        tuple(PersonId(_id("pe", size.seed, c * size.people + p)) for p in range(size.people))
+        tuple(PersonId(made_id("pe", size.seed, c * size.people + p)) for p in range(size.people))
         for c in range(size.companies)
     )
     return Network(folder, size, companies, people)
@@ -143,7 +143,7 @@ async def _with_template(spaces: SqliteSpaces, network: Network, catalog: Catalo
     company, person = network.companies[c], network.people[c][0]
 
     def new_id(prefix: str) -> str:
-        return _id(prefix, network.size.seed, 1_000 * c + next(ids))
+        return made_id(prefix, network.size.seed, 1_000 * c + next(ids))
 
     template = template_of(company, network.size.custom, kind, catalog.by_name, new_id)
     await spaces.define(kept(template, person))
@@ -163,7 +163,7 @@ def _changes(network: Network, kind: Kind, draw: random.Random, number: int, kin
         members = [CENTRE, *draw.sample(range(1, size.companies), 2)]
     else:
         members = [WIDE, BESIDE_WIDE, draw.choice(others)] if wide else draw.sample(others, 3)
-    record = RecordId(_id(kind.prefix, size.seed, number))
+    record = RecordId(made_id(kind.prefix, size.seed, number))
     joined = tuple(
         Participation(network.companies[c], "PARTICIPANT" if place else "OWNER", "ACCEPTED")
         for place, c in enumerate(members)
@@ -180,15 +180,16 @@ def _changes(network: Network, kind: Kind, draw: random.Random, number: int, kin
             f"2026-01-{1 + minutes // 4320 % 28:02}T{minutes // 180 % 24:02}:{minutes // 3 % 60:02}"
             f":{draw.randrange(60):02}.{draw.randrange(10**6):06}Z",
             creates=place == 0,
-            joint=_joint(draw, number) if place == 0 else {},
-            side={**_side(kind, draw, network.people[c]), **values(own_draw, kinds[c])},
-            sharing=_own_class(network, number // step) if own_class else _usual_class(network, draw, members, c),
+            joint=joint_values(draw, number) if place == 0 else {},
+            side={**side_values(kind, draw, network.people[c]), **values(own_draw, kinds[c])},
+            sharing=_own_class(network, number // step) if own_class else usual_class(network, draw, members, c),
             participants=joined if place == 0 else (),
             touched=everyone,
         )
 
 
-def _joint(draw: random.Random, number: int) -> dict[str, Any]:
+def joint_values(draw: random.Random, number: int) -> dict[str, Any]:
+    """The joint fields of the record of this number."""
     return {
         "name": f"{draw.choice(_WORDS)} programme {number}",
         "customerAccountName": f"{draw.choice(_WORDS)} & {draw.choice(_WORDS)} Ltd",
@@ -200,7 +201,7 @@ def _joint(draw: random.Random, number: int) -> dict[str, Any]:
     }
 
 
-def _side(kind: Kind, draw: random.Random, people: tuple[PersonId, ...]) -> dict[str, Any]:
+def side_values(kind: Kind, draw: random.Random, people: tuple[PersonId, ...]) -> dict[str, Any]:
     """A side, now and then with fields that are not set."""
     side = {
         "stage": draw.choice(kind.side_by_name["stage"].type.options),
@@ -219,7 +220,7 @@ def _side(kind: Kind, draw: random.Random, people: tuple[PersonId, ...]) -> dict
     return side
 
 
-def _usual_class(network: Network, draw: random.Random, members: list[int], own: int) -> Sharing:
+def usual_class(network: Network, draw: random.Random, members: list[int], own: int) -> Sharing:
     """One of the classes of an ordinary company: mostly the kind's defaults, now and then somebody by name."""
     partner = draw.choice([c for c in members if c != own])
     named = Audience("selected", companies=(network.companies[partner],))

@@ -21,8 +21,16 @@ from spaces.sql.names import CUSTOM, column_of, words_column
 
 SCHEMA = "multiway"
 """The schema of all tables."""
-OPTIONS = f"-c search_path={SCHEMA} -c timezone=UTC"
-"""How every connection finds them."""
+_PLANNER = {
+    "jit": "off",  # compiling costs more than these statements take
+    "enable_material": "off",  # else a page reads all sides of a company before its first row, for the limit is guessed
+    "random_page_cost": "1.1",  # of disks without arms
+    "max_parallel_workers_per_gather": "0",  # many readers at a time have the processors busy already
+}
+OPTIONS = " ".join(
+    f"-c {name}={value}" for name, value in {"search_path": SCHEMA, "timezone": "UTC", **_PLANNER}.items()
+)
+"""How every connection finds them, and how it plans."""
 
 _TYPES = {Base.INTEGER: "bigint", Base.BOOLEAN: "boolean", Base.NUMBER: "double precision"}
 _TEXT = re.compile(r"\btext\b(\[\])?")
