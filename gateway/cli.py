@@ -72,6 +72,9 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument(
         "--data", type=Path, metavar="DIR", help="data folder; an existing one is reused, never overwritten (a new one)"
     )
+    one.add_argument(
+        "--database", metavar="URL", help="make it in this empty PostgreSQL database; the data folder holds the keys"
+    )
     one.add_argument("--port", type=_port, default=8000, metavar="N", help="port, 0 for any that is free (8000)")
     one.add_argument("--json", action="store_true", help="print one JSON line with url and tokens once it is served")
     one.set_defaults(run=demo.run)

@@ -1,4 +1,5 @@
-"""The only file that reads credentials: the development issuer's key, the sealing key, and issuers' public keys.
+"""The only file that reads credentials: the development issuer's key, the sealing key, issuers' public keys, and the
+password of a database.
 
 Keys that a data folder makes for itself lie in `keys/`, readable by their owner alone.
 """
@@ -59,6 +60,20 @@ class DevelopmentIssuer:
         """A token for a person id that expires `seconds` after `now`."""
         claims: dict[str, Any] = {"iss": DEV_ISSUER, "aud": [audience], "sub": person, "exp": int(now) + seconds}
         return jwt.encode({"alg": "ES256", "kid": self._key.kid, "typ": "JWT"}, claims, self._key)
+
+
+def database_password(file: Path | None) -> str | None:
+    """The password in a file, without the line's end; None where no file is named. Raises BadDeclaration that names the
+    file."""
+    if file is None:
+        return None
+    try:
+        found = file.read_text(encoding="utf-8").removesuffix("\n").removesuffix("\r")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadDeclaration(f"{file}: no password can be read from this file ({type(error).__name__}).") from None
+    if not found or "\0" in found or "\n" in found:
+        raise BadDeclaration(f"{file}: this file must hold a password, and nothing else.")
+    return found
 
 
 def read_keys(file: Path) -> KeySet:

@@ -12,6 +12,7 @@ from gateway.limits.table import LIMITS
 from gateway.setting_tables import between, one_of, read_table, setting, table
 from schema.errors import BadDeclaration
 from schema.names import COMPANY_PREFIX, prefix_of
+from spaces.postgres.address import is_plain_url
 
 DEFAULT_DATA = Path("multiway-data")
 _COST = f"0, or {LIMITS.cost} to a billion"  # less than one operation may cost would never let it pass
@@ -43,7 +44,26 @@ class IssuerSettings:
 class Settings:
     """What an operator sets."""
 
-    data: Path = setting("Folder of the network and the spaces.", default=DEFAULT_DATA)
+    data: Path = setting(
+        "Folder of the keys, and of the network and the spaces where these lie in no database.", default=DEFAULT_DATA
+    )
+    database: str | None = setting(
+        "The PostgreSQL database of the network and all spaces, such as `postgresql://multiway@host/multiway`.",
+        default=None,
+        must="a URL of PostgreSQL without a password",
+        holds=is_plain_url,
+    )
+    database_password: Path | None = setting(
+        "File with the password of the database's user. Without it the driver's own ways serve: `PGPASSWORD`, "
+        "`PGPASSFILE`, or a certificate.",
+        default=None,
+    )
+    database_readers: int = setting(
+        "How many connections to the database reads may have; writes have one more.",
+        default=10,
+        unit="connections",
+        **between(1, 1_000),
+    )
     host: str = setting("Address to listen on.", default="127.0.0.1")
     port: int = setting("Port to listen on; 0 is any that is free.", default=8000, **between(0, 65_535))
     audience: str = setting("What a token's `aud` must contain.", default="multiway")

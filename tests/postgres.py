@@ -25,7 +25,8 @@ from typing import Any
 import psycopg
 
 from schema.kind import Catalog
-from spaces.postgres.layout import OPTIONS, layout
+from spaces.postgres.address import address_of
+from spaces.postgres.layout import layout
 
 _DIGITS = re.compile(r"\d+")
 _USER = "nobody"
@@ -178,7 +179,7 @@ def database(catalog: Catalog) -> Iterator[str]:
     kept = _idle.setdefault(wanted.version, [])
     if not kept:
         name = server().database()
-        with psycopg.connect(server().address(name), autocommit=True, options=OPTIONS) as owner:
+        with psycopg.connect(address_of(server().address(name)), autocommit=True) as owner:
             wanted.bring(owner)
         kept.append((name, server().connect(name)))
     name, connection = kept.pop()

@@ -28,6 +28,8 @@ from schema.errors import Refusal
 from schema.kind import Catalog
 from schema.names import random_id
 from spaces.contract import Spaces
+from spaces.postgres.address import is_plain_url
+from spaces.postgres.spaces import PostgresSpaces
 from spaces.sqlite.spaces import SqliteSpaces
 
 
@@ -42,15 +44,32 @@ async def run(options: argparse.Namespace) -> int:
     with bind("127.0.0.1", options.port) as listener:
         folder = options.data or Path(tempfile.mkdtemp(prefix="multiway-demo-"))
         catalog = load_catalog()
-        if not (folder / "network.db").exists():
-            await _make(folder.resolve(), catalog)
-        await _serve(SqliteSpaces.open(folder, catalog), catalog, folder, listener, as_json=options.json)
+        spaces: Spaces
+        if options.database is not None:
+            spaces = await _in_database(options.database, catalog)
+        else:
+            if not (folder / "network.db").exists():
+                await _make(folder.resolve(), catalog)
+            spaces = SqliteSpaces.open(folder, catalog)
+        await _serve(spaces, catalog, folder, listener, as_json=options.json)
     return 0
 
 
-async def _serve(
-    spaces: SqliteSpaces, catalog: Catalog, folder: Path, listener: socket.socket, *, as_json: bool
-) -> None:
+async def _in_database(url: str, catalog: Catalog) -> Spaces:
+    """The made network in a database, which must be empty where it is not there."""
+    if not is_plain_url(url):
+        raise NotADemo("The database must be a URL of PostgreSQL without a password; PGPASSWORD may hold that.")
+    spaces = PostgresSpaces.open(url, catalog)
+    try:
+        if await spaces.is_empty():
+            await make_network(spaces, catalog, utc_now, random_id)
+    except BaseException:
+        await spaces.close()
+        raise
+    return spaces
+
+
+async def _serve(spaces: Spaces, catalog: Catalog, folder: Path, listener: socket.socket, *, as_json: bool) -> None:
     try:
         people = await _people(spaces)
         if not people:

@@ -2,6 +2,7 @@
 
 import argparse
 
+from gateway.commands.opening import open_spaces
 from gateway.compose import utc_now
 from gateway.importing.load import run_import
 from gateway.importing.opening import open_source
@@ -9,7 +10,6 @@ from gateway.importing.report import TerminalReporter
 from gateway.settings import settings_of
 from schema.catalog import load_catalog
 from schema.names import random_id
-from spaces.sqlite.spaces import SqliteSpaces
 
 
 async def run(options: argparse.Namespace) -> int:
@@ -18,7 +18,7 @@ async def run(options: argparse.Namespace) -> int:
     catalog = load_catalog()
     settings = settings_of(options.config, options.data)
     opened = open_source(options.source, options.mapping, catalog)
-    spaces = SqliteSpaces.open(settings.data, catalog, open_files=settings.open_files)
+    spaces = open_spaces(settings, catalog)
     try:
         summary = await run_import(
             opened,

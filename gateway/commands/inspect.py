@@ -1,9 +1,9 @@
-"""`multiway token`, `schema` and `explain`: they look at a data folder, also while it is being served."""
+"""`multiway token`, `schema` and `explain`: they look at a network, also while it is being served."""
 
 import argparse
-from pathlib import Path
 
 from gateway.auth import eyes_of
+from gateway.commands.opening import observe_spaces, place
 from gateway.commands.policy_files import load_policies
 from gateway.compose import compose, epoch_seconds
 from gateway.credentials import DevelopmentIssuer, seal_key
@@ -17,7 +17,6 @@ from schema.errors import BadDeclaration, NotFound
 from schema.sdl import build
 from spaces.contract import Spaces
 from spaces.fetch import PersonRow
-from spaces.sqlite.spaces import SqliteSpaces
 
 
 async def token(options: argparse.Namespace) -> int:
@@ -25,9 +24,9 @@ async def token(options: argparse.Namespace) -> int:
     settings = settings_of(options.config, options.data)
     if options.config is not None and not settings.development_issuer:
         raise BadDeclaration(f"{options.config}: `development_issuer` is not true, so no such token would be accepted.")
-    spaces = SqliteSpaces.observe(settings.data, load_catalog())
+    spaces = observe_spaces(settings, load_catalog())
     try:
-        person = await _person(spaces, options.email, settings.data)
+        person = await _person(spaces, options.email, place(settings))
     finally:
         await spaces.close()
     print(DevelopmentIssuer(settings.data).token(person.id, epoch_seconds(), audience=settings.audience))
@@ -40,9 +39,9 @@ async def schema(options: argparse.Namespace) -> int:
     catalog = load_catalog()
     if options.email is not None:
         settings = settings_of(options.config, options.data)
-        spaces = SqliteSpaces.observe(settings.data, catalog)
+        spaces = observe_spaces(settings, catalog)
         try:
-            person = await _person(spaces, options.email, settings.data)
+            person = await _person(spaces, options.email, place(settings))
             catalog = catalog_of(catalog, person.company, await spaces.definitions())
         finally:
             await spaces.close()
@@ -54,9 +53,9 @@ async def explain(options: argparse.Namespace) -> int:
     """Prints who sees which field of a side, and by which rule."""
     catalog = load_catalog()
     settings = settings_of(options.config, options.data)
-    spaces = SqliteSpaces.observe(settings.data, catalog)
+    spaces = observe_spaces(settings, catalog)
     try:
-        person = await _person(spaces, options.email, settings.data)
+        person = await _person(spaces, options.email, place(settings))
         key = seal_key(settings.data)
         gateway = compose(catalog, spaces, seal_key=key, issuers={}, audience=settings.audience)
         await load_policies(settings.policies, gateway)
@@ -69,8 +68,8 @@ async def explain(options: argparse.Namespace) -> int:
     return 0
 
 
-async def _person(spaces: Spaces, email: str, folder: Path) -> PersonRow:
+async def _person(spaces: Spaces, email: str, where: str) -> PersonRow:
     person = await spaces.person_by_email(email)
     if person is None or not person.active:
-        raise NotFound(f"There is no person {email} in the network of {folder}.")
+        raise NotFound(f"There is no person {email} in the network of {where}.")
     return person

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from gateway.app import application
 from gateway.auth import Issuer
+from gateway.commands.opening import open_spaces, place
 from gateway.commands.policy_files import load_policies
 from gateway.commands.serving import Stopping, address, bind, run_until_stopped
 from gateway.compose import compose
@@ -16,7 +17,6 @@ from gateway.settings import IssuerSettings, Settings, read_settings
 from schema.catalog import load_catalog
 from schema.errors import BadDeclaration
 from schema.names import CompanyId
-from spaces.sqlite.spaces import SqliteSpaces
 
 
 async def run(options: argparse.Namespace) -> int:
@@ -30,7 +30,7 @@ async def run(options: argparse.Namespace) -> int:
         )
     catalog = load_catalog()
     with bind(settings.host, settings.port) as listener:
-        spaces = SqliteSpaces.open(settings.data, catalog, open_files=settings.open_files)
+        spaces = open_spaces(settings, catalog)
         try:
             key = seal_key(settings.data)
             limits = replace(
@@ -41,7 +41,7 @@ async def run(options: argparse.Namespace) -> int:
             )
             gateway = compose(catalog, spaces, seal_key=key, issuers=issuers, audience=settings.audience, limits=limits)
             await load_policies(settings.policies, gateway)
-            said = f"Multiway serves {settings.data} at {address(listener)}/graphql"
+            said = f"Multiway serves {place(settings)} at {address(listener)}/graphql"
             readiness = Readiness(spaces)
             await run_until_stopped(
                 application(gateway.pipeline, health_routes(readiness, limits)),

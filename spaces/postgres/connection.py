@@ -74,10 +74,10 @@ class Connection:
         self.lost = False
 
     @classmethod
-    async def open(cls, address: str, options: str) -> "Connection":
+    async def open(cls, address: str) -> "Connection":
         """A new connection. Raises ConnectionLost."""
         try:
-            return cls(await psycopg.AsyncConnection.connect(address, autocommit=True, options=options))
+            return cls(await psycopg.AsyncConnection.connect(address, autocommit=True))
         except psycopg.OperationalError as error:
             raise ConnectionLost(f"PostgreSQL cannot be reached: {type(error).__name__}") from None
 

@@ -43,11 +43,13 @@ class Reading:
 
 
 class Connections:
-    """At most `limit` open connections for reads, opened as they are needed. Belongs to one event loop."""
+    """At most `limit` open connections for reads to the database at an address, opened as they are needed. Belongs to
+    one event loop at a time: another one has connections of its own."""
 
-    def __init__(self, address: str, options: str, limit: int) -> None:
+    def __init__(self, address: str, limit: int) -> None:
         self._address = address
-        self._options = options
+        self._limit = limit
+        self._loop: asyncio.AbstractEventLoop | None = None
         self.idle: list[Connection] = []
         self._free = asyncio.Semaphore(limit)
         self._closed = False
@@ -77,8 +79,12 @@ class Connections:
 
     @asynccontextmanager
     async def _one(self) -> AsyncIterator[Connection]:
+        loop = asyncio.get_running_loop()
+        if loop is not self._loop:
+            self._leave()
+            self._loop, self._free = loop, asyncio.Semaphore(self._limit)
         async with self._free:
-            connection = self._taken() or await Connection.open(self._address, self._options)
+            connection = self._taken() or await Connection.open(self._address)
             try:
                 yield connection
             finally:
@@ -97,6 +103,9 @@ class Connections:
     def close(self) -> None:
         """Closes what is open; what is in use, when it is done. Idempotent."""
         self._closed = True
+        self._leave()
+
+    def _leave(self) -> None:
         while self.idle:
             self.idle.pop().close()
 

@@ -5,7 +5,8 @@ Writes run in one thread of their own: those that wait at the same time share a 
 same records wait for each other in the database.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TypeVar
 
 import psycopg
@@ -31,10 +32,11 @@ from spaces.fetch import (
     SideRow,
 )
 from spaces.history import HistoryPage
+from spaces.postgres.address import address_of, reason_of
 from spaces.postgres.connection import ConnectionLost
 from spaces.postgres.connections import Connections
 from spaces.postgres.dialect import POSTGRES
-from spaces.postgres.layout import OPTIONS, layout
+from spaces.postgres.layout import layout
 from spaces.postgres.listing import Listing
 from spaces.postgres.sides import compile_sides
 from spaces.postgres.store import STORE, joint_words, side_words
@@ -69,24 +71,47 @@ class PostgresSpaces:
     """See `Spaces`. Made by `open`; belongs to one event loop."""
 
     def __init__(self, address: str, catalog: Catalog, readers: int) -> None:
-        self._reads = Connections(address, OPTIONS, readers)
-        self._written = WriteConnection(address, OPTIONS)
+        self._reads = Connections(address, readers)
+        self._written = WriteConnection(address)
         self._writer = Writer(self._written, catalog)
         self._queue = WriteQueue(self._writer.write)
         self._sides = SideCompiler(compile_sides)
         self._listing = Listing(self._reads)
 
     @classmethod
-    def open(cls, address: str, catalog: Catalog, *, readers: int = READERS) -> "PostgresSpaces":
+    def open(
+        cls, url: str, catalog: Catalog, *, password: str | None = None, readers: int = READERS
+    ) -> "PostgresSpaces":
         """Opens the database at a URL, making or growing its tables where they are not as the catalog wants them.
         `readers` is how many connections reads may have; writes have one more. Raises DatabaseUnusable."""
-        spaces = cls(address, catalog, readers)
-        try:
+        spaces = cls(address_of(url, password), catalog, readers)
+        with spaces._usable():
             spaces._bring(catalog)
-        except (psycopg.Error, ConnectionLost) as error:
-            spaces._written.close()
-            raise DatabaseUnusable(f"The database cannot be used: {code_of(error)}.") from None
         return spaces
+
+    @classmethod
+    def observe(cls, url: str, catalog: Catalog, *, password: str | None = None) -> "PostgresSpaces":
+        """Looks at a database that is served, and leaves its tables as they are. Raises DatabaseUnusable, also where
+        another version made it."""
+        spaces = cls(address_of(url, password), catalog, READERS)
+        with spaces._usable():
+            if not layout(catalog).is_there(spaces._written.driver()):
+                raise DatabaseUnusable("There is no network in the database, or another version made it.")
+        return spaces
+
+    @contextmanager
+    def _usable(self) -> Iterator[None]:
+        try:
+            yield
+        except BaseException as error:
+            self._written.close()
+            if isinstance(error, psycopg.Error | ConnectionLost):
+                raise DatabaseUnusable(f"The database cannot be used: {reason_of(error)}.") from None
+            raise
+
+    async def is_empty(self) -> bool:
+        """Whether there is no network yet."""
+        return not await self._reads.rows(None, "SELECT 1 FROM company LIMIT 1")
 
     def _bring(self, catalog: Catalog) -> None:
         written, wanted = self._written, layout(catalog)

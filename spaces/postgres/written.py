@@ -21,9 +21,8 @@ _WHOSE = "SELECT set_config('multiway.company', ?, true)"
 class WriteConnection:
     """A connection that is opened when it is needed, and anew where it was lost. Belongs to one thread."""
 
-    def __init__(self, address: str, options: str) -> None:
+    def __init__(self, address: str) -> None:
         self._address = address
-        self._options = options
         self._open: psycopg.Connection[Any] | None = None
 
     def execute(self, sql: str, values: Values = (), /) -> Written:
@@ -36,9 +35,9 @@ class WriteConnection:
         """The driver's connection, in autocommit mode. Raises ConnectionLost."""
         if self._open is None or self._open.closed or self._open.broken:
             try:
-                self._open = psycopg.connect(self._address, autocommit=True, options=self._options)
+                self._open = psycopg.connect(self._address, autocommit=True)
             except psycopg.OperationalError as error:
-                raise ConnectionLost(f"PostgreSQL cannot be reached: {type(error).__name__}") from None
+                raise ConnectionLost(f"PostgreSQL cannot be reached: {error}") from None
             adapted(self._open)
         return self._open
 

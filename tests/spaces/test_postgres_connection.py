@@ -10,9 +10,9 @@ import pytest
 from schema.errors import Fault
 from schema.names import CompanyId
 from spaces.deadline import DEADLINE, OutOfTime
+from spaces.postgres.address import address_of
 from spaces.postgres.connection import StatementFailed
 from spaces.postgres.connections import Connections
-from spaces.postgres.layout import OPTIONS
 from spaces.postgres.placeholders import numbered
 from spaces.postgres.sent import sent
 from tests.postgres import database, server
@@ -30,7 +30,7 @@ def address() -> Iterator[str]:
 
 @pytest.fixture
 async def connections(address: str) -> AsyncIterator[Connections]:
-    made = Connections(address, OPTIONS, 2)
+    made = Connections(address_of(address), 2)
     yield made
     made.close()
 

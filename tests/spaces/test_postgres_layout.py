@@ -9,7 +9,8 @@ import psycopg
 import pytest
 
 from schema.kind import Catalog
-from spaces.postgres.layout import OPTIONS, layout
+from spaces.postgres.address import address_of
+from spaces.postgres.layout import layout
 from tests.postgres import Server, database, server, wheel_programs
 from tests.spaces.world import CATALOG, DEAL, TEXT, field
 
@@ -24,7 +25,7 @@ UNLOCKED = """SELECT relname FROM pg_class WHERE relnamespace = 'multiway'::regn
 def test_tables_are_made_once_and_grow_with_the_catalog() -> None:
     grown = replace(DEAL, side=(*DEAL.side, field(9, "later", "side", TEXT)))
     address = server().address(server().database())
-    with psycopg.connect(address, autocommit=True, options=OPTIONS) as connection:
+    with psycopg.connect(address_of(address), autocommit=True) as connection:
         assert [layout(CATALOG).bring(connection) for _ in range(2)] == [True, False]
         assert ("f_later",) not in connection.execute(COLUMNS).fetchall()
         assert layout(Catalog((grown,), (), (), "2")).bring(connection)
