@@ -244,9 +244,11 @@ class ParticipantRow(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class SideFetch:
     """The own sides of some records of one kind, of companies whose sides have the same masks: one for all of them, as
-    a page has sides of a hundred companies."""
+    a page has sides of a hundred companies. `reader` is the company that reads: a backend may refuse it, as a second
+    lock, what it neither owns nor takes part in. None is the network itself, for what nobody is shown."""
 
     kind: Kind
+    reader: CompanyId | None
     records: Mapping[CompanyId, Sequence[RecordId]]
     fields: tuple[Field, ...]
     masks: SideMasks

@@ -89,7 +89,7 @@ async def read_stored(
     for each in await spaces.participants(ParticipantFetch(tuple(records), _all(EXISTS))):
         statuses[each.record][each.company] = each.status
     found: dict[RecordId, dict[CompanyId, SideRow]] = {record: {} for record in records}
-    (read,) = await spaces.sides([SideFetch(kind, _by_company(records), side, WholeSides(kind))])
+    (read,) = await spaces.sides([SideFetch(kind, None, _by_company(records), side, WholeSides(kind))])
     for row in read:
         found[row.record][row.company] = row
     return {record: Stored(joint_row, statuses[record], found[record]) for record, joint_row in rows.items()}

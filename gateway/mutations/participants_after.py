@@ -97,7 +97,7 @@ def participants(
 async def _own_side(ctx: Context, record: RecordObject) -> SideRow | None:
     """The viewer's company's own side, whole: its rules are asked of it, whatever policies leave to who writes."""
     kind, own = record.kind, ctx.viewer.company
-    fetch = SideFetch(kind, {own: (record.id,)}, kind.side, WholeSides(kind))
+    fetch = SideFetch(kind, own, {own: (record.id,)}, kind.side, WholeSides(kind))
     (rows,) = await ctx.loaders.sides.load((fetch,))
     return rows[0] if rows else None
 

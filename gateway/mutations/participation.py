@@ -85,7 +85,7 @@ async def _has_side(ctx: Context, record: RecordObject) -> bool:
     """Whether the viewer's company kept a side from an earlier time; the record shows none before it accepts."""
     own = ctx.viewer.company
     masks = ctx.decisions.sides(ctx.viewer, record.kind, own)
-    (rows,) = await ctx.loaders.sides.load((SideFetch(record.kind, {own: (record.id,)}, (), masks),))
+    (rows,) = await ctx.loaders.sides.load((SideFetch(record.kind, own, {own: (record.id,)}, (), masks),))
     return bool(rows)
 
 

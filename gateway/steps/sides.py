@@ -86,8 +86,9 @@ async def partners(parents: Sequence[Any], args: dict[str, Any], ctx: Context, s
                 wanted.setdefault(binder, {})[company] = [id_]
             else:
                 wanted[binder][company].append(id_)
+    reader = ctx.viewer.company
     fetches = tuple(
-        [SideFetch(kind, records, binder.fields, binder.masks, needs.stamps) for binder, records in wanted.items()]
+        [SideFetch(kind, reader, of, binder.fields, binder.masks, needs.stamps) for binder, of in wanted.items()]
     )
     rows: dict[tuple[CompanyId, RecordId], SideRow] = {}
     if fetches:

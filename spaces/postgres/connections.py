@@ -59,10 +59,12 @@ class Connections:
         async with self._one() as connection:
             return (await connection.trip([settings(company), (sql, values)]))[1]
 
-    async def many(self, company: CompanyId | None, asked: Sequence[Asked]) -> list[list[Row]]:
-        """The rows of several statements, in one round trip; each sees what is committed when it runs."""
+    async def many(self, asked: Sequence[tuple[CompanyId | None, Asked]]) -> list[list[Row]]:
+        """The rows of several statements, each with whose it is, in one round trip; each sees what is committed when it
+        runs."""
         async with self._one() as connection:
-            return (await connection.trip([settings(company), *asked]))[1:]
+            both = [part for company, each in asked for part in (settings(company), each)]
+            return (await connection.trip(both))[1::2]
 
     @asynccontextmanager
     async def reading(self, company: CompanyId | None) -> AsyncIterator[Reading]:

@@ -151,8 +151,8 @@ class PostgresSpaces:
         if not fetches:
             return []
         statements = [self._sides.statement(fetch) for fetch in fetches]
-        asked = [statement.asked(fetch) for statement, fetch in zip(statements, fetches, strict=True)]
-        found = await self._reads.many(None, asked)
+        asked = [(fetch.reader, s.asked(fetch)) for s, fetch in zip(statements, fetches, strict=True)]
+        found = await self._reads.many(asked)
         return [s.sides(fetch, rows) for s, fetch, rows in zip(statements, fetches, found, strict=True)]
 
     async def history(self, fetch: HistoryFetch) -> list[HistoryPage]:

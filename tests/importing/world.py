@@ -134,7 +134,7 @@ class World:
         """All participants' sides of a record, with their versions."""
         people = await self.participants(row)
         of = {company: (row.record,) for company, _, _ in people}
-        (sides,) = await self.spaces.sides([SideFetch(KIND, of, (), WholeSides(KIND))])
+        (sides,) = await self.spaces.sides([SideFetch(KIND, None, of, (), WholeSides(KIND))])
         return {side.company: side.version for side in sides}
 
     async def participants(self, row: PageRow) -> list[tuple[CompanyId, str, str]]:

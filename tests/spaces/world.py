@@ -181,9 +181,11 @@ def groups(*by: str | Dimension, masks: Any = WHOLE_SIDE, related: Related | Non
     return GroupFetch(kind=DEAL, company=A, own_masks=masks, by=dimensions, related=related, **rest)
 
 
-def sides(company: CompanyId, *records: str, stamps: bool = False, kind: Kind = DEAL) -> SideFetch:
-    """The whole sides of a company."""
-    return SideFetch(kind, {company: tuple(map(RecordId, records))}, kind.side, WHOLE_SIDE, stamps)
+def sides(
+    company: CompanyId, *records: str, stamps: bool = False, kind: Kind = DEAL, reader: CompanyId | None = None
+) -> SideFetch:
+    """The whole sides of a company, which reads them itself unless said otherwise."""
+    return SideFetch(kind, reader or company, {company: tuple(map(RecordId, records))}, kind.side, WHOLE_SIDE, stamps)
 
 
 def histories(
