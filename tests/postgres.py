@@ -15,8 +15,8 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -25,8 +25,10 @@ from typing import Any
 import psycopg
 
 from schema.kind import Catalog
+from spaces.contract import Spaces
 from spaces.postgres.address import address_of
 from spaces.postgres.layout import layout
+from spaces.postgres.spaces import PostgresSpaces
 
 _DIGITS = re.compile(r"\d+")
 _USER = "nobody"
@@ -186,3 +188,22 @@ def database(catalog: Catalog) -> Iterator[str]:
     yield server().address(name)
     connection.execute(_EMPTY)
     kept.append((name, connection))
+
+
+class BorrowedSpaces(PostgresSpaces):
+    """Spaces in a database of their own, which is given back when they are closed. Made by `borrowed`."""
+
+    given_back: Callable[[], None] = staticmethod(lambda: None)
+
+    async def close(self) -> None:
+        await super().close()
+        self.given_back()
+        self.given_back = lambda: None
+
+
+def borrowed(catalog: Catalog) -> Spaces:
+    """Empty spaces."""
+    lent = ExitStack()
+    spaces = BorrowedSpaces.open(lent.enter_context(database(catalog)), catalog, readers=3)
+    spaces.given_back = lent.close
+    return spaces

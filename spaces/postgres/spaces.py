@@ -7,7 +7,7 @@ same records wait for each other in the database.
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Self, TypeVar
 
 import psycopg
 
@@ -79,9 +79,7 @@ class PostgresSpaces:
         self._listing = Listing(self._reads)
 
     @classmethod
-    def open(
-        cls, url: str, catalog: Catalog, *, password: str | None = None, readers: int = READERS
-    ) -> "PostgresSpaces":
+    def open(cls, url: str, catalog: Catalog, *, password: str | None = None, readers: int = READERS) -> Self:
         """Opens the database at a URL, making or growing its tables where they are not as the catalog wants them.
         `readers` is how many connections reads may have; writes have one more. Raises DatabaseUnusable."""
         spaces = cls(address_of(url, password), catalog, readers)
@@ -90,7 +88,7 @@ class PostgresSpaces:
         return spaces
 
     @classmethod
-    def observe(cls, url: str, catalog: Catalog, *, password: str | None = None) -> "PostgresSpaces":
+    def observe(cls, url: str, catalog: Catalog, *, password: str | None = None) -> Self:
         """Looks at a database that is served, and leaves its tables as they are. Raises DatabaseUnusable, also where
         another version made it."""
         spaces = cls(address_of(url, password), catalog, READERS)

@@ -33,8 +33,9 @@ from spaces.memory import MemorySpaces
 from spaces.sqlite.spaces import SqliteSpaces
 from tests.gateway.made_values import Values
 from tests.gateway.people import COMPANIES, PEOPLE, company, made_id, person
+from tests.postgres import borrowed
 
-BACKENDS = ("memory", "sqlite")
+BACKENDS = ("memory", "sqlite", "postgres")
 
 START = 1_750_000_000.0
 """The world's now, in seconds since 1970."""
@@ -145,6 +146,8 @@ class World:
 
 def open_spaces(backend: str, folder: Path, catalog: Catalog = CATALOG) -> Spaces:
     """Empty spaces of a backend."""
+    if backend == "postgres":
+        return borrowed(catalog)
     return MemorySpaces() if backend == "memory" else SqliteSpaces.open(folder, catalog)
 
 
