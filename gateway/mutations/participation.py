@@ -118,7 +118,9 @@ def _decide(
     own = ctx.viewer.company
     changed = {own, *(each.company for each in moves)}
     was, is_ = standings_of(before), standings_of(after)
+    # The own place was read twice, with the record and with the others: it must be as both times, to its role.
     expected = {c: was[c].status if c in was else None for c in changed} | {own: record.row.status}
+    roles = {c: was[c].role for c in changed if c in was} | {own: record.row.role}
     change = Change(
         record.kind,
         record.id,
@@ -129,7 +131,7 @@ def _decide(
         participants=moves,
         touched=touched(ctx, record.kind, was, is_),
         expect=tuple(expected.items()),
-        expect_roles=tuple((c, was[c].role) for c in changed if c in was),
+        expect_roles=tuple(roles.items()),
         expect_joint=expected_joint(ctx, record, action),
         expect_associations=associations_of(before),
     )
