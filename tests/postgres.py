@@ -34,6 +34,9 @@ _DIGITS = re.compile(r"\d+")
 _USER = "nobody"
 _OWNER = "multiway"
 """The role that the gateway is given: it owns its database and is no superuser, so that row-level security binds it."""
+GUARDED = ("guarded", "a secret of the tests")
+"""A role that must say a password, and that password."""
+_WHO = f"local all {GUARDED[0]} scram-sha-256\nlocal all all trust\n"
 _RUN = 'folder=$1; shift; "$@" & read -r _; kill -INT $!; wait $!; rm -rf "$folder"'
 _SETTINGS = {
     "listen_addresses": "",
@@ -86,6 +89,7 @@ class Server:
             raise
         with self.connect("postgres") as connection:
             connection.execute(f"CREATE ROLE {_OWNER} LOGIN")
+            connection.execute(f"CREATE ROLE {GUARDED[0]} LOGIN PASSWORD '{GUARDED[1]}'")
 
     def _reachable(self, programs: Path) -> Path:
         """The programs, or a copy of them where the user that runs them may not go."""
@@ -106,6 +110,7 @@ class Server:
             *(programs / "initdb", "--pgdata", data, "--username", "postgres", "--auth", "trust", "--no-sync"),
             *("--encoding", "UTF8", "--locale", "C"),
         )
+        (data / "pg_hba.conf").write_text(_WHO)
         settings = [word for name, value in _SETTINGS.items() for word in ("-c", f"{name}={value}")]
         server = (programs / "postgres", "-D", data, "-k", self.folder, *settings)
         with (self.folder / "log").open("wb") as log:
@@ -138,12 +143,12 @@ class Server:
         """A connection as superuser, in autocommit mode."""
         return psycopg.connect(self.address(database, "postgres"), autocommit=True)
 
-    def database(self) -> str:
+    def database(self, owner: str = _OWNER) -> str:
         """The name of a new, empty database."""
         self._made += 1
         name = f"d{self._made}"
         with self.connect("postgres") as connection:
-            connection.execute(f"CREATE DATABASE {name} OWNER {_OWNER}")
+            connection.execute(f"CREATE DATABASE {name} OWNER {owner}")
         return name
 
     def stop(self) -> None:

@@ -31,12 +31,21 @@ WRONG: dict[Any, tuple[str, ...]] = {
     tuple[str, ...] | None: (f'"{COMPANY}"', "[]", "[1]", '["pe_1"]', "{}"),
     tuple[IssuerSettings, ...]: ("1", '"x"', "[1]", "{}"),
 }
-MORE_WRONG = {"person_claim": ('"name"', "[]", "{}"), "port": ("65536", "70000000000000000000"), "open_files": ("0",)}
+MORE_WRONG = {
+    "person_claim": ('"name"', "[]", "{}"),
+    "port": ("65536", "70000000000000000000"),
+    "open_files": ("0",),
+    "database": ('"multiway"', '"mysql://host/x"', '"postgresql://ann:secret@host/x"', '"postgresql://host/x?a=b"'),
+    "database_readers": ("0",),
+}
+SPECIAL = {"database": ('"postgresql://ann@host/x"', "postgresql://ann@host/x")}
 
 
 def other(name: str, type_: Any) -> tuple[str, Any]:
     """A value that is not the setting's default, as TOML and as it is read; paths without the config's folder."""
     default = getattr(Settings(), name)
+    if name in SPECIAL:
+        return SPECIAL[name]
     if type_ is bool:
         return str(not default).lower(), not default
     if type_ in (int, float):
