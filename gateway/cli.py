@@ -1,4 +1,4 @@
-"""The command line: `multiway demo | serve | import | token | schema | explain | settings`.
+"""The command line: `multiway demo | serve | import | space | token | schema | explain | settings`.
 
 Exit code 0 on success, 2 on a wrong call, 1 on a failure; errors go to stderr as one clear sentence.
 """
@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from gateway.commands import demo, imports, inspect, serve, settings
+from gateway.commands import demo, imports, inspect, serve, settings, space
 from gateway.settings import DEFAULT_DATA
 from schema.errors import Fault, Refusal
 
@@ -89,6 +89,8 @@ def parser() -> argparse.ArgumentParser:
     data(one)
     one.add_argument("--verbose", action="store_true", help="also list what was loaded, changed and skipped")
     one.set_defaults(run=imports.run)
+
+    space.add(commands, data)
 
     one = command("token", "Prints a short-lived token of the development issuer for a person of the network.")
     one.add_argument("email", metavar="EMAIL", help="the person's address")

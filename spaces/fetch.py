@@ -317,7 +317,8 @@ class HistoryFetch:
 
 
 class CompanyRow(NamedTuple):
-    """A member company. Id and name are known to every signed-in person of the network."""
+    """A member company. Id and name are known to every signed-in person of the network. One that was erased has an
+    empty name (see `spaces.parcel`)."""
 
     id: CompanyId
     name: str

@@ -48,25 +48,16 @@ from spaces.history import (
     participant_entries,
     sharing_entries,
 )
-from spaces.memory_history import KeptHistory, memory_history
+from spaces.memory_history import memory_history
+from spaces.memory_moving import MemoryMoves
 from spaces.memory_page import memory_groups, memory_page
 from spaces.memory_rows import Participant, Record, Side
 from spaces.memory_view import Seen, see
 from spaces.placed import page_of
 
 
-class MemorySpaces:
+class MemorySpaces(MemoryMoves):
     """See `Spaces`. No method waits for anything, so each happens at once."""
-
-    def __init__(self) -> None:
-        self._companies: dict[CompanyId, str] = {}
-        self._people: dict[PersonId, PersonRow] = {}
-        self._records: dict[RecordId, Record] = {}
-        self._sides: dict[tuple[CompanyId, RecordId], Side] = {}
-        self._classes: dict[tuple[CompanyId, str], list[Sharing]] = {}
-        self._receipts: dict[tuple[CompanyId, PersonId, str], Done] = {}
-        self._history = KeptHistory()
-        self._definitions: dict[str, list[Definition]] = {}  # by id, the oldest version first
 
     async def page(self, fetch: PageFetch) -> Page:
         """See `Spaces`."""
@@ -146,7 +137,7 @@ class MemorySpaces:
 
     async def companies_by_name(self, names: Sequence[str]) -> list[CompanyRow | None]:
         """See `Spaces`."""
-        rows = [CompanyRow(id_, name) for id_, name in self._companies.items()]
+        rows = [CompanyRow(id_, name) for id_, name in self._companies.items() if name]
         return [next((row for row in rows if row.name == name), None) for name in names]
 
     async def add_company(self, company: CompanyRow) -> None:
@@ -271,6 +262,7 @@ class MemorySpaces:
         if side.version == 0 or named or change.sharing is not None:
             side = replace(side, version=side.version + 1, updated_at=change.at, stamps=stamps, cells=held)
         if change.sharing is not None:
+            self._last_sharing[change.company, change.record] = change.sharing
             side = replace(side, sharing=change.sharing)
             classes = self._classes.setdefault((change.company, change.kind.name), [])
             if change.sharing != NO_OVERRIDES and change.sharing not in classes:

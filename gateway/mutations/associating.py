@@ -160,7 +160,7 @@ async def _bring(ctx: Context, places: Places, by: CompanyId, named: Mapping[Com
     new = [c for c in named if c not in places or (places[c].by is not None and not places[c].is_live)]
     known = await ctx.loaders.companies.load(tuple(new)) if new else {}
     room = MOST_PARTICIPANTS - sum(place.is_live for company, place in places.items() if company != by)
-    for company in [c for c in new if c in known][: max(room, 0)]:
+    for company in [c for c in new if c in known and known[c].name][: max(room, 0)]:
         rule = named[company]
         places[company] = Place(Standing(rule.role, INVITED), rule.message, by)
 

@@ -118,9 +118,9 @@ async def check_references(
 
 
 async def check_companies(ctx: Context, ids: list[str], path: tuple[str, ...]) -> None:
-    """Raises NotFound unless all exist."""
+    """Raises NotFound unless all exist, and none was erased."""
     found = await ctx.loaders.companies.load(tuple(CompanyId(i) for i in dict.fromkeys(ids)))
-    if any(i not in found for i in ids):
+    if any(i not in found or not found[i].name for i in ids):
         raise NotFound("No such company.", field=path)
 
 

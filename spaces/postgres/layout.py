@@ -72,6 +72,13 @@ CREATE UNIQUE INDEX IF NOT EXISTS sharing_class_content ON sharing_class (compan
 CREATE TABLE IF NOT EXISTS receipt (
     company_id text NOT NULL, person_id text NOT NULL, key text NOT NULL,
     request text NOT NULL, record_id text NOT NULL, PRIMARY KEY (company_id, person_id, key));
+CREATE TABLE IF NOT EXISTS last_sharing (
+    company_id text NOT NULL, record_id text NOT NULL, content text NOT NULL, PRIMARY KEY (company_id, record_id));
+CREATE TABLE IF NOT EXISTS tombstone (company_id text PRIMARY KEY, fingerprint text NOT NULL);
+CREATE TABLE IF NOT EXISTS stood (
+    company_id text NOT NULL, record_id text NOT NULL, status text NOT NULL, accepted bigint, version bigint,
+    PRIMARY KEY (company_id, record_id));
+CREATE TABLE IF NOT EXISTS arrived (company_id text PRIMARY KEY, digest text NOT NULL);
 CREATE TABLE IF NOT EXISTS layout (version text NOT NULL);
 """
 _SIDE = """company_id text NOT NULL, record_id text NOT NULL, version bigint NOT NULL, updated_at text NOT NULL,

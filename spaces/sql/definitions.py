@@ -19,6 +19,9 @@ WHERE version = (SELECT max(version) FROM definition WHERE id = d.id) ORDER BY m
 _VERSIONS = f"SELECT {_COLUMNS} FROM definition WHERE id = :id AND company = :company ORDER BY version"
 
 
+_OF_COMPANY = f"SELECT {_COLUMNS} FROM definition WHERE company = ? ORDER BY made, version"
+
+
 class DefinitionStatements:
     """What is asked and written of definitions, in one engine's spelling."""
 
@@ -96,6 +99,29 @@ ORDER BY family, place
             return [_page(asked, found.get(id_, ())) for id_ in (("",) if asked.ids is None else asked.ids)]
 
         return Question(self._past, values, answer)
+
+
+def definitions_of(network: Writing, company: CompanyId) -> list[Definition]:
+    """All versions of all of a company's, in the order in which they were first made, oldest version first."""
+    return [_definition(row) for row in network.execute(_OF_COMPANY, (company,)).fetchall()]
+
+
+def insert_definition(network: Writing, new: Definition) -> bool:
+    """Adds a version that was made elsewhere, in the caller's transaction; the first one among the others by its time.
+    Whether it could: versions of one id are of one company, and come one after another."""
+    there = network.execute("SELECT company, made FROM definition WHERE id = ?", (new.id,)).fetchall()
+    if new.version != len(there) + 1 or any(company != new.company for company, _ in there):
+        return False
+    if there:
+        made = there[0][1]
+    else:
+        sql = "SELECT coalesce(max(made), 0) FROM definition WHERE version = 1 AND at <= ?"
+        (before,) = network.execute(sql, (new.at,)).fetchone()
+        network.execute("UPDATE definition SET made = made + 1 WHERE made > ?", (before,))
+        made = before + 1
+    row = (new.company, new.sort, new.id, new.version, new.person, new.at, new.content, made)
+    network.execute(f"INSERT INTO definition ({_COLUMNS}, made) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+    return True
 
 
 def _page(asked: VersionsAsked, rows: Sequence[tuple[Any, ...]]) -> VersionsPage:

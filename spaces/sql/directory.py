@@ -25,7 +25,8 @@ class Directory:
             f" WHERE {dialect.among('record_id', ':listed')} ORDER BY record_id, accepted IS NULL, accepted, added"
         )
         self._companies = f"SELECT id, name FROM company WHERE {dialect.among('id', ':listed')}"
-        self._named = f"SELECT id, name FROM company WHERE {dialect.among('name', ':listed')} ORDER BY added DESC"
+        named = f"{dialect.among('name', ':listed')} AND name <> ''"  # who was erased has none
+        self._named = f"SELECT id, name FROM company WHERE {named} ORDER BY added DESC"
         self._people = f"SELECT {_PERSON} FROM person WHERE {dialect.among('id', ':listed')}"
 
     def participants(self, records: Sequence[RecordId]) -> Question[list[ParticipantRow]]:
@@ -79,6 +80,18 @@ def add_company(network: Writing, company: CompanyRow) -> None:
         " ON CONFLICT (id) DO UPDATE SET name = excluded.name",
         (company.id, company.name),
     )
+
+
+def company_of(network: Writing, company: str) -> CompanyRow | None:
+    """One company, None for an unknown id."""
+    row = network.execute("SELECT id, name FROM company WHERE id = ?", (company,)).fetchone()
+    return CompanyRow(*row) if row else None
+
+
+def people_of(network: Writing, company: CompanyId) -> list[PersonRow]:
+    """All people of a company, by id."""
+    sql = f"SELECT {_PERSON} FROM person WHERE company = ? ORDER BY id"
+    return [_person(row) for row in network.execute(sql, (company,)).fetchall()]
 
 
 def put_person(network: Writing, person: PersonRow) -> None:

@@ -16,6 +16,7 @@ from spaces.sql.associations import keep_association
 from spaces.sql.booleans import with_booleans
 from spaces.sql.names import stored_columns
 from spaces.sql.question import Writing
+from spaces.sql.sharings import content_of, keep_last_sharing
 from spaces.sql.store import Store
 
 
@@ -23,7 +24,8 @@ from spaces.sql.store import Store
 class Intent:
     """What one change does to the network's tables. `joint` are (column, value); `participants` are (company, role,
     status, message, whose rules associated it); `own_at` is the own side's new time, where that moved; `person` made
-    the change."""
+    the change; `sharing` is the own side's new one, which the network remembers: whatever becomes of the company's
+    space, what was taken back stays so."""
 
     company: str
     kind: str
@@ -35,6 +37,7 @@ class Intent:
     touched: list[str]
     own_at: str | None
     person: str = ""  # intents that an earlier version left have none
+    sharing: str | None = None
 
     def empty(self) -> bool:
         """Whether it does nothing."""
@@ -67,6 +70,7 @@ def intent_of(change: Change, own_at: str | None) -> Intent:
         list(change.touched),
         own_at,
         change.person,
+        None if change.sharing is None else content_of(change.sharing),
     )
 
 
@@ -115,15 +119,32 @@ def apply_intent(store: Store, network: Writing, intent: Intent, kind: Kind | No
         network.execute(f"UPDATE {table} SET {assigned} WHERE record_id = ?", (*values, intent.record))
     if kind is not None and (intent.creates or intent.joint):
         store.joint_words(kind).keep(network, (intent.record,), dict(intent.joint))
-    for company, role, status, message, associated in intent.participants:
-        (following,) = network.execute(_NEXT, (intent.record,)).fetchone()
-        facts = {"company": company, "role": role, "status": status, "message": message, "accepted": status == ACCEPTED}
-        network.execute(_INSERT, {**about, **facts, "next": following})
-        keep_association(network, intent.record, company, associated)
+    for participation in intent.participants:
+        keep_participation(network, intent.record, intent.kind, intent.at, *participation)
     for company in intent.touched:
         network.execute(_TOUCH, {**about, "company": company})
     if intent.own_at is not None:
         network.execute(_OWN, {**about, "company": intent.company, "at": intent.own_at})
+    if intent.sharing is not None:
+        keep_last_sharing(network, intent.company, intent.record, intent.sharing)
+
+
+def keep_participation(
+    network: Writing,
+    record: str,
+    kind: str,
+    at: str,
+    company: str,
+    role: str,
+    status: str,
+    message: str | None,
+    associated: str | None,
+) -> None:
+    """Keeps the state of a company on a record, and whose rules brought it about; who is new there is touched `at`."""
+    (following,) = network.execute(_NEXT, (record,)).fetchone()
+    about = {"record": record, "kind": kind, "at": at, "next": following, "accepted": status == ACCEPTED}
+    network.execute(_INSERT, {**about, "company": company, "role": role, "status": status, "message": message})
+    keep_association(network, record, company, associated)
 
 
 def _changed(network: Writing, intent: Intent, kind: Kind | None) -> list[Entry]:

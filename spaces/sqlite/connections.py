@@ -159,6 +159,11 @@ class FilePool:
         self._held -= file.descriptors
         file.connection.close()
 
+    def forget(self, company: CompanyId) -> None:
+        """Closes the file of a company, if it is open."""
+        if company in self._files:
+            self._close(company)
+
     def __len__(self) -> int:
         return len(self._files)
 

@@ -45,6 +45,15 @@ CREATE TABLE IF NOT EXISTS history_record (
     company_id TEXT NOT NULL, record_id TEXT NOT NULL, what TEXT NOT NULL, key TEXT NOT NULL, part TEXT NOT NULL,
     at TEXT NOT NULL, turn INTEGER NOT NULL, person TEXT NOT NULL, before TEXT, after TEXT,
     PRIMARY KEY (record_id, what, key, part, at, turn)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS last_sharing (
+    company_id TEXT NOT NULL, record_id TEXT NOT NULL, content TEXT NOT NULL,
+    PRIMARY KEY (company_id, record_id)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS tombstone (company_id TEXT PRIMARY KEY, fingerprint TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS stood (
+    company_id TEXT NOT NULL, record_id TEXT NOT NULL, status TEXT NOT NULL, accepted INTEGER,
+    version INTEGER, PRIMARY KEY (company_id, record_id)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS arrived (company_id TEXT PRIMARY KEY, digest TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS moving (company_id TEXT PRIMARY KEY, way TEXT NOT NULL) WITHOUT ROWID;
 """
 
 _COMPANY = """

@@ -15,5 +15,6 @@ for module in (
     "custom_fields",
     "custom_search",
     "histories",
+    "moves",
 ):
     pytest.register_assert_rewrite(f"tests.spaces.{module}")

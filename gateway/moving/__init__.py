@@ -1,0 +1,1 @@
+"""How a company's space leaves a network as a file, and comes back from one."""

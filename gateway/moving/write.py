@@ -1,0 +1,143 @@
+"""Writes an archive: a zip of JSON lines with a manifest, a piece at a time."""
+
+import hashlib
+import os
+import zipfile
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from gateway.moving.form import FORMAT, MANIFEST, VERSION, WRITTEN, part_of, written
+from gateway.moving.own_view import OwnView
+from schema.field import Field
+from schema.kind import Catalog
+from schema.names import CompanyId
+from spaces.definition import Definition
+from spaces.fetch import CompanyRow, PersonRow
+from spaces.parcel import HeldRecord, Moves, Neighbour, Piece, fingerprint
+
+_MADE = (1980, 1, 1, 0, 0, 0)  # the least that a zip knows: a space's content alone decides the bytes of its parts
+
+
+class _Part:
+    """A part that is being written."""
+
+    def __init__(self, archive: zipfile.ZipFile, name: str) -> None:
+        self._file = archive.open(_entry(name), "w", force_zip64=True)
+        self._hash = hashlib.sha256()
+        self.name = name
+        self._lines = 0
+
+    def add(self, line: dict[str, Any]) -> None:
+        text = orjson.dumps(line) + b"\n"
+        self._file.write(text)
+        self._hash.update(text)
+        self._lines += 1
+
+    def end(self) -> dict[str, Any]:
+        self._file.close()
+        return {"name": self.name, "lines": self._lines, "sha256": self._hash.hexdigest()}
+
+
+def _entry(name: str) -> zipfile.ZipInfo:
+    entry = zipfile.ZipInfo(name, _MADE)
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    entry.external_attr = 0o600 << 16
+    return entry
+
+
+async def write_archive(
+    spaces: Moves, catalog: Catalog, company: CompanyId, file: Path, now: str, done: Callable[[], None]
+) -> int:
+    """Writes a company's space into a file that is there whole, or not at all; an older one gives place to it. Calls
+    `done` for each piece. Gives how many lines it has. Raises Misfit for a company that there is not, and OSError."""
+    aside = file.with_name(file.name + ".part")
+    try:
+        with zipfile.ZipFile(aside, "w", zipfile.ZIP_DEFLATED) as archive:
+            lines = await _write(archive, spaces, catalog, company, now, done)
+        with aside.open("rb") as written_file:
+            os.fsync(written_file.fileno())
+        os.replace(aside, file)
+    finally:
+        aside.unlink(missing_ok=True)
+    return lines
+
+
+async def _write(
+    archive: zipfile.ZipFile, spaces: Moves, catalog: Catalog, company: CompanyId, now: str, done: Callable[[], None]
+) -> int:
+    view = OwnView(catalog, spaces, company)
+    parts = _Parts(archive)
+    others: dict[CompanyId, None] = {}
+    people: list[PersonRow] = []
+    defined: list[Definition] = []
+    name = ""
+    async for piece in spaces.held(company):
+        match piece:
+            case CompanyRow():
+                name = piece.name
+                continue
+            case PersonRow():
+                people.append(piece)
+            case Definition():
+                defined.append(replace(piece, content=""))  # that may be long, and says nothing here
+            case HeldRecord():
+                piece = await view.of(piece)
+                others.update(dict.fromkeys([piece.owner, *(each.company for each in piece.participants)]))
+        parts.add(piece)
+        done()
+    others.pop(company, None)
+    for found in await spaces.companies(list(others)):
+        if found is not None and found.name:
+            parts.add(Neighbour(*found))
+    manifest = {
+        "format": FORMAT,
+        "version": VERSION,
+        "company": written(CompanyRow(company, name)),
+        "exportedAt": now,
+        "catalog": catalog.digest,
+        "fingerprint": fingerprint(people, defined),
+        "parts": parts.end(),
+        "kinds": {kind.name: {"joint": _columns(kind.joint), "side": _columns(kind.side)} for kind in catalog.kinds},
+    }
+    archive.writestr(_entry(MANIFEST), orjson.dumps(manifest, option=orjson.OPT_INDENT_2))
+    return parts.lines
+
+
+class _Parts:
+    """The parts of an archive, one after another: every one is there, if only empty."""
+
+    def __init__(self, archive: zipfile.ZipFile) -> None:
+        self._archive = archive
+        self._left = list(WRITTEN)
+        self._part = _Part(archive, self._left.pop(0))
+        self._ended: list[dict[str, Any]] = []
+
+    @property
+    def lines(self) -> int:
+        """How many lines those have that are ended."""
+        return sum(part["lines"] for part in self._ended)
+
+    def add(self, piece: Piece) -> None:
+        """Adds a piece to its part, which is this one or a later one."""
+        while self._part.name != part_of(piece):
+            self._next()
+        self._part.add(written(piece))
+
+    def end(self) -> list[dict[str, Any]]:
+        """Ends all; what the manifest says of them."""
+        while self._left:
+            self._next()
+        self._ended.append(self._part.end())
+        return self._ended
+
+    def _next(self) -> None:
+        self._ended.append(self._part.end())
+        self._part = _Part(self._archive, self._left.pop(0))
+
+
+def _columns(fields: tuple[Field, ...]) -> dict[str, str]:
+    return {column: field.type.name + ("[]" if field.type.many else "") for field in fields for column in field.columns}

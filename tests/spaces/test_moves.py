@@ -1,0 +1,39 @@
+"""Both backends keep what is said of companies that move."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from spaces.memory import MemorySpaces
+from spaces.parcel import Moves
+from spaces.sqlite.spaces import SqliteSpaces
+from tests.spaces.moves import MovesContract
+from tests.spaces.world import CATALOG, with_companies
+
+
+class TestMemoryMoves(MovesContract):
+    @pytest.fixture
+    async def spaces(self) -> Moves:
+        made = MemorySpaces()
+        await with_companies(made)
+        return made
+
+    @pytest.fixture
+    def elsewhere(self) -> Moves:
+        return MemorySpaces()
+
+
+class TestSqliteMoves(MovesContract):
+    @pytest.fixture
+    async def spaces(self, tmp_path: Path) -> AsyncIterator[Moves]:
+        made = SqliteSpaces.open(tmp_path / "here", CATALOG)
+        await with_companies(made)
+        yield made
+        await made.close()
+
+    @pytest.fixture
+    async def elsewhere(self, tmp_path: Path) -> AsyncIterator[Moves]:
+        made = SqliteSpaces.open(tmp_path / "there", CATALOG)
+        yield made
+        await made.close()
