@@ -28,7 +28,7 @@ from spaces.parcel import (
 )
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Tombstone:
     """What is left of an erased company: how it stood where it took part, and the versions of its sides there."""
 

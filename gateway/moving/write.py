@@ -4,6 +4,7 @@ import hashlib
 import os
 import zipfile
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -37,8 +38,11 @@ class _Part:
         self._hash.update(text)
         self._lines += 1
 
-    def end(self) -> dict[str, Any]:
+    def close(self) -> None:
         self._file.close()
+
+    def end(self) -> dict[str, Any]:
+        self.close()
         return {"name": self.name, "lines": self._lines, "sha256": self._hash.hexdigest()}
 
 
@@ -56,21 +60,22 @@ async def write_archive(
     `done` for each piece. Gives how many lines it has. Raises Misfit for a company that there is not, and OSError."""
     aside = file.with_name(file.name + ".part")
     try:
-        with zipfile.ZipFile(aside, "w", zipfile.ZIP_DEFLATED) as archive:
-            lines = await _write(archive, spaces, catalog, company, now, done)
+        with zipfile.ZipFile(aside, "w", zipfile.ZIP_DEFLATED) as archive, closing(_Parts(archive)) as parts:
+            manifest = await _write(parts, spaces, catalog, company, now, done)
+            archive.writestr(_entry(MANIFEST), orjson.dumps(manifest, option=orjson.OPT_INDENT_2))
         with aside.open("rb") as written_file:
             os.fsync(written_file.fileno())
         os.replace(aside, file)
     finally:
         aside.unlink(missing_ok=True)
-    return lines
+    return parts.lines
 
 
 async def _write(
-    archive: zipfile.ZipFile, spaces: Moves, catalog: Catalog, company: CompanyId, now: str, done: Callable[[], None]
-) -> int:
+    parts: "_Parts", spaces: Moves, catalog: Catalog, company: CompanyId, now: str, done: Callable[[], None]
+) -> dict[str, Any]:
+    """Writes all parts; the manifest."""
     view = OwnView(catalog, spaces, company)
-    parts = _Parts(archive)
     others: dict[CompanyId, None] = {}
     people: list[PersonRow] = []
     defined: list[Definition] = []
@@ -93,7 +98,7 @@ async def _write(
     for found in await spaces.companies(list(others)):
         if found is not None and found.name:
             parts.add(Neighbour(*found))
-    manifest = {
+    return {
         "format": FORMAT,
         "version": VERSION,
         "company": written(CompanyRow(company, name)),
@@ -103,8 +108,6 @@ async def _write(
         "parts": parts.end(),
         "kinds": {kind.name: {"joint": _columns(kind.joint), "side": _columns(kind.side)} for kind in catalog.kinds},
     }
-    archive.writestr(_entry(MANIFEST), orjson.dumps(manifest, option=orjson.OPT_INDENT_2))
-    return parts.lines
 
 
 class _Parts:
@@ -133,6 +136,10 @@ class _Parts:
             self._next()
         self._ended.append(self._part.end())
         return self._ended
+
+    def close(self) -> None:
+        """Lets go of the part that is being written, also where it is not whole. Idempotent."""
+        self._part.close()
 
     def _next(self) -> None:
         self._ended.append(self._part.end())

@@ -5,9 +5,8 @@ thread and back 50 to 100 µs (measured; WAL readers never wait for the writer).
 own, which is what serialises them; those that wait at the same time share transactions and their fsyncs.
 """
 
-import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -36,12 +35,10 @@ from spaces.fetch import (
 )
 from spaces.grouping import grouping
 from spaces.history import HistoryPage
-from spaces.parcel import Parcel, Piece, Taken
 from spaces.sql import directory
 from spaces.sql.associations import associated_records, associations
 from spaces.sql.definitions import DefinitionStatements
 from spaces.sql.groups import GroupCompiler, group_values, groups_of, pairs_of
-from spaces.sql.leaving import pieces
 from spaces.sql.page import PageCompiler
 from spaces.sql.partner_sides import PartnerRow
 from spaces.sql.partners import NOTHING, Candidates, compile_candidates, resolve
@@ -56,12 +53,12 @@ from spaces.sqlite.dialect import SQLITE
 from spaces.sqlite.folder import FileUnreadable, Folder, FolderUnusable
 from spaces.sqlite.layout import Layout, company_layout, network_layout
 from spaces.sqlite.look_ups import look_up
+from spaces.sqlite.moves import SqliteMoves
 from spaces.sqlite.page import run_page
 from spaces.sqlite.partner_sums import run_sums, sums_in_place
 from spaces.sqlite.partners import partner_rows
 from spaces.sqlite.removals import Removals
 from spaces.sqlite.sides import compile_sides, read_sides
-from spaces.sqlite.snapshot import snapshot
 from spaces.sqlite.store import STORE
 from spaces.sqlite.writer import Writer
 from spaces.write_queue import WriteQueue
@@ -74,7 +71,7 @@ _DIRECTORY = directory.Directory(SQLITE)
 _DEFINITIONS = DefinitionStatements(SQLITE)
 
 
-class SqliteSpaces:
+class SqliteSpaces(SqliteMoves):
     """See `Spaces`. Made by `open` or `observe`; belongs to one event loop."""
 
     def __init__(self, folder: Folder, catalog: Catalog, open_files: int, *, observed: bool = False) -> None:
@@ -344,40 +341,6 @@ class SqliteSpaces:
     async def past_versions(self, asked: VersionsAsked) -> list[VersionsPage]:
         """See `Spaces`."""
         return _asked(self._network, _DEFINITIONS.past_versions(asked))
-
-    async def held(self, company: CompanyId) -> AsyncIterator[Piece]:
-        """See `spaces.parcel.Moves`."""
-        path = self._folder.company(company) if company in self._known() else None
-        connection = await snapshot(path, self._layout, self._folder.network, company)
-        try:
-            for piece in pieces(STORE, connection, self._kinds, company):
-                yield piece
-                await asyncio.sleep(0)  # others have their turn
-        finally:
-            connection.close()
-
-    async def take_in(self, parcel: Parcel, *, older: bool = False) -> Taken | None:
-        """See `spaces.parcel.Moves`."""
-        return await self._moving(parcel.company.id, lambda: self._removals.take_in(parcel, older=older))
-
-    async def bring_back(self, parcel: Parcel) -> int:
-        """See `spaces.parcel.Moves`."""
-        return await self._moving(parcel.company.id, lambda: self._removals.bring_back(parcel))
-
-    async def erase(self, company: CompanyId) -> None:
-        """See `spaces.parcel.Moves`."""
-        await self._moving(company, lambda: self._removals.erase(company))
-
-    async def _moving(self, company: CompanyId, move: Callable[[], T]) -> T:
-        """Runs what changes a company's file for another, between two batches of writes; none may be half done."""
-        if not self._writer.settled:
-            raise Fault("a change waits to be finished: open the network once")
-        self._readers.forget(company)
-        try:
-            return await self._queue.run(move)
-        finally:
-            self._readers.forget(company)
-            self._with_file = set(self._folder.company_ids())
 
     async def close(self) -> None:
         """See `Spaces`. What is under way is finished first."""
