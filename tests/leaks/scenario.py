@@ -44,6 +44,8 @@ class Difference:
     variables: dict[str, Any]
     first: Observed
     second: Observed
+    logged: tuple[str, ...] = ()
+    """What the gateways logged meanwhile: a decision that failed, for one."""
 
     def __str__(self) -> str:
         lines = [f"seed {self.seed}, step {self.step}: {self.what} differ for {self.viewer} ({self.operation.probe})"]
@@ -51,6 +53,7 @@ class Difference:
         lines += [f"1: {self.first.status} {self.first.body!r}", f"2: {self.second.status} {self.second.body!r}"]
         counts = set(self.first.counts) ^ set(self.second.counts)
         lines += [f"counts: {sorted(counts)}"] if counts else []
+        lines += [f"logged: {line}" for line in self.logged]
         return "\n".join(lines)
 
 
@@ -128,7 +131,7 @@ class Harness:
             asked = cold and pair.other.setting.asks_as(setting)
             what = differs(one, two, counts=counts, cold=asked) or self._told(one, two, pair, written)
             if what is not None:
-                return Difference(seed, step, what, viewer.name, operation, mine, one, two)
+                return Difference(seed, step, what, viewer.name, operation, mine, one, two, tuple(self.logged))
             for sort, pattern in _GIVEN.items():
                 for each in given:
                     each[sort] += [text.decode() for text in pattern.findall(one.body)]
