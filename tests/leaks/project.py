@@ -154,7 +154,7 @@ def _history(
         for e in record.events
         if e.what == "PARTICIPANT" and e.key == own and (e.after or ("", ""))[1] == "ACCEPTED"
     ]
-    since = max(accepted, default="")
+    since = max(accepted[own in record.founders :], default="")  # who began it has all of its time
     fields = {f.ident: f for f in (*record.kind.joint, *record.kind.side)}
     told = []
     for event in record.events:

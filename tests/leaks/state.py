@@ -72,6 +72,8 @@ class Rec:
     parts: dict[CompanyId, Part] = field(default_factory=dict)
     sides: dict[CompanyId, Side] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
+    founders: frozenset[CompanyId] = frozenset()
+    """Who has taken part from the beginning."""
 
     def happens(self, what: str, change: Change, key: str, before: Any = None, after: Any = None) -> None:
         """Keeps what a change changed; of one key each event lies behind the one before."""
@@ -102,6 +104,8 @@ class State:
         for each in change.participants:
             _participate(record, each, change.at)
         moved = [c for c, p in record.parts.items() if before.get(c) != (p.role, p.status)]
+        if change.creates:
+            record.founders = frozenset(c for c in moved if record.parts[c].status == "ACCEPTED")
         for company in moved:
             part = record.parts[company]
             record.happens("PARTICIPANT", change, company, before.get(company), (part.role, part.status))
