@@ -81,6 +81,11 @@ class Connection:
         except psycopg.OperationalError as error:
             raise ConnectionLost(f"PostgreSQL cannot be reached: {type(error).__name__}") from None
 
+    @property
+    def pid(self) -> int:
+        """The server's process that serves it."""
+        return self._pg.backend_pid
+
     async def trip(self, asked: Sequence[Asked]) -> list[list[Row]]:
         """The rows of each statement; all are one transaction where none is open. Raises StatementFailed with nothing
         done, OutOfTime, ConnectionLost. Whatever is raised, the connection is closed: who asks next has a new one."""

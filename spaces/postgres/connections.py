@@ -102,6 +102,10 @@ class Connections:
                 return connection
         return None
 
+    def pids(self) -> list[int]:
+        """The server's processes that serve the connections that are idle."""
+        return [connection.pid for connection in self.idle]
+
     def close(self) -> None:
         """Closes what is open; what is in use, when it is done. Idempotent."""
         self._closed = True

@@ -38,6 +38,7 @@ from spaces.postgres.connections import Connections
 from spaces.postgres.dialect import POSTGRES
 from spaces.postgres.layout import layout
 from spaces.postgres.listing import Listing
+from spaces.postgres.moves import PostgresMoves
 from spaces.postgres.sides import compile_sides
 from spaces.postgres.store import STORE, joint_words, side_words
 from spaces.postgres.writer import Writer, code_of, lock
@@ -67,10 +68,12 @@ class DatabaseUnusable(Refusal):
     code = "DATABASE_UNUSABLE"
 
 
-class PostgresSpaces:
+class PostgresSpaces(PostgresMoves):
     """See `Spaces`. Made by `open`; belongs to one event loop."""
 
     def __init__(self, address: str, catalog: Catalog, readers: int) -> None:
+        self._address = address
+        self._kinds = catalog.by_name
         self._reads = Connections(address, readers)
         self._written = WriteConnection(address)
         self._writer = Writer(self._written, catalog)
@@ -254,6 +257,9 @@ class PostgresSpaces:
     async def past_versions(self, asked: VersionsAsked) -> list[VersionsPage]:
         """See `Spaces`."""
         return await self._ask(asked.company, _DEFINITIONS.past_versions(asked))
+
+    def _pids(self) -> list[int]:
+        return self._reads.pids()
 
     async def close(self) -> None:
         """See `Spaces`. What is under way is finished first."""

@@ -82,8 +82,13 @@ class Writer:
         if not intent.empty():
             apply_intent(STORE, connection, intent, change.kind)
         if change.participants or writes_side(change):
-            for table in (f"side_{change.kind.name}", f"side_words_{change.kind.name}"):
-                connection.execute(_KEEP_PARTICIPANTS.format(table=table), {"record": change.record})
+            keep_participants(connection, change.kind.name, change.record)
+
+
+def keep_participants(connection: WriteConnection, kind: str, record: str) -> None:
+    """Says at each side of a record, and at its words, who takes part: the database's own rules read it there."""
+    for table in (f"side_{kind}", f"side_words_{kind}"):
+        connection.execute(_KEEP_PARTICIPANTS.format(table=table), {"record": record})
 
 
 def lock(connection: WriteConnection, names: Sequence[tuple[str, ...]]) -> None:

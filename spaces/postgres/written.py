@@ -50,6 +50,14 @@ class WriteConnection:
                 self.execute(_WHOSE, (NETWORK,))
             yield
 
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """A transaction that reads for the network's own ends, all of one moment."""
+        with self.driver().transaction():
+            self.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            self.execute(_WHOSE, (NETWORK,))
+            yield
+
     def close(self) -> None:
         """Closes it. Idempotent."""
         if self._open is not None:

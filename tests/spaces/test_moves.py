@@ -1,4 +1,4 @@
-"""Both backends keep what is said of companies that move."""
+"""All backends keep what is said of companies that move."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -7,7 +7,9 @@ import pytest
 
 from spaces.memory import MemorySpaces
 from spaces.parcel import Moves
+from spaces.postgres.spaces import PostgresSpaces
 from spaces.sqlite.spaces import SqliteSpaces
+from tests.postgres import database
 from tests.spaces.moves import MovesContract
 from tests.spaces.world import CATALOG, with_companies
 
@@ -37,3 +39,20 @@ class TestSqliteMoves(MovesContract):
         made = SqliteSpaces.open(tmp_path / "there", CATALOG)
         yield made
         await made.close()
+
+
+class TestPostgresMoves(MovesContract):
+    @pytest.fixture
+    async def spaces(self) -> AsyncIterator[Moves]:
+        with database(CATALOG) as address:
+            made = PostgresSpaces.open(address, CATALOG, readers=2)
+            await with_companies(made)
+            yield made
+            await made.close()
+
+    @pytest.fixture
+    async def elsewhere(self) -> AsyncIterator[Moves]:
+        with database(CATALOG) as address:
+            made = PostgresSpaces.open(address, CATALOG, readers=2)
+            yield made
+            await made.close()
