@@ -3,12 +3,12 @@
 from gateway.credentials import database_password
 from gateway.settings import Settings
 from schema.kind import Catalog
-from spaces.contract import Spaces
+from spaces.parcel import Moves
 from spaces.postgres.spaces import PostgresSpaces
 from spaces.sqlite.spaces import SqliteSpaces
 
 
-def open_spaces(settings: Settings, catalog: Catalog) -> Spaces:
+def open_spaces(settings: Settings, catalog: Catalog) -> Moves:
     """The spaces, to be served or loaded. Raises FolderBusy, FolderUnusable, DatabaseUnusable, BadDeclaration."""
     if settings.database is None:
         return SqliteSpaces.open(settings.data, catalog, open_files=settings.open_files)
@@ -16,7 +16,7 @@ def open_spaces(settings: Settings, catalog: Catalog) -> Spaces:
     return PostgresSpaces.open(settings.database, catalog, password=password, readers=settings.database_readers)
 
 
-def observe_spaces(settings: Settings, catalog: Catalog) -> Spaces:
+def observe_spaces(settings: Settings, catalog: Catalog) -> Moves:
     """The spaces to be looked at, while they may be served. Raises FolderUnusable, DatabaseUnusable, BadDeclaration."""
     if settings.database is None:
         return SqliteSpaces.observe(settings.data, catalog)

@@ -11,6 +11,7 @@ from typing import Any, Never
 
 from tqdm import tqdm
 
+from gateway.commands.opening import observe_spaces, open_spaces, place
 from gateway.compose import utc_now
 from gateway.moving.read import Archive
 from gateway.moving.write import write_archive
@@ -21,7 +22,6 @@ from schema.kind import Catalog
 from schema.names import CompanyId
 from spaces.fetch import CompanyRow
 from spaces.parcel import Moves, Taken
-from spaces.sqlite.spaces import SqliteSpaces
 
 
 class NotConfirmed(Refusal):
@@ -76,9 +76,9 @@ async def export(options: argparse.Namespace) -> int:
     """Exports a company, of one moment."""
     catalog = load_catalog()
     settings = settings_of(options.config, options.data)
-    spaces = SqliteSpaces.observe(settings.data, catalog)
+    spaces = observe_spaces(settings, catalog)
     try:
-        company = await _company(spaces, options.company, settings.data)
+        company = await _company(spaces, options.company, settings)
         file = options.out or Path(f"{company.id}.zip")
         with _bar(file.name, None) as done:
             lines = await write_archive(spaces, catalog, company.id, file, utc_now(), done)
@@ -127,7 +127,7 @@ async def erase(options: argparse.Namespace) -> int:
         raise NotConfirmed
     settings = settings_of(options.config, options.data)
     async with _own(settings, load_catalog(), made=False) as spaces:
-        company = await _company(spaces, options.company, settings.data)
+        company = await _company(spaces, options.company, settings)
         await spaces.erase(company.id)
     print(f"{company.id} is erased.")
     return 0
@@ -145,12 +145,12 @@ def _checked(file: Path, catalog: Catalog) -> Iterator[Archive]:
         archive.close()
 
 
-async def _company(spaces: Moves, said: str, folder: Path) -> CompanyRow:
+async def _company(spaces: Moves, said: str, settings: Settings) -> CompanyRow:
     (found,) = await spaces.companies([CompanyId(said)])
     if found is None:
         (found,) = await spaces.companies_by_name([said])
     if found is None or not found.name:
-        raise NotFound(f"There is no company {said} in the network of {folder}.")
+        raise NotFound(f"There is no company {said} in the network of {place(settings)}.")
     return found
 
 
@@ -177,8 +177,8 @@ def _one_more(bar: "tqdm[Never]") -> None:
 async def _own(settings: Settings, catalog: Catalog, *, made: bool) -> AsyncIterator[Moves]:
     """The network, for this process alone; one that is not there is made where it may be `made`."""
     if not made:
-        await SqliteSpaces.observe(settings.data, catalog).close()
-    spaces = SqliteSpaces.open(settings.data, catalog, open_files=settings.open_files)
+        await observe_spaces(settings, catalog).close()
+    spaces = open_spaces(settings, catalog)
     try:
         yield spaces
     finally:

@@ -7,7 +7,7 @@ processes have read of them stays true. What was deleted is out of reach at once
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Generator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from typing import TypeVar
@@ -52,7 +52,7 @@ class PostgresMoves:
         connection = WriteConnection(self._address)
         loop = asyncio.get_running_loop()
 
-        def read() -> Iterator[Piece]:
+        def read() -> Generator[Piece, None, None]:
             with connection.snapshot():
                 yield from pieces(STORE, connection, self._kinds, company)
 

@@ -5,14 +5,15 @@ from pathlib import Path
 from typing import Any
 
 from gateway.pipeline import Answer
-from spaces.memory import MemorySpaces
 from spaces.parcel import Moves
+from spaces.postgres.spaces import PostgresSpaces
 from spaces.sqlite.spaces import SqliteSpaces
 from tests.gateway.made_queries import MadeQuery, Pool, QueryMaker
 from tests.gateway.people import COMPANIES, PEOPLE, company, person
 from tests.gateway.ruled_world import ruled_world
 from tests.gateway.world import CATALOG, World
 from tests.moving.files import arrive, leave
+from tests.postgres import database
 
 VIEWERS = tuple(name for name, (_, _, _, active) in PEOPLE.items() if active)
 EACH = 5
@@ -102,9 +103,14 @@ async def test_a_network_that_moves_company_by_company_answers_as_before(tmp_pat
         file = await leave(here, CATALOG, company(name), tmp_path / f"{name}.zip")
         await arrive(there, CATALOG, file)
     assert differences(asked, before, await answers(composed(world, there), asked)) == []
-    back = MemorySpaces()
-    for name in ORDER:
-        file = await leave(there, CATALOG, company(name), tmp_path / f"{name}-again.zip")
-        await arrive(back, CATALOG, file)
-    assert differences(asked, before, await answers(composed(world, back), asked)) == []
+    with database(CATALOG) as address:
+        on = PostgresSpaces.open(address, CATALOG)
+        for name in ORDER:
+            file = await leave(there, CATALOG, company(name), tmp_path / f"{name}-again.zip")
+            await arrive(on, CATALOG, file)
+        assert differences(asked, before, await answers(composed(world, on), asked)) == []
+        for name in ORDER:
+            file = await leave(on, CATALOG, company(name), tmp_path / f"{name}-last.zip")
+            assert file.read_bytes() == (tmp_path / f"{name}-again.zip").read_bytes()
+        await on.close()
     await there.close()
