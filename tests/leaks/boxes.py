@@ -28,6 +28,7 @@ from spaces.sqlite import connections
 from spaces.sqlite.spaces import SqliteSpaces
 from tests.leaks.cast import BASE, NAMES, OWN_SCREEN, PEOPLE, Screen, made_id
 from tests.leaks.defined import Defined
+from tests.leaks.postgres_store import PostgresStore
 from tests.leaks.settings import PLAIN, Setting
 
 START = 1_750_000_000.0
@@ -75,7 +76,7 @@ class Box:
     def __init__(self, backend: str, **composed: Any) -> None:
         self.counts: Counter[str] = Counter()
         self.spaces = Watched(self.counts)
-        self.store = MemoryStore() if backend == "memory" else SqliteStore(self.counts)
+        self.store = MemoryStore() if backend == "memory" else _STORES[backend](self.counts)
         self.tick = 0
         self.half = 0
         self.actor = ""
@@ -257,6 +258,9 @@ class SqliteStore:
         if self._spaces is not None:
             await self._spaces.close()
         self._folder.cleanup()
+
+
+_STORES: dict[str, Any] = {"sqlite": SqliteStore, "postgres": PostgresStore}
 
 
 def _empty(connection: sqlite3.Connection, kept: tuple[str, ...]) -> None:

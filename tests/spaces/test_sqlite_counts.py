@@ -7,96 +7,15 @@ from typing import Any
 
 import pytest
 
-from schema.mask import EXISTS
-from schema.money import Money
-from schema.sharing import NO_OVERRIDES, PARTICIPANTS, PRIVATE, Sharing
-from schema.where import Comparison
-from spaces.change import Change, Participation
-from spaces.columns import PARTNERS_CUSTOM
-from spaces.fetch import Related
+from spaces.change import Change
 from spaces.sqlite.connections import open_file
 from spaces.sqlite.spaces import SqliteSpaces
-from tests.spaces.customs import KINDS
-from tests.spaces.search import search
-from tests.spaces.world import (
-    CATALOG,
-    DEAL,
-    A,
-    B,
-    ByCompany,
-    C,
-    Masks,
-    bits,
-    change,
-    creation,
-    groups,
-    page,
-    program,
-    sides,
-    some,
-    with_companies,
-)
-
-KNOWN = program(0, ((Comparison("viewer_status", "ne", "INVITED"), Comparison("status", "eq", "ACCEPTED")), EXISTS))
-ACCEPTED_OR_INVITED = program(0, ((Comparison("viewer_status", "in", ("ACCEPTED", "INVITED")),), DEAL.all_joint))
-STAGES = Masks(program(bits(DEAL, "side", "stage")))
-BY_INDUSTRY = Masks(
-    program(STAGES.program(NO_OVERRIDES).always, ((Comparison("joint__industry", "eq", "a"),), DEAL.all_side))
-)
-DARK = Masks(program(0))
-STAGES_OF_B = Masks(program(bits(KINDS[B], "side", "stage", "area")), kind=KINDS[B])
-PARTNERS_TEXTS = {"joint.name": 7, "partners.stage": 1, PARTNERS_CUSTOM: 1}
+from tests.spaces.counted import BASE, PAIRS, STAGES, counts
+from tests.spaces.world import CATALOG, A, C, Masks, creation, with_companies
 
 
-def invited(*others: Participation) -> Change:
-    """B's record r3, to which it invites A."""
-    return change("r3", B, participants=(Participation(A, "VIEWER", "INVITED"), *others))
-
-
-PAIRS: dict[str, tuple[Masks, list[Change], list[Change]]] = {
-    "values": (
-        STAGES,
-        [change("r1", B, side={"amount": Money(1, "EUR")})],
-        [change("r1", B, side={"amount": Money(9, "USD"), "chance": 3})],
-    ),
-    "custom texts": (
-        STAGES_OF_B,
-        [change("r1", B, kind=KINDS[B], side={"area": "a", "note": "b"})],
-        [change("r1", B, kind=KINDS[B], side={"area": "a", "note": "a " * 400}), change("r2", B, side={"chance": 1})],
-    ),
-    "sharings": (
-        STAGES,
-        [change("r1", B, sharing=Sharing((("amount", PRIVATE),)))],
-        [
-            change("r1", B, sharing=Sharing((("amount", PARTICIPANTS),))),
-            change("r2", B, sharing=Sharing((("chance", PARTICIPANTS),))),
-        ],
-    ),
-    "a side, or none": (
-        DARK,
-        [creation("r5", A, "t5", C, side={"stage": "a"})],
-        [creation("r5", A, "t5", C, side={"stage": "a"}), change("r5", C, side={"stage": "a"})],
-    ),
-    "other companies' records": (STAGES, [], [creation("r6", B, "t6", C, side={"stage": "a"})]),
-    "a record that was left": (
-        STAGES,
-        [],
-        [
-            creation("r7", C, "t7", side={"stage": "a"}),
-            change("r7", C, participants=(Participation(A, "VIEWER", "WITHDRAWN"),)),
-        ],
-    ),
-    "what masks test of records": (
-        BY_INDUSTRY,
-        [change("r1", joint={"industry": "b"}), change("r2", joint={"industry": "b"})],
-        [change("r1", joint={"industry": "c"}), change("r3", B, joint={"industry": "d"})],
-    ),
-    "participants of an invitation": (STAGES, [invited()], [invited(Participation(C, "VIEWER", "ACCEPTED"))]),
-}
-
-
-async def counts(folder: Path, made: list[Change], masks: Masks, monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """How many statements each of A's reads runs, with files just opened and again."""
+async def counted(folder: Path, made: list[Change], masks: Masks, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many statements A's reads run, of files just opened."""
     seen: list[str] = []
 
     def traced(*arguments: Any, **rest: Any) -> sqlite3.Connection:
@@ -106,40 +25,11 @@ async def counts(folder: Path, made: list[Change], masks: Masks, monkeypatch: py
 
     spaces = SqliteSpaces.open(folder, CATALOG)
     await with_companies(spaces)
-    base = [
-        creation("r1", A, "t1", B, side={"stage": "a"}),
-        creation("r2", A, "t2", B, side={"stage": "b"}),
-        creation("r3", B, "t3", side={"stage": "c"}),
-        change("r1", B, side={"stage": "a"}),
-    ]
-    assert not any(await spaces.commit_all([*base, *made]))
+    assert not any(await spaces.commit_all([*BASE, *made]))
     await spaces.close()
     monkeypatch.setattr("spaces.sqlite.spaces.open_file", traced)
     spaces = SqliteSpaces.open(folder, CATALOG)
-    related = Related(ByCompany(masks), KNOWN)
-    rest: dict[str, Any] = {"related": related, "joint_mask": ACCEPTED_OR_INVITED}
-    found = []
-    for _ in range(2):
-        seen.clear()
-        await spaces.sides([sides(company, "r1", "r2", "r5") for company in (B, C)])
-        found.append(len(seen))
-        for quantifier in ("some", "none", "every", "gap"):
-            for column, value in (("stage", "a"), ("amount_minor", 9), ("company", C)):
-                seen.clear()
-                await spaces.page(page(where=some(column, "eq", value, quantifier=quantifier), count=True, **rest))
-                found.append(len(seen))
-        for order in ("max partners.stage", "-min partners.amount_minor"):
-            seen.clear()
-            await spaces.page(page(order=[order], after=("b", "r1"), **rest))
-            found.append(len(seen))
-        for words in (("a",), ("a", "b")):
-            seen.clear()
-            await spaces.page(search(*words, columns=PARTNERS_TEXTS, count=True, **rest))
-            found.append(len(seen))
-        for by in ("partners.stage", "mine.stage"):
-            seen.clear()
-            await spaces.groups(groups(by, measures=("partners.amount_minor",), **rest))
-            found.append(len(seen))
+    found = await counts(spaces, masks, seen)
     await spaces.close()
     return found
 
@@ -147,13 +37,13 @@ async def counts(folder: Path, made: list[Change], masks: Masks, monkeypatch: py
 @pytest.mark.parametrize("pair", PAIRS)
 async def test_two_worlds_cost_the_same_statements(pair: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     masks, one, other = PAIRS[pair]
-    first = await counts(tmp_path / "one", one, masks, monkeypatch)
+    first = await counted(tmp_path / "one", one, masks, monkeypatch)
     monkeypatch.undo()
-    assert await counts(tmp_path / "other", other, masks, monkeypatch) == first
+    assert await counted(tmp_path / "other", other, masks, monkeypatch) == first
 
 
 async def test_what_the_viewer_knows_does_cost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    fewer = await counts(tmp_path / "one", [], STAGES, monkeypatch)
+    fewer = await counted(tmp_path / "one", [], STAGES, monkeypatch)
     monkeypatch.undo()
-    more = await counts(tmp_path / "other", [creation("r5", A, "t5", C)], STAGES, monkeypatch)
+    more = await counted(tmp_path / "other", [creation("r5", A, "t5", C)], STAGES, monkeypatch)
     assert sum(more) > sum(fewer), "statements are counted"
