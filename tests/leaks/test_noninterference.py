@@ -34,7 +34,7 @@ async def memory() -> AsyncIterator[Harness]:
     await harness.close()
 
 
-@pytest.mark.parametrize(("backend", "number"), [("memory", 120), ("sqlite", 30), ("postgres", 20)])
+@pytest.mark.parametrize(("backend", "number"), [("memory", 120), ("sqlite", 30), ("postgres", 10)])
 async def test_what_is_hidden_makes_no_difference(backend: str, number: int) -> None:
     harness = Harness(backend)
     found = [d for seed in range(number) if (d := await harness.scenario(seed))]
