@@ -1,14 +1,10 @@
 """Puts into a gateway what companies have defined, scenario after scenario, and keeps what is costly to compile."""
 
-from collections import OrderedDict
 from typing import Any
 
 from gateway.definitions import TEMPLATE
 from policies.decide import Epochs
 from tests.leaks.settings import Setting
-
-MOST_KEPT = 250
-"""Epochs that are kept: those of all families, and some more."""
 
 
 class Defined:
@@ -18,23 +14,24 @@ class Defined:
         self._services = gateway.services
         self._policies = gateway.policies
         gateway.pipeline._has_begun = True
-        plain, kept = self._policies._epoch, OrderedDict[Any, Any]()
+        plain, kept = self._policies._epoch, dict[Any, Any]()
+        self._puts = False
 
         def epoch(*texts: Any) -> Any:
-            """The epoch of these texts: they are compiled once, and keep what was decided."""
+            """The epoch of these texts: those of families are compiled once, and keep what was decided. Rules that a
+            scenario makes up do not come again."""
             known = (text for text in texts if hasattr(text, "catalog"))
             key = (texts[0], *((each.text, each.catalog.digest, repr(each.access)) for each in known))
-            if key not in kept:
-                kept[key] = plain(*texts)
-            if len(kept) > MOST_KEPT:  # rules that a scenario makes up do not come again
-                kept.popitem(last=False)
-            kept.move_to_end(key)
-            return kept[key]
+            found = kept.get(key) or plain(*texts)
+            if self._puts:
+                kept[key] = found
+            return found
 
         self._policies._epoch = epoch
 
     def put(self, setting: Setting) -> None:
         """This, and nothing else, is defined from now on."""
+        self._puts = True
         models, rules, policies = self._services.models, self._services.rules, self._policies
         models._definitions = {each.id: each for each in setting.definitions if each.sort == TEMPLATE}
         models.templates = setting.in_force
@@ -43,5 +40,7 @@ class Defined:
         rules._definitions.clear()
         rules._compiled.clear()
         rules._defined = {}
+        rules._associating = {}
         rules._state = ("", None)
         rules.take_all(setting.definitions)
+        self._puts = False

@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any
 
 from schema.access_policy import ALL_JOINT, ALL_SIDE, JOINT_PREFIX, ON_RECORD, AccessAction, AccessPolicy
+from schema.association_rule import AssociationRule
 from schema.field import Base, Field
 from schema.names import CompanyId
 from schema.sharing import PARTICIPANTS, Audience
@@ -40,6 +41,8 @@ _WORDS = {
     "firm": "COMPANY",
 }
 """Keys of custom fields, and their types."""
+_STEPS = (("SCREEN", "PROSPECT"), ("TALK", "PROSPECT"), ("PILOT", "QUALIFIED"))
+"""Options of a company's own stages, and the standard ones that they stand for."""
 
 
 class _Family:
@@ -64,7 +67,7 @@ class _Family:
     def some(self, companies: tuple[CompanyId, ...], most: int) -> tuple[CompanyId, ...]:
         return tuple(self.rng.sample(companies, k=self.rng.randint(0, min(most, len(companies)))))
 
-    def fields(self, number: int) -> list[dict[str, Any]]:
+    def fields(self, number: int, kind: str) -> list[dict[str, Any]]:
         """So many fields as an admin gives them; few keys, so that those of different companies collide."""
         rng = self.rng
         found: list[dict[str, Any]] = []
@@ -81,6 +84,10 @@ class _Family:
             if key in ("seats", "risk") and rng.random() < 0.2:
                 made["required"] = True
             found.append(made)
+        if kind == "opportunity" and rng.random() < 0.5:  # own stages
+            options = [{"value": v, "label": self.label(), "standard": s} for v, s in _STEPS]
+            made = {"key": "step", "type": "PICKLIST", "label": self.label(), "refines": "stage", "options": options}
+            found.append({**made, "audience": "PARTICIPANTS"} if rng.random() < 0.5 else made)
         keys = {each["key"] for each in found}
         if "seats" in keys and rng.random() < 0.7:
             formula = "budget / seats" if "budget" in keys else "seats * 2"
@@ -90,7 +97,7 @@ class _Family:
 
     def template(self, company: CompanyId, kind: str, shared: tuple[CompanyId, ...], key: str = "own") -> Template:
         """A new template of a company's."""
-        fields = self.fields(self.rng.randint(2, 4))
+        fields = self.fields(self.rng.randint(2, 4), kind)
         if key != "own":  # a key is unique among a company's templates of a kind
             fields = [{**f, "key": f"{f['key']}{key.title()}"} for f in fields if f["type"] != "FORMULA"]
         content = {"kind": kind, "key": key, "label": self.label(), "fields": fields, "sharedWith": shared}
@@ -124,6 +131,24 @@ class _Family:
             records=rule.records,
         )
 
+    def association(self, company: CompanyId, known: Setting) -> AssociationRule:
+        """A new association rule of a company's, which brings one or two others."""
+        rng = self.rng
+        kind = rng.choice(("opportunity", "opportunity", rng.choice(KINDS)))
+        others = [each for each in COMPANIES if each != company]
+        tested = some_conditions(rng, known.filled(company, kind), rng.choice((0, 1, 1)))
+        return AssociationRule(
+            id=self.new_id("asr"),
+            company=company,
+            version=1,
+            kind=kind,
+            label=self.label(),
+            companies=tuple(sorted(rng.sample(others, k=rng.randint(1, 2)))),
+            role=rng.choice(("VIEWER", "PARTICIPANT", "COLLABORATOR")),
+            message=rng.choice((None, self.label())),
+            conditions=tested + some_conditions(rng, JOINT[kind], rng.choice((0, 1)), of="record"),
+        )
+
     def narrowing(self, known: Setting) -> list[AccessPolicy]:
         """What the viewers' company takes from some of its people: joint fields, records, whole sides, and writing."""
         rng, found = self.rng, []
@@ -146,6 +171,8 @@ class _Family:
         taken(rng.choice(KINDS), ALL_JOINT, limited=True)
         if rng.random() < 0.6:
             taken("opportunity", ALL_SIDE, limited=True)
+        if any(f.custom and f.custom.refines for f in known.kind(ACME, "opportunity").custom):
+            taken("opportunity", "stage", limited=False)
         kind = rng.choice(KINDS)
         side = [f.ident for f in rng.sample(known.filled(ACME, kind), k=2)]
         taken(kind, *side, actions=(rng.choice(("UPDATE", "SHARE")),), limited=rng.random() < 0.6)
@@ -216,7 +243,9 @@ class _Family:
         policies = [self.policy(company, plain) for company in COMPANIES for _ in range(rng.randint(0, 2))]
         policies += [self.closing(company, plain, rules) for company in COMPANIES]
         policies += self.narrowing(plain)
-        return replace(plain, rules=tuple(rules), policies=tuple(policies), _kept={})
+        associations = [self.association(company, plain) for company in COMPANIES for _ in range(rng.randint(0, 2))]
+        found = replace(plain, rules=tuple(rules), policies=tuple(policies), associations=tuple(associations))
+        return replace(found, _kept={})
 
     def neighbour(self, first: Setting) -> Setting | None:
         """The setting with one thing changed, or None where there is nothing of the sort."""
@@ -248,6 +277,18 @@ def _fewer_rules(family: _Family, first: Setting) -> Setting | None:
 
 def _another_policy(family: _Family, first: Setting) -> Setting | None:
     return replace(first, policies=(*first.policies, family.policy(_other(family), first)))
+
+
+def _another_association(family: _Family, first: Setting) -> Setting | None:
+    return replace(first, associations=(*first.associations, family.association(_other(family), first)))
+
+
+def _fewer_associations(family: _Family, first: Setting) -> Setting | None:
+    theirs = [rule for rule in first.associations if rule.company != ACME]
+    if not theirs:
+        return None
+    gone = family.rng.choice(theirs)
+    return replace(first, associations=tuple(r for r in first.associations if r is not gone))
 
 
 def _unshared(family: _Family, first: Setting) -> list[Template]:
@@ -328,6 +369,8 @@ _CHANGES: tuple[Callable[[_Family, Setting], Setting | None], ...] = (
     _another_rule,
     _fewer_rules,
     _another_policy,
+    _another_association,
+    _fewer_associations,
     _another_field,
     _colliding,
     _colliding,

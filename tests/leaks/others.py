@@ -13,10 +13,11 @@ from spaces.change import Change
 from spaces.fetch import PersonRow
 from tests.leaks.cast import ACME, AT_HOME, BASE, BY_NAME, COMPANIES, PEOPLE
 from tests.leaks.cells import given_as
+from tests.leaks.guests import after_write, is_settled
 from tests.leaks.perturb import Pair
 from tests.leaks.random_rules import random_rule
 from tests.leaks.settings import JOINT
-from tests.leaks.state import Rec
+from tests.leaks.state import Rec, replay
 from tests.leaks.tries import Operation
 
 Act = tuple[PersonRow, str, dict[str, Any]]
@@ -55,9 +56,13 @@ class Others:
 
     def _hidden(self, record: Rec, company: Any, **change: Any) -> bool:
         """Whether the viewer may know nothing of this change; then it holds from now on."""
-        at = self._pair.maker.at(59)
+        at, pair = self._pair.maker.at(59), self._pair
         made = Change(record.kind, record.id, company, AT_HOME[company][0], at, **change)
-        return self._pair.try_([*self._pair.made, made], self._pair.other.setting)
+        if made.side or made.joint:  # then association rules are asked, of what was written
+            state, _ = replay([*pair.made, made], pair.other.setting)
+            moved = after_write(state, state.records[record.id], company, joint=bool(made.joint))
+            made = replace(made, participants=moved)
+        return pair.try_([*pair.made, made], pair.other.setting)
 
     def _write(self) -> Act | None:
         found = self._side()
@@ -106,6 +111,8 @@ class Others:
         record, company, fields = rng.choice(found)
         field = rng.choice(fields)
         stored = self._pair.maker.value(field, company)
+        if stored == record.joint.get(field.name):
+            return None
         if not self._hidden(record, company, joint={field.name: stored}):
             return None
         person = next(row for row in PEOPLE if row.company == company)
@@ -134,7 +141,9 @@ class Others:
         return _mutation(person, "defineSharingRule", {n: v for n, v in given.items() if v is not None})
 
     def _template(self) -> Act | None:
-        """A template of another company's own."""
+        """A template of another company's own. All companies' guests are looked at then."""
+        if not is_settled(self._pair.other):
+            return None
         rng, person = self._rng, self._rng.choice(ADMINS)
         fields = [{"key": key, "type": "TEXT", "label": f"canary-{self._pair.maker.fresh()}-l"} for key in ("aa", "ab")]
         kind = upper_snake(rng.choice(BASE.kinds).name)

@@ -12,7 +12,7 @@ from tests.leaks.cast import ACME, AT_HOME, BASE, COMPANIES, OWN_SCREEN, Screen
 from tests.leaks.families import family
 from tests.leaks.project import project
 from tests.leaks.settings import Setting
-from tests.leaks.state import State, replay
+from tests.leaks.state import State, may_invite, replay
 from tests.leaks.worlds import Maker
 
 Changes = list[Change]
@@ -250,6 +250,20 @@ def _other_message(maker: Maker, changes: Changes, state: State) -> Changes | No
     return [*changes[:at], replace(changes[at], participants=parts), *changes[at + 1 :]]
 
 
+def _other_hosts(maker: Maker, changes: Changes, state: State) -> Changes | None:
+    """Whose association rules brought somebody, otherwise."""
+    rng = maker.rng
+    places = [(i, part) for i, c in enumerate(changes) for part in c.participants if part.role != "OWNER"]
+    if not places:
+        return None
+    at, part = rng.choice(places)
+    record = state.records[changes[at].record]
+    hosts = [c for c, p in record.parts.items() if may_invite(p) and c != part.company]
+    other = replace(part, associated=rng.choice((None, *hosts)))
+    parts = tuple(other if each is part else each for each in changes[at].participants)
+    return [*changes[:at], replace(changes[at], participants=parts), *changes[at + 1 :]]
+
+
 def _say(part: Participation) -> Participation:
     return replace(part, message="Blue") if part.status == "INVITED" else part
 
@@ -275,4 +289,5 @@ MUTATIONS: tuple[Callable[[Maker, Changes, State], Changes | None], ...] = (
     _another_link,
     _other_keys,
     _other_message,
+    _other_hosts,
 )

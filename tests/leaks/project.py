@@ -4,6 +4,8 @@ What it holds besides what queries show (declassified outputs; adding one needs 
 - `keys`: the natural keys of the company's own space, also of records that it left;
 - `moves`: where the own lifecycle fields that it may write stand, which decides which moves are legal, also where it
   hides them;
+- `guests`: of a record that it may write, who is there by association rules, which conditions of its own company's
+  hold, and what of the record keeps the guests of others: a write may bring some and take others off;
 - `may`: which of its writes its company's policies refuse, whatever it sees of what these test.
 The first two matter only to people who hide private fields from themselves, which they can undo by themselves, and
 to companies that left a record, whose space still holds their own side.
@@ -20,6 +22,7 @@ from schema.sharing import Audience
 from schema.template import type_word
 from spaces.fetch import PersonRow
 from tests.leaks.cast import OWN_SCREEN, Screen
+from tests.leaks.guests import known_of
 from tests.leaks.narrowed import Closed, closed_joint, closed_side, closed_to_partners
 from tests.leaks.ruled import Held, closed, closed_at_home, opened
 from tests.leaks.rules import knows_participant, reads_message, record_exists, sees_joint, sees_own, sees_partners
@@ -85,7 +88,8 @@ def _defined(setting: Setting, own: CompanyId) -> Projected:
     neither version nor with whom else it is shared), and its own rules and policies."""
     applying = [t for t in setting.templates if t.serves(own)]
     templates = [t if t.company == own else replace(t, version=0, shared_with=(own,)) for t in applying]
-    return {"templates": templates, "rules": setting.by_company[own], "policies": setting.narrowing[own]}
+    mine = {"policies": setting.narrowing[own], "associations": setting.associating[own]}
+    return {"templates": templates, "rules": setting.by_company[own], **mine}
 
 
 def _record(record: Rec, setting: Setting, sight: Sight, status: str, inside: dict[RecordId, str]) -> Projected:
@@ -114,6 +118,8 @@ def _record(record: Rec, setting: Setting, sight: Sight, status: str, inside: di
         moves = [life.field for life in kind.lifecycles if life.part == "side" and life.field not in fixed]
         found["moves"] = mine and {name: mine.values.get(name) for name in moves}
         found["mine"] = mine and _own(record, setting, sight, mine, inside)
+        if "reader" not in viewer.roles:
+            found["guests"] = known_of(setting, record, own, leads=part.role in ("OWNER", "COLLABORATOR"))
         stamps += [found["mine"] and found["mine"]["updated"]]
         others = [c for c, p in in_order if p.status == "ACCEPTED" and c != own]
         found["history"] = _history(record, viewer, found, closed, inside) if alone else []

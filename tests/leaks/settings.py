@@ -7,9 +7,10 @@ from functools import cached_property
 from itertools import count
 from typing import Any
 
-from gateway.definitions import ACCESS_POLICIES, SHARING_RULES, definition_made, definition_of
+from gateway.definitions import ACCESS_POLICIES, ASSOCIATION_RULES, SHARING_RULES, definition_made, definition_of
 from gateway.models import Templates, in_force
 from schema.access_policy import AccessPolicy
+from schema.association_rule import AssociationRule
 from schema.effective import extended_kind
 from schema.field import Field
 from schema.kind import Catalog, Kind
@@ -44,6 +45,7 @@ class Setting:
     dropped: tuple[Template, ...] = ()
     rules: tuple[SharingRule, ...] = ()
     policies: tuple[AccessPolicy, ...] = ()
+    associations: tuple[AssociationRule, ...] = ()
     _kept: dict[Any, Catalog] = field(default_factory=dict)
 
     @cached_property
@@ -59,7 +61,11 @@ class Setting:
         policies = [
             definition_made(ACCESS_POLICIES, p, AT_HOME[p.company][0], _AT, None, stands=True) for p in self.policies
         ]
-        return (*made, *rules, *policies)
+        associations = [
+            definition_made(ASSOCIATION_RULES, a, AT_HOME[a.company][0], _AT, None, stands=True)
+            for a in self.associations
+        ]
+        return (*made, *rules, *policies, *associations)
 
     @cached_property
     def by_company(self) -> Mapping[CompanyId, tuple[SharingRule, ...]]:
@@ -70,6 +76,11 @@ class Setting:
     def narrowing(self) -> Mapping[CompanyId, tuple[AccessPolicy, ...]]:
         """The access policies of each company."""
         return {c: tuple(policy for policy in self.policies if policy.company == c) for c in COMPANIES}
+
+    @cached_property
+    def associating(self) -> Mapping[CompanyId, tuple[AssociationRule, ...]]:
+        """The association rules of each company."""
+        return {c: tuple(rule for rule in self.associations if rule.company == c) for c in COMPANIES}
 
     def asks_as(self, other: "Setting") -> bool:
         """Whether the same companies have rules and policies, which are asked about by themselves."""

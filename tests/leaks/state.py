@@ -31,6 +31,7 @@ class Part:
     touched: str
     accepted: int | None = None
     message: str | None = None
+    by: CompanyId | None = None  # whose association rules alone brought it
 
     def place(self) -> tuple[bool, int]:
         return (self.accepted is None, self.accepted or self.added)
@@ -46,6 +47,14 @@ class Side:
     version: int = 0
     updated: str = ""
     key: str | None = None
+
+
+LIVE = ("INVITED", "ACCEPTED")
+
+
+def may_invite(part: Part | None) -> bool:
+    """Whether a company that stands so on a record may invite to it."""
+    return part is not None and part.status == "ACCEPTED" and part.role in ("OWNER", "COLLABORATOR")
 
 
 class Event(NamedTuple):
@@ -103,6 +112,7 @@ class State:
             record.joint[name] = value
         for each in change.participants:
             _participate(record, each, change.at)
+        gone = _without_hosts(record, change.at) if change.participants else ()
         moved = [c for c, p in record.parts.items() if before.get(c) != (p.role, p.status)]
         if change.creates:
             record.founders = frozenset(c for c in moved if record.parts[c].status == "ACCEPTED")
@@ -115,6 +125,8 @@ class State:
         kind = self.setting.written(change.company, change.kind.name)
         known = kind.side_by_ident
         side = None if change.side is None else {i: v for i, v in change.side.items() if i in known}
+        if side:
+            side |= _refined(kind, side, record.sides.get(change.company, Side()).values)
         if side is not None or change.sharing is not None or change.natural_key is not None:
             held = record.sides.setdefault(change.company, Side())
             if side:
@@ -122,7 +134,8 @@ class State:
             _keep(record, held, kind, change, side or {})
             _write(held, change, side or {})
         named = None if side is None else {known[ident].name: value for ident, value in side.items()}
-        return replace(change, kind=kind, side=named, touched=touched)
+        moves = (*(p for p in change.participants if p.company not in {g.company for g in gone}), *gone)
+        return replace(change, kind=kind, side=named, participants=moves, touched=touched)
 
     def _told(
         self,
@@ -152,6 +165,20 @@ class State:
 _EVERYBODY = PersonRow(PersonId(""), CompanyId(""), "", "", (), False, True)
 
 
+def _refined(kind: Kind, side: Mapping[str, Any], held: Mapping[str, Any]) -> dict[str, Any]:
+    """What follows for picklists that refine others: the option gives the value of the other one, and one that stands
+    for another value is cleared."""
+    refining = [
+        (f.ident, f.custom.refines, dict(f.type.standard)) for f in kind.custom if f.custom and f.custom.refines
+    ]
+    found: dict[str, Any] = {refined: standard[side[i]] for i, refined, standard in refining if side.get(i) is not None}
+    after = {**held, **side, **found}
+    for ident, refined, standard in refining:
+        if after.get(ident) is not None and standard[after[ident]] != after.get(refined):
+            found[ident] = None
+    return found
+
+
 @cache
 def _computed(kind: Kind) -> Formulas:
     return formulas(kind)
@@ -160,8 +187,20 @@ def _computed(kind: Kind) -> Formulas:
 def _participate(record: Rec, new: Participation, at: str) -> None:
     following = 1 + max((max(p.added, p.accepted or 0) for p in record.parts.values()), default=0)
     part = record.parts.setdefault(new.company, Part(new.role, new.status, following, at))
-    part.role, part.status, part.message = new.role, new.status, new.message
+    part.role, part.status, part.message, part.by = new.role, new.status, new.message, new.associated
     part.accepted = (part.accepted or following) if new.status == "ACCEPTED" else None
+
+
+def _without_hosts(record: Rec, at: str) -> tuple[Participation, ...]:
+    """Who goes, for the company whose rules brought it may not invite any more; and who had come by those that go."""
+    found: dict[CompanyId, Participation] = {}
+    while gone := [
+        (c, p) for c, p in record.parts.items() if p.by and p.status in LIVE and not may_invite(record.parts.get(p.by))
+    ]:
+        for company, part in gone:
+            found[company] = Participation(company, part.role, "WITHDRAWN", None, part.by)
+            _participate(record, found[company], at)
+    return tuple(found.values())
 
 
 def _keep(record: Rec, side: Side, kind: Kind, change: Change, written: Mapping[str, Any]) -> None:

@@ -6,7 +6,7 @@ unique: a scan finds each of them.
 
 import random
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -146,8 +146,8 @@ class Maker:
         record = record_id(kind.prefix, self._numbers[kind.prefix])
         owner = next(iter(standing))
         opening = tuple(
-            Participation(c, role, status, f"canary-{self.fresh()}-x" if status == "INVITED" else None)
-            for c, (role, status) in standing.items()
+            Participation(c, *place, self.message(place[1]), self.host(kind, standing, c))
+            for c, place in standing.items()
         )
         joint, changes = self.joint(kind), []
         self.records[record] = kind
@@ -172,6 +172,20 @@ class Maker:
                 )
             )
         return changes
+
+    def message(self, status: str) -> str | None:
+        """What an invitation says."""
+        return f"canary-{self.fresh()}-x" if status == "INVITED" else None
+
+    def host(self, kind: Kind, standing: Mapping[CompanyId, tuple[str, str]], company: CompanyId) -> CompanyId | None:
+        """Now and then the company by whose association rules alone this one is on the record."""
+        role, status = standing[company]
+        rules = self.setting.associations
+        hosts = [r.company for r in rules if r.kind == kind.name and company in r.companies and r.company in standing]
+        hosts = [c for c in hosts if standing[c][0] in ("OWNER", "COLLABORATOR") and standing[c][1] == "ACCEPTED"]
+        if role == "OWNER" or status == "DECLINED" or not hosts or self.rng.random() < 0.4:
+            return None
+        return self.rng.choice(hosts)
 
     def standing(self, inside: Sequence[CompanyId]) -> dict[CompanyId, tuple[str, str]]:
         """Who takes part, in random order, roles and statuses; the first owns the record."""
@@ -201,7 +215,8 @@ class Maker:
             return replace(made, joint={chosen.name: self.value(chosen, company)})
         if what == 4 and part.role != "OWNER" and part.status in ("ACCEPTED", "INVITED"):
             status = "WITHDRAWN" if part.status == "ACCEPTED" else rng.choice(("DECLINED", "ACCEPTED"))
-            return replace(made, side={}, participants=(Participation(company, part.role, status),))
+            by = part.by if status == "ACCEPTED" else None
+            return replace(made, side={}, participants=(Participation(company, part.role, status, None, by),))
         return None
 
 
