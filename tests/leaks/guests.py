@@ -41,12 +41,14 @@ def after_write(state: State, record: Rec, company: CompanyId, *, joint: bool) -
 
 
 def is_settled(state: State) -> bool:
-    """Whether nobody is on a record by rules of which none holds any more."""
-    return not any(
-        part.by and part.status in LIVE and company not in named_by(state.setting, record, part.by, own=True)
-        for record in state.records.values()
-        for company, part in record.parts.items()
-    )
+    """Whether all who are on records by rules are so as the rules say it today."""
+    for record in state.records.values():
+        for company, part in record.parts.items():
+            if part.by and part.status in LIVE:
+                rule = named_by(state.setting, record, part.by, own=True).get(company)
+                if rule is None or rule.role != part.role:
+                    return False
+    return True
 
 
 def named_by(setting: Setting, record: Rec, company: CompanyId, *, own: bool) -> dict[CompanyId, AssociationRule]:
