@@ -21,6 +21,7 @@ from spaces.memory import MemorySpaces
 from tests.leaks.planted_answers import ANSWER_LEAKS
 from tests.leaks.planted_defined import DEFINED_LEAKS
 from tests.leaks.planted_pages import PAGE_LEAKS, Open, Plant, inner, opened, resolver
+from tests.leaks.planted_screens import SCREEN_LEAKS
 from tests.leaks.planted_search import SEARCH_LEAKS
 from tests.leaks.scenario import Difference, Harness
 
@@ -296,6 +297,7 @@ PLANTED: dict[str, Plant] = {
     **ANSWER_LEAKS,
     **SEARCH_LEAKS,
     **DEFINED_LEAKS,
+    **SCREEN_LEAKS,
     "5 cursor not bound to the viewer": _loose_seal,
     "5 cursor as long as the number of records": _open_cursor,
     "9 refusal names the hidden record": _record_of(

@@ -8,7 +8,7 @@ from unittest.mock import patch
 
 from gateway import models
 from gateway.level import lists, one_each
-from gateway.mutations import reading
+from gateway.mutations import associating, reading
 from gateway.mutations import records as record_mutations
 from gateway.mutations.reading import columns_of
 from gateway.objects import SideObject, TemplateObject
@@ -18,7 +18,9 @@ from policies.access_text import access_text as plain_access_text
 from policies.decide import Epochs
 from policies.rules_text import rules_text as plain_text
 from schema.access_policy import ALL_JOINT, ALL_SIDE, JOINT_PREFIX, AccessPolicy
+from schema.derived import sources_of as plain_sources
 from schema.kind import Kind
+from schema.mask import RECORD_ID
 from schema.sharing import Audience
 from schema.sharing_rule import SharingRule
 from schema.where import ALWAYS
@@ -121,6 +123,30 @@ def _unset_is_writable(harness: Harness) -> Any:
         return found | (unset if found else 0)
 
     return patch.object(record_mutations, "joint_bits", joint_bits)
+
+
+def _guests_by_hidden_sides(harness: Harness) -> Any:
+    """Whoever writes a record has others' association rules asked of their sides, too."""
+    plain = associating._named
+
+    def named(ctx: Any, company: Any, kind: str, held: associating.Held) -> Any:
+        side = inner(harness)._sides.get((company, held.record[RECORD_ID]))
+        return plain(ctx, company, kind, held if held.side or not side else replace(held, side=side.cells))
+
+    return patch.object(associating, "_named", named)
+
+
+def _own_stages_stay(harness: Harness) -> Any:
+    """A picklist that refines another stays open where a policy closes that one."""
+
+    def sources_of(kind: Kind) -> Any:
+        refining = {f.ident for f in kind.custom if f.custom and f.custom.refines}
+        return {ident: sources for ident, sources in plain_sources(kind).items() if ident not in refining}
+
+    def telling_of(kind: Kind, idents: Any) -> Any:
+        return idents | {ident for ident, sources in sources_of(kind).items() if sources & idents}
+
+    return patch.multiple("policies.access_ways", sources_of=sources_of, telling_of=telling_of)
 
 
 def _own_left_out(policy: AccessPolicy) -> AccessPolicy | None:
@@ -240,6 +266,8 @@ DEFINED_LEAKS: dict[str, Plant] = {
     "20 rule holds past its last day": _past_its_day,
     "20 policy about partners is ignored": _policies(_partners_left_out),
     "20 policy about own people is ignored": _policies(_own_left_out),
+    "15 guests stay by what is hidden of their hosts' sides": _guests_by_hidden_sides,
+    "20 own stages stay open where the stage is closed": _own_stages_stay,
     "20 policy about joint fields is ignored": _policies(_joint_left_out),
     "14 policy that hides records is ignored": _policies(_records_left_out),
     "20 policy that hides sides is ignored": _policies(_sides_left_out),
