@@ -9,7 +9,6 @@ import random
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
-from typing import Any
 
 from schema.access_policy import ALL_JOINT, ALL_SIDE, JOINT_PREFIX, ON_RECORD, AccessAction, AccessPolicy
 from schema.association_rule import AssociationRule
@@ -21,28 +20,13 @@ from schema.template import Template
 from schema.template_read import changed, define, show
 from schema.values import canonical_json
 from tests.leaks.cast import ACME, AT_HOME, BASE, COMPANIES, PEOPLE, made_id
+from tests.leaks.random_fields import WORDS, some_fields
 from tests.leaks.random_rules import KINDS, random_rule, some_conditions, some_records
 from tests.leaks.settings import JOINT, Setting
 
 FAMILIES = 6
 NEIGHBOURS = 12
 _LABELS = 9_000_000  # labels are canaries of their own numbers
-
-_WORDS = {
-    "remark": "TEXT",
-    "budget": "MONEY",
-    "seats": "INTEGER",
-    "risk": "PICKLIST",
-    "tags": "MULTI_PICKLIST",
-    "due": "DATE",
-    "hot": "BOOLEAN",
-    "site": "URL",
-    "champion": "PERSON",
-    "firm": "COMPANY",
-}
-"""Keys of custom fields, and their types."""
-_STEPS = (("SCREEN", "PROSPECT"), ("TALK", "PROSPECT"), ("PILOT", "QUALIFIED"))
-"""Options of a company's own stages, and the standard ones that they stand for."""
 
 
 class _Family:
@@ -67,37 +51,9 @@ class _Family:
     def some(self, companies: tuple[CompanyId, ...], most: int) -> tuple[CompanyId, ...]:
         return tuple(self.rng.sample(companies, k=self.rng.randint(0, min(most, len(companies)))))
 
-    def fields(self, number: int, kind: str) -> list[dict[str, Any]]:
-        """So many fields as an admin gives them; few keys, so that those of different companies collide."""
-        rng = self.rng
-        found: list[dict[str, Any]] = []
-        chosen = rng.sample(list(_WORDS), k=number)
-        if "seats" not in chosen and rng.random() < 0.5:  # a formula reads it
-            chosen[0] = "seats"
-        for key in chosen:
-            made: dict[str, Any] = {"key": key, "type": _WORDS[key], "label": self.label()}
-            if rng.random() < 0.5:
-                made["audience"] = "PARTICIPANTS"
-            if key in ("risk", "tags"):
-                values = rng.sample(("LOW", "MIDDLE", "HIGH", "TOP"), k=3)
-                made["options"] = [{"value": value, "label": self.label()} for value in values]
-            if key in ("seats", "risk") and rng.random() < 0.2:
-                made["required"] = True
-            found.append(made)
-        if kind == "opportunity" and rng.random() < 0.5:  # own stages
-            options = [{"value": v, "label": self.label(), "standard": s} for v, s in _STEPS]
-            made = {"key": "step", "type": "PICKLIST", "label": self.label(), "refines": "stage", "options": options}
-            found.append({**made, "audience": "PARTICIPANTS"} if rng.random() < 0.5 else made)
-        keys = {each["key"] for each in found}
-        if "seats" in keys and rng.random() < 0.7:
-            formula = "budget / seats" if "budget" in keys else "seats * 2"
-            made = {"key": "ratio", "type": "FORMULA", "label": self.label(), "formula": formula}
-            found.append({**made, "audience": "PARTICIPANTS"} if rng.random() < 0.5 else made)
-        return found
-
     def template(self, company: CompanyId, kind: str, shared: tuple[CompanyId, ...], key: str = "own") -> Template:
         """A new template of a company's."""
-        fields = self.fields(self.rng.randint(2, 4), kind)
+        fields = some_fields(self.rng, self.label, self.rng.randint(2, 4), kind)
         if key != "own":  # a key is unique among a company's templates of a kind
             fields = [{**f, "key": f"{f['key']}{key.title()}"} for f in fields if f["type"] != "FORMULA"]
         content = {"kind": kind, "key": key, "label": self.label(), "fields": fields, "sharedWith": shared}
@@ -213,6 +169,15 @@ class _Family:
             found += [opens, closes]
         return found
 
+    def limited(self, company: CompanyId, known: Setting) -> SharingRule:
+        """A rule that opens fields to the viewers' company on some records, and on those alone."""
+        rng, rule = self.rng, self.rule(company, known)
+        by_id = rng.random() < 0.4
+        records = some_records(rng, BASE.by_name[rule.kind].prefix) if by_id else ()
+        conditions = () if by_id else some_conditions(rng, JOINT[rule.kind], 1, of="record")
+        rule = replace(rule, effect="ALLOW", audience=Audience("selected", (ACME,), ()), since=None, until=None)
+        return replace(rule, conditions=conditions, records=records)
+
     def setting(self) -> Setting:
         """The family's first setting."""
         rng = self.rng
@@ -240,6 +205,7 @@ class _Family:
         rules = [self.rule(company, plain) for company in COMPANIES for _ in range(rng.randint(0, 2))]
         for company in COMPANIES[1:]:
             rules += self.disputed(company, plain)
+            rules += [self.limited(company, plain)]
         policies = [self.policy(company, plain) for company in COMPANIES for _ in range(rng.randint(0, 2))]
         policies += [self.closing(company, plain, rules) for company in COMPANIES]
         policies += self.narrowing(plain)
@@ -307,7 +273,7 @@ def _another_field(family: _Family, first: Setting) -> Setting | None:
     content = show(before)
     mine = [t for t in first.templates if t.company == before.company and t.kind == before.kind]
     taken = {f.name for t in mine for f in t.fields}
-    key = family.rng.choice([key for key in _WORDS if key not in taken] or ["more"])
+    key = family.rng.choice([key for key in WORDS if key not in taken] or ["more"])
     more = {"key": key, "type": "TEXT", "label": family.label()}
     fields = [more, *content["fields"]] if family.rng.random() < 0.5 else [*content["fields"], more]
     after = changed(before, {**content, "fields": fields}, BASE.by_name, family.new_id)

@@ -123,6 +123,9 @@ class Others:
         rng = self._rng
         kind = rng.choice(BASE.kinds)
         person = rng.choice([row for row in PEOPLE if row.company != ACME])
+        brought = self._pair.other.setting.associating[person.company]
+        if any(rule.kind == kind.name and ACME in rule.companies for rule in brought):
+            return None
         invited = [c for c in COMPANIES if c not in (ACME, person.company)]
         given = {kind.title: "Red", "invite": rng.sample(invited, k=1), "mine": {}}
         return _mutation(person, f"create{kind.type_name}", given)
