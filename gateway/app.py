@@ -15,15 +15,17 @@ from starlette.middleware import Middleware
 from starlette.requests import Request as HttpRequest
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.accept import media_type, wants_ok
 from gateway.incoming import HIDE_PRIVATE, PRESENTING_TO, hides_private, presents_to, read_get, read_post
 from gateway.limits.admission import Overloaded
 from gateway.limits.http import check_head, read_body
 from gateway.limits.table import Limits
+from gateway.operations.seen import Seen, Watch
 from gateway.pipeline import Answer, Pipeline, Request, refused
 from gateway.presenting import Forced
+from gateway.refusals import error_of
 from schema.errors import Refusal
 
 _HEADERS = {
@@ -41,6 +43,7 @@ class ShuttingDown(Refusal):
     retry_after = 1
 
 
+_SEEN = "multiway.seen"  # where in the scope of a request who watches it is found
 _OVERLOADED = refused(Overloaded())
 
 
@@ -48,43 +51,74 @@ def application(
     pipeline: Pipeline,
     extra: Sequence[BaseRoute] = (),
     lifespan: Callable[[Starlette], AbstractAsyncContextManager[None]] | None = None,
+    watch: Watch | None = None,
 ) -> Starlette:
-    """The application. `extra` are routes of demo mode."""
+    """The application. `extra` are routes beside `/graphql`; `watch` sees each request there."""
 
     async def graphql(http: HttpRequest) -> Response:
+        seen: Seen | None = http.scope.get(_SEEN)
         accept = ", ".join(http.headers.getlist("accept"))
         token = bearer(http.headers)
         try:
             request = await _request(http, pipeline.limits)
             if request is None:
                 return PlainTextResponse("Method Not Allowed", 405, {**_HEADERS, "Allow": "POST"})
-            return _response(await pipeline.answer(token, request), accept)
+            return _response(await pipeline.answer(token, request, seen), accept)
         except Refusal as refusal:
-            return _response(refused(refusal), accept)
+            return _response(_refused(refusal, seen), accept)
         except asyncio.CancelledError:  # by the server alone, when it stops and this has taken too long
-            return _response(refused(ShuttingDown()), accept)
+            return _response(_refused(ShuttingDown(), seen), accept)
 
     every = Route(GRAPHQL, graphql, methods=())  # no list of methods stands for all: what is not taken is told here
-    return Starlette(routes=[every, *extra], middleware=[Middleware(Gate, pipeline)], lifespan=lifespan)
+    return Starlette(routes=[every, *extra], middleware=[Middleware(Gate, pipeline, watch)], lifespan=lifespan)
 
 
 class Gate:
-    """Stands before all else, and refuses what would be refused as too much is asked: the body is not read, and the
-    refusal costs a small part of an answer, so that answers go on under it."""
+    """Stands before all else. It refuses what would be refused as too much is asked: the body is not read, and the
+    refusal costs a small part of an answer, so that answers go on under it. And who watches sees each request."""
 
-    def __init__(self, app: ASGIApp, pipeline: Pipeline) -> None:
+    def __init__(self, app: ASGIApp, pipeline: Pipeline, watch: Watch | None) -> None:
         self._app = app
         self._pipeline = pipeline
+        self._watch = watch
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
-        if scope["type"] == "http" and scope["path"] == GRAPHQL:
-            headers = Headers(scope=scope)
-            if self._pipeline.refuses(bearer(headers)):
-                answer = _response(_OVERLOADED, ", ".join(headers.getlist("accept")))
-                await answer(scope, receive, send)
-                return
-        await self._app(scope, receive, send)
+        if scope["type"] != "http" or scope["path"] != GRAPHQL:
+            await self._app(scope, receive, send)
+        elif self._watch is None:
+            await self._let_in(scope, receive, send, None)
+        else:
+            seen = self._watch.begin()
+            scope[_SEEN] = seen
+
+            async def sent(message: Message) -> None:
+                if message["type"] == "http.response.start":
+                    seen.status = message["status"]
+                else:
+                    seen.size += len(message.get("body", b""))
+                await send(message)
+
+            try:
+                await self._let_in(scope, receive, sent, seen)
+            finally:
+                self._watch.end(seen)
+
+    async def _let_in(self, scope: Scope, receive: Receive, send: Send, seen: Seen | None) -> None:
+        headers = Headers(scope=scope)
+        if self._pipeline.refuses(bearer(headers)):
+            answer = _response(_OVERLOADED, ", ".join(headers.getlist("accept")))
+            if seen:
+                seen.failed([error_of(Overloaded())])
+            await answer(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+
+def _refused(refusal: Refusal, seen: Seen | None) -> Answer:
+    if seen:
+        seen.failed([error_of(refusal)])
+    return refused(refusal)
 
 
 async def _request(http: HttpRequest, limits: Limits) -> Request | None:

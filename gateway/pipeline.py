@@ -33,6 +33,7 @@ from gateway.level import Resolver
 from gateway.limits.admission import Admission
 from gateway.limits.table import LIMITS, Limits
 from gateway.limits.traffic import Traffic
+from gateway.operations.seen import Seen
 from gateway.presenting import NOT_FORCED, Forced, seeing
 from gateway.reference import ReferenceContext
 from gateway.refusals import (
@@ -110,30 +111,42 @@ class Pipeline:
         self._authenticator = authenticator
         self._resolvers = resolvers
         self._traffic = traffic
-        self._admission = admission
+        self.admission = admission
         self._settle = settle
         self._settled = ""
 
-    async def answer(self, token: str | None, request: Request) -> Answer:
-        """The answer's status and bytes. Never raises."""
+    async def answer(self, token: str | None, request: Request, seen: Seen | None = None) -> Answer:
+        """The answer's status and bytes. Never raises. `seen` is told how it goes, where somebody watches."""
         try:
+            if seen:
+                seen.stage("auth")
             viewer, person = await self._authenticator.viewer(token)
             if not self._has_begun or self._settled != self._services.rules.association_day():
                 await self.begin()
             with self._traffic.enter(viewer.person):
-                async with self._admission.enter(viewer.person):
-                    found = await self.run(self.context(viewer, person, forced=request.forced), request)
+                if seen:
+                    seen.stage("wait")
+                async with self.admission.enter(viewer.person):
+                    found = await self.run(self.context(viewer, person, forced=request.forced), request, seen)
+            if seen:
+                seen.stage("write")
+                seen.failed(found.errors)
             return Answer(200, _write(found))
         except Refusal as refusal:
+            if seen:
+                seen.failed([error_of(refusal)])
             return refused(refusal)
         except Exception as error:  # a fault is told by its id alone, whatever it was
-            return Answer(500, orjson.dumps({"errors": [fault(error)]}))
+            told = [fault(error)]
+            if seen:
+                seen.failed(told)
+            return Answer(500, orjson.dumps({"errors": told}))
 
     def refuses(self, token: str | None) -> bool:
         """Whether a request with this token would be refused now, as too much is asked. It is a glance, for those who
         have asked before: who is not known by its token yet is not refused by it."""
         known = self._authenticator.known(token)
-        return known is not None and self._admission.refuses(known)
+        return known is not None and self.admission.refuses(known)
 
     async def begin(self) -> None:
         """Reads what companies have defined, and takes back what association rules no longer hold. The first request
@@ -152,14 +165,20 @@ class Pipeline:
         """What a request of this viewer that begins now carries. `forced` as in `Request`."""
         return Context(self._services, seeing(viewer, forced), person, self._services.rules.pin(), forced)
 
-    async def run(self, ctx: Context, request: Request) -> Result:
+    async def run(self, ctx: Context, request: Request, seen: Seen | None = None) -> Result:
         """Stages 2 to 6. At the deadline the root fields that are whole are the answer. Raises the Refusal of a request
         that cannot begin, or of which nothing was there in time, and Faults."""
+        if seen:
+            seen.stage("plan")
         model = ctx.models.model(ctx.viewer.company)
         operation = model.documents.read(request.query).operation(request.operation_name)
         variables = self._variables(model.schema, operation, request.variables)
         plan, cost = operation.planned(model.catalog, model.schema, variables.coerced)
-        self._traffic.charge(ctx.viewer.person, cost.check(variables.coerced))
+        price = cost.check(variables.coerced)
+        self._traffic.charge(ctx.viewer.person, price)
+        if seen:
+            seen.planned(operation, plan, price)
+            seen.stage("execute")
         if operation.introspections:
             return await self._in_time(self._introspect(model.schema, operation, request, ctx), ctx)
         execution = Execution(plan, Bound(ctx, variables, self._resolvers))

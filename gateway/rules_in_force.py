@@ -169,8 +169,8 @@ class RulesInForce:
             return
         try:
             self._policies.replace_rules(company, compiled(company, defined, catalog))
-        except BadDeclaration as error:
-            log.error("what %s defined closed its sides: %s", company, error.message)
+        except BadDeclaration:  # its message quotes what was defined, which is not for the log
+            log.error("what %s defined cannot be understood any more, and closed its sides", company)
             closed = CLOSED + (CLOSED_OWN if defined.policies else "")
             self._policies.replace_rules(company, CompanyRules(closed, catalog))
         self._compiled[company] = made_of

@@ -4,6 +4,7 @@ A setting is declared here, in one place: type, default, meaning, unit and what 
 and run `make settings`, which writes the tables of docs/settings.md anew.
 """
 
+import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from spaces.postgres.address import is_plain_url
 
 DEFAULT_DATA = Path("multiway-data")
 _COST = f"0, or {LIMITS.cost} to a billion"  # less than one operation may cost would never let it pass
+_ADDRESS = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^\s:\[\]]+):[0-9]{1,5}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,29 @@ class Settings:
         unit="seconds",
         **between(0, 600),
     )
+    log: str = setting(
+        "What stands on stderr: a line a request, in this form, or off: only what goes wrong, as text.",
+        default="off",
+        **one_of("json", "text", "off"),
+    )
+    metrics: str | None = setting(
+        "Where Prometheus finds metrics; nowhere without it. Open it to the collector alone.",
+        default=None,
+        must="an address, `host:port`",
+        holds=lambda address: _ADDRESS.fullmatch(address) is not None and host_and_port(address)[1] < 65_536,
+    )
+    traces: str | None = setting(
+        "Where traces are sent by OTLP over HTTP, with the packages of `pip install '.[traces]'`; nowhere without it.",
+        default=None,
+        must="a URL, `http://` or `https://`",
+        holds=lambda url: url.startswith(("http://", "https://")),
+    )
+
+
+def host_and_port(address: str) -> tuple[str, int]:
+    """The parts of `host:port`; an IPv6 address stands in brackets."""
+    host, _, port = address.rpartition(":")
+    return host.removeprefix("[").removesuffix("]"), int(port)
 
 
 def read_settings(file: Path | None) -> Settings:

@@ -23,6 +23,7 @@ from gateway.graphiql.demo_person import DemoPerson
 from gateway.graphiql.serve import FIRST_QUERY, routes
 from gateway.limits.table import LIMITS
 from gateway.operations.health import Readiness, health_routes
+from gateway.operations.log import logging_to_stderr
 from schema.catalog import load_catalog
 from schema.errors import Refusal
 from schema.kind import Catalog
@@ -93,9 +94,10 @@ async def _serve(spaces: Spaces, catalog: Catalog, folder: Path, listener: socke
 
         readiness = Readiness(spaces)
         app = application(gateway.pipeline, [*health_routes(readiness, LIMITS), *routes(signed_in)])
-        await run_until_stopped(
-            app, listener, lambda: _announce(address(listener), folder, signed_in(), as_json=as_json), readiness
-        )
+        with logging_to_stderr("off"):
+            await run_until_stopped(
+                app, listener, lambda: _announce(address(listener), folder, signed_in(), as_json=as_json), readiness
+            )
     finally:
         await spaces.close()
 

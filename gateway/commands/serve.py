@@ -1,6 +1,7 @@
 """`multiway serve`: serves a configured network."""
 
 import argparse
+import json
 import sys
 from dataclasses import replace
 
@@ -13,6 +14,8 @@ from gateway.compose import compose
 from gateway.credentials import DevelopmentIssuer, read_keys, seal_key
 from gateway.limits.table import LIMITS
 from gateway.operations.health import Readiness, health_routes
+from gateway.operations.watching import watching
+from gateway.seal import Seal
 from gateway.settings import IssuerSettings, Settings, read_settings
 from schema.catalog import load_catalog
 from schema.errors import BadDeclaration
@@ -28,6 +31,11 @@ async def run(options: argparse.Namespace) -> int:
             f"{options.config or 'The default settings'}: nobody could sign in; add [[issuers]], or set "
             "`development_issuer = true` to try things out."
         )
+
+    def say(text: str) -> None:
+        line = json.dumps({"level": "info", "message": text}) if settings.log == "json" else text
+        print(line, file=sys.stderr, flush=True)
+
     catalog = load_catalog()
     with bind(settings.host, settings.port) as listener:
         spaces = open_spaces(settings, catalog)
@@ -43,13 +51,14 @@ async def run(options: argparse.Namespace) -> int:
             await load_policies(settings.policies, gateway)
             said = f"Multiway serves {place(settings)} at {address(listener)}/graphql"
             readiness = Readiness(spaces)
-            await run_until_stopped(
-                application(gateway.pipeline, health_routes(readiness, limits)),
-                listener,
-                lambda: print(said, file=sys.stderr, flush=True),
-                readiness,
-                Stopping(settings.shutdown_notice_seconds, settings.shutdown_seconds),
-            )
+            with watching(settings, Seal(key), gateway.pipeline.admission, say) as watch:
+                await run_until_stopped(
+                    application(gateway.pipeline, health_routes(readiness, limits), watch=watch),
+                    listener,
+                    lambda: say(said),
+                    readiness,
+                    Stopping(settings.shutdown_notice_seconds, settings.shutdown_seconds),
+                )
         finally:
             await spaces.close()
     return 0

@@ -91,6 +91,7 @@ async def run_until_stopped(
 
     config = uvicorn.Config(
         app,
+        log_config=None,  # what it says goes where all does
         log_level="warning",
         access_log=False,
         server_header=False,

@@ -37,8 +37,16 @@ MORE_WRONG = {
     "open_files": ("0",),
     "database": ('"multiway"', '"mysql://host/x"', '"postgresql://ann:secret@host/x"', '"postgresql://host/x?a=b"'),
     "database_readers": ("0",),
+    "log": ('"xml"',),
+    "metrics": ('"9464"', '":1"', '"a:b"', '"a:65536"', '"a b:1"', '"::1:1"'),
+    "traces": ('"collector:4318"',),
 }
-SPECIAL = {"database": ('"postgresql://ann@host/x"', "postgresql://ann@host/x")}
+SPECIAL = {
+    "database": ('"postgresql://ann@host/x"', "postgresql://ann@host/x"),
+    "log": ('"json"', "json"),
+    "metrics": ('"127.0.0.1:9464"', "127.0.0.1:9464"),
+    "traces": ('"https://traces.example/v1"', "https://traces.example/v1"),
+}
 
 
 def other(name: str, type_: Any) -> tuple[str, Any]:

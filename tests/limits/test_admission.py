@@ -208,7 +208,7 @@ async def test_a_token_that_nobody_knows_yet_is_looked_at_first(monkeypatch: pyt
     await add_people(spaces)
     token = world.token("bob")
     monkeypatch.setattr(world, "token", lambda _: token)
-    async with world.gateway.pipeline._admission.enter(ANN):
+    async with world.gateway.pipeline.admission.enter(ANN):
         assert (await ask(world, post(WHO), "bob")).status == 503  # known to be a person, and then refused
         assert not world.gateway.pipeline.refuses("x.y.z")
         assert world.gateway.pipeline.refuses(token)
