@@ -89,7 +89,7 @@ class Gate:
         elif self._watch is None:
             await self._let_in(scope, receive, send, None)
         else:
-            seen = self._watch.begin()
+            seen = Seen()
             scope[_SEEN] = seen
 
             async def sent(message: Message) -> None:

@@ -9,7 +9,6 @@ their arguments' names. Equal operations have equal shapes in one network, and n
 import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -21,26 +20,23 @@ from gateway.plan_values import Plan
 from gateway.seal import Seal
 
 
-@dataclass(slots=True)
 class Seen:
-    """One request. Times in seconds of a clock without a date, but `at`, in nanoseconds since 1970; `size` in bytes.
-    `stages` are the names of the pipeline's stages, and when each began."""
+    """One request, told of as it goes on. Times in seconds of a clock without a date, but `at`, in nanoseconds since
+    1970; `size` in bytes. `stages` are the names of the pipeline's stages, and when each began; `steps` what is asked
+    for at the root, (step, kind), the kind empty where there is none. `status` is 0 where it was cut off."""
 
-    id: str
-    at: int
-    began: float
-    ended: float = 0.0
-    status: int = 0
-    size: int = 0
-    operation: str = ""
-    shape: str = ""
-    steps: tuple[tuple[str, str], ...] = ()
-    """What is asked for at the root: (step, kind), the kind empty where there is none."""
-    cost: int = 0
-    codes: tuple[str, ...] = ()
-    faults: tuple[str, ...] = ()
-    stages: list[tuple[str, float]] = field(default_factory=list)
-    asked: Operation | None = field(default=None, repr=False)
+    def __init__(self) -> None:
+        self.id = secrets.token_hex(8)
+        self.at = time.time_ns()
+        self.began = time.perf_counter()
+        self.ended = self.began
+        self.stages = [("read", self.began)]
+        self.status = self.size = self.cost = 0
+        self.operation = self.shape = ""
+        self.steps: tuple[tuple[str, str], ...] = ()
+        self.codes: tuple[str, ...] = ()
+        self.faults: tuple[str, ...] = ()
+        self.asked: Operation | None = None
 
     def stage(self, name: str) -> None:
         """A stage begins, and the one before it has ended."""
@@ -75,12 +71,6 @@ class Watch:
         self._seal = seal
         self._told = told
         self._shapes: WeakKeyDictionary[Operation, str] = WeakKeyDictionary()
-
-    def begin(self) -> Seen:
-        """A request has come."""
-        seen = Seen(secrets.token_hex(8), time.time_ns(), time.perf_counter())
-        seen.stages.append(("read", seen.began))
-        return seen
 
     def end(self, seen: Seen) -> None:
         """It has ended, whatever became of it; its status is 0 where it was cut off."""
