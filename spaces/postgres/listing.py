@@ -17,7 +17,7 @@ from spaces.sql.groups import GroupCompiler, group_values, groups_of, pairs_of
 from spaces.sql.page import PageCompiler, page_of, page_values
 from spaces.sql.partner_sides import PartnerRow
 from spaces.sql.partners import NOTHING, Candidates, compile_candidates, resolve
-from spaces.sql.record_facts import NO_FACTS, columns_tested, compile_facts
+from spaces.sql.record_facts import NO_FACTS, NO_READING, columns_tested, compile_facts
 from spaces.sql.selection import Programs, own_programs, selection_alive, selection_key, selection_values
 from spaces.sql.statements import Statements
 
@@ -79,8 +79,8 @@ class Listing:
         bound = selection_values(fetch, POSTGRES)
         columns = columns_tested(fetch)
         if not columns:
-            candidates = Candidates(await reading.fetch(sql, {**values, **bound}), NO_FACTS)
-            return await partner_rows(reading, candidates, fetch)
+            found, _ = await reading.fetch_many([(sql, {**values, **bound}), (NO_READING, ())])
+            return await partner_rows(reading, Candidates(found, NO_FACTS), fetch)
         facts = self._candidates.get((*key, columns), alive, lambda: compile_facts(fetch, programs, POSTGRES))
         asked = [(sql, {**values, **bound}), (facts.sql, {**facts.values, **bound})]
         found, rows = await reading.fetch_many(asked)

@@ -25,7 +25,8 @@ _LOCK = "SELECT pg_advisory_xact_lock(k) FROM unnest(CAST(? AS bigint[])) AS k"
 _TOGETHER = 500  # changes in one transaction: the server holds its locks in a table of a bounded size
 _KEEP_PARTICIPANTS = """
 UPDATE {table} AS s SET participants = p.companies FROM (
-    SELECT array_agg(company_id ORDER BY company_id) AS companies FROM participant WHERE record_id = :record) AS p
+    SELECT coalesce(array_agg(company_id ORDER BY company_id), '{{}}') AS companies FROM participant
+    WHERE record_id = :record AND status IN ('INVITED', 'ACCEPTED')) AS p
 WHERE s.record_id = :record AND s.participants <> p.companies
 """
 

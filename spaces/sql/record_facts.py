@@ -45,6 +45,9 @@ class RecordFacts:
 
 
 NO_FACTS = RecordFacts()
+NO_READING = "SELECT NULL WHERE false"
+"""Runs where no mask of anybody in the network reads a column of the record: that one more or fewer does is not to be
+told by the number of statements."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,7 @@ from spaces.sql.page import PageCompiler
 from spaces.sql.partner_sides import PartnerRow
 from spaces.sql.partners import NOTHING, Candidates, compile_candidates, resolve
 from spaces.sql.question import Question
-from spaces.sql.record_facts import NO_FACTS, columns_tested, compile_facts
+from spaces.sql.record_facts import NO_FACTS, NO_READING, columns_tested, compile_facts
 from spaces.sql.selection import Programs, own_programs, selection_alive, selection_key, selection_values
 from spaces.sql.side_store import receipt_of
 from spaces.sql.sides import SideCompiler
@@ -215,6 +215,7 @@ class SqliteSpaces(SqliteMoves):
         found = file.connection.execute(sql, {**values, **bound}).fetchall()
         columns = columns_tested(fetch)
         if not columns:
+            file.connection.execute(NO_READING).fetchall()
             return Candidates(found, NO_FACTS)
         reading = self._candidates.get((*key, columns), alive, lambda: compile_facts(fetch, programs, SQLITE))
         rows = file.connection.execute(reading.sql, {**reading.values, **bound}).fetchall()

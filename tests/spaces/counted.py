@@ -4,6 +4,7 @@ from typing import Any
 
 from schema.mask import EXISTS
 from schema.money import Money
+from schema.names import CompanyId
 from schema.sharing import NO_OVERRIDES, PARTICIPANTS, PRIVATE, Sharing
 from schema.where import Comparison
 from spaces.change import Change, Participation
@@ -95,9 +96,13 @@ BASE = [
 ]
 
 
-async def counts(spaces: Spaces, masks: Masks, seen: list[Any]) -> list[int]:
+OF_A_STRANGER = ByCompany(STAGES, {CompanyId("co_stranger"): BY_INDUSTRY})
+"""The same masks, and those of a company that is on no record."""
+
+
+async def counts(spaces: Spaces, masks: Masks | ByCompany, seen: list[Any]) -> list[int]:
     """How many statements each of A's reads runs, at first and again; `seen` gains one for each."""
-    related = Related(ByCompany(masks), KNOWN)
+    related = Related(masks if isinstance(masks, ByCompany) else ByCompany(masks), KNOWN)
     rest: dict[str, Any] = {"related": related, "joint_mask": ACCEPTED_OR_INVITED}
     found = []
     for _ in range(2):

@@ -9,8 +9,8 @@ from spaces.change import Change
 from spaces.postgres.connection import Asked, Connection
 from spaces.postgres.spaces import PostgresSpaces
 from tests.postgres import database
-from tests.spaces.counted import BASE, PAIRS, STAGES, counts
-from tests.spaces.world import CATALOG, Masks, page, with_companies
+from tests.spaces.counted import BASE, OF_A_STRANGER, PAIRS, STAGES, counts
+from tests.spaces.world import CATALOG, ByCompany, Masks, page, with_companies
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     return told
 
 
-async def counted(made: list[Change], masks: Masks, seen: list[object]) -> list[int]:
+async def counted(made: list[Change], masks: Masks | ByCompany, seen: list[object]) -> list[int]:
     """How many statements and round trips A's reads take, of spaces just opened."""
     with database(CATALOG) as address:
         spaces = PostgresSpaces.open(address, CATALOG, readers=1)
@@ -51,5 +51,10 @@ async def test_two_worlds_cost_the_same_statements(pair: str, seen: list[object]
 
 async def test_looking_at_partners_costs_two_round_trips(seen: list[object]) -> None:
     found = await counted([], STAGES, seen)
-    # Of which company has which records, and of their sides: each the settings, a statement, a trip. And the count.
-    assert found[1] == found[-1] + 2 * 3 + 1
+    # Of which company has which records, and of their sides: each the settings, a statement, a trip. With the first of
+    # these what masks test of the records, and the count.
+    assert found[1] == found[-1] + 2 * 3 + 2
+
+
+async def test_a_strangers_policy_costs_no_statement(seen: list[object]) -> None:
+    assert await counted([], STAGES, seen) == await counted([], OF_A_STRANGER, seen)

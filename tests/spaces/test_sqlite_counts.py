@@ -10,11 +10,13 @@ import pytest
 from spaces.change import Change
 from spaces.sqlite.connections import open_file
 from spaces.sqlite.spaces import SqliteSpaces
-from tests.spaces.counted import BASE, PAIRS, STAGES, counts
-from tests.spaces.world import CATALOG, A, C, Masks, creation, with_companies
+from tests.spaces.counted import BASE, OF_A_STRANGER, PAIRS, STAGES, counts
+from tests.spaces.world import CATALOG, A, ByCompany, C, Masks, creation, with_companies
 
 
-async def counted(folder: Path, made: list[Change], masks: Masks, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+async def counted(
+    folder: Path, made: list[Change], masks: Masks | ByCompany, monkeypatch: pytest.MonkeyPatch
+) -> list[int]:
     """How many statements A's reads run, of files just opened."""
     seen: list[str] = []
 
@@ -47,3 +49,9 @@ async def test_what_the_viewer_knows_does_cost(tmp_path: Path, monkeypatch: pyte
     monkeypatch.undo()
     more = await counted(tmp_path / "other", [creation("r5", A, "t5", C)], STAGES, monkeypatch)
     assert sum(more) > sum(fewer), "statements are counted"
+
+
+async def test_a_strangers_policy_costs_no_statement(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    without = await counted(tmp_path / "one", [], STAGES, monkeypatch)
+    monkeypatch.undo()
+    assert await counted(tmp_path / "other", [], OF_A_STRANGER, monkeypatch) == without
