@@ -1,4 +1,4 @@
-"""Both executors give equal answers to random queries, for several viewers, and so do both backends."""
+"""Both executors give equal answers to random queries, for several viewers, and so do all backends."""
 
 import asyncio
 import os
@@ -29,16 +29,18 @@ VIEWERS = ("ann", "abe", "amy", "bob", "bea", "cat", "dan", "eve")
 
 
 class Pair:
-    """The same network on both backends, and a loop to ask it in."""
+    """The same network on all backends, and a loop to ask it in."""
 
     def __init__(self, folder: Path) -> None:
         self.runner = asyncio.Runner()
         self.sqlite = self.runner.run(make_world("sqlite", folder))
         self.memory = self.runner.run(make_world("memory", folder))
+        self.postgres = self.runner.run(make_world("postgres", folder))
         self.pools = {name: self.runner.run(_pool(self.sqlite, name)) for name in VIEWERS}
 
     def close(self) -> None:
         self.runner.run(self.sqlite.spaces.close())
+        self.runner.run(self.postgres.spaces.close())
         self.runner.close()
 
 
@@ -96,6 +98,7 @@ async def compare(pair: Pair, name: str, query: MadeQuery) -> None:
         assert sorted(str(error["path"]) for error in told) == sorted({str(error["path"]) for error in errors})
         assert all(error in errors for error in told)
     assert await pair.memory.answer(name, query.text, query.variables) == ours
+    assert await pair.postgres.answer(name, query.text, query.variables) == ours
 
 
 @settings(
