@@ -25,7 +25,7 @@ from tests.leaks.settings import Setting
 from tests.leaks.tries import Operation, Ref, Tries
 from tests.leaks.worlds import Maker, make_world
 
-_GIVEN = {
+GIVEN = {
     "cursor": re.compile(rb'"(?:cursor|startCursor|endCursor)":"([^"]+)"'),
     "version": re.compile(rb'"version":"([^"]+)"'),
 }
@@ -132,7 +132,7 @@ class Harness:
             what = differs(one, two, counts=counts, cold=asked) or self._told(one, two, pair, written)
             if what is not None:
                 return Difference(seed, step, what, viewer.name, operation, mine, one, two, tuple(self.logged))
-            for sort, pattern in _GIVEN.items():
+            for sort, pattern in GIVEN.items():
                 for each in given:
                     each[sort] += [text.decode() for text in pattern.findall(one.body)]
         return None
@@ -146,7 +146,7 @@ class Harness:
             for kind in BASE.kinds:
                 text = f"{{ {kind.plural}(first: 9) {{ edges {{ cursor node {{ mine {{ version }} }} }} }} }}"
                 found, _ = [await box.post(BY_NAME["bob"], text, {}) for box in self.boxes]
-                for sort, pattern in _GIVEN.items():
+                for sort, pattern in GIVEN.items():
                     real[f"foreign {sort}"] += [t.decode() for t in pattern.findall(found.body)]
         for sort in ("foreign cursor", "foreign version"):
             forged[sort] = ["A" * len(text) for text in real[sort]]
