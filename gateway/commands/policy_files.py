@@ -21,6 +21,11 @@ async def load_policies(folder: Path | None, gateway: Gateway) -> None:
             raise BadDeclaration(f"{file}: {error.message}") from None
 
 
+def policy_file(folder: Path | None, company: CompanyId) -> Path | None:
+    """Where a company's text would lie; None where texts have no folder."""
+    return None if folder is None else folder / f"{company}.polar"
+
+
 def _read(folder: Path) -> dict[Path, str]:
     try:
         files = sorted(path for path in folder.iterdir() if path.suffix == ".polar")

@@ -12,16 +12,17 @@ from typing import Any, Never
 from tqdm import tqdm
 
 from gateway.commands.opening import observe_spaces, open_spaces, place
+from gateway.commands.policy_files import policy_file
 from gateway.compose import utc_now
 from gateway.moving.read import Archive
 from gateway.moving.write import write_archive
 from gateway.settings import Settings, settings_of
 from schema.catalog import load_catalog
-from schema.errors import NotFound, Refusal
+from schema.errors import BadDeclaration, NotFound, Refusal
 from schema.kind import Catalog
 from schema.names import CompanyId
 from spaces.fetch import CompanyRow
-from spaces.parcel import Moves, Taken
+from spaces.parcel import Misfit, Moves, Taken
 
 
 class NotConfirmed(Refusal):
@@ -56,6 +57,9 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", data: C
     one.add_argument(
         "--older", action="store_true", help="also where the company changed people or definitions after the export"
     )
+    one.add_argument(
+        "--without-policy", action="store_true", help="also where there is no folder for the company's own policy"
+    )
     data(one)
 
     one = command(
@@ -80,8 +84,10 @@ async def export(options: argparse.Namespace) -> int:
     try:
         company = await _company(spaces, options.company, settings)
         file = options.out or Path(f"{company.id}.zip")
+        policy = policy_file(settings.policies, company.id)
+        text = policy.read_text(encoding="utf-8") if policy and policy.exists() else None
         with _bar(file.name, None) as done:
-            lines = await write_archive(spaces, catalog, company.id, file, utc_now(), done)
+            lines = await write_archive(spaces, catalog, company.id, file, utc_now(), done, policy=text)
     finally:
         await spaces.close()
     print(f"{company.name} is in {file}: {lines} lines.")
@@ -94,12 +100,38 @@ async def take_in(options: argparse.Namespace) -> int:
     settings = settings_of(options.config, options.data)
     with ExitStack() as opened:
         archives = [opened.enter_context(_checked(file, catalog)) for file in options.files]
+        for archive in archives if settings.policies is None and not options.without_policy else ():
+            if archive.policy is not None:
+                raise BadDeclaration(
+                    f"{archive.name}: this company has a policy of its own, without which more would be open; name "
+                    "settings with a folder of `policies`, or call it with --without-policy."
+                )
         async with _own(settings, catalog, made=True) as spaces:
             for archive in archives:
-                with _bar(archive.name, archive.lines) as done, archive.telling():
+                with (
+                    _policy_of(archive, settings.policies),
+                    _bar(archive.name, archive.lines) as done,
+                    archive.telling(),
+                ):
                     taken = await spaces.take_in(archive.parcel(_fresh(), done), older=options.older)
                 print(f"{archive.company.name} {_told(taken)}")
     return 0
+
+
+@contextmanager
+def _policy_of(archive: Archive, folder: Path | None) -> Iterator[None]:
+    """Puts a company's policy in its place before the company is there, so that nothing is open that it closes. One
+    that is there already is newer, and stays."""
+    file = policy_file(folder, archive.company.id)
+    if file is None or archive.policy is None or file.exists():
+        yield
+        return
+    file.write_text(archive.policy, encoding="utf-8")
+    try:
+        yield
+    except Misfit:
+        file.unlink()
+        raise
 
 
 def _told(taken: Taken | None) -> str:
@@ -130,6 +162,9 @@ async def erase(options: argparse.Namespace) -> int:
         company = await _company(spaces, options.company, settings)
         await spaces.erase(company.id)
     print(f"{company.id} is erased.")
+    policy = policy_file(settings.policies, company.id)
+    if policy and policy.exists():
+        print(f"Its own policy is still in {policy}, so that it holds should the company come back.")
     return 0
 
 

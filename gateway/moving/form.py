@@ -10,6 +10,8 @@ from spaces.parcel import HeldReceipt, HeldRecord, HeldSide, Neighbour, Piece, S
 
 FORMAT, VERSION = "multiway-space", 1
 MANIFEST = "manifest.json"
+POLICY = "policy.polar"
+"""The text of the company's own policy, where it has one."""
 PEOPLE, DEFINITIONS = "people.jsonl", "definitions.jsonl"
 COMPANIES, RECORDS, RECEIPTS = "companies.jsonl", "records.jsonl", "receipts.jsonl"
 READ = (COMPANIES, PEOPLE, DEFINITIONS, RECORDS, RECEIPTS)

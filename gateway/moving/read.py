@@ -25,9 +25,10 @@ from gateway.definitions import (
     template_of,
 )
 from gateway.moving.checked import Checked
-from gateway.moving.form import FORMAT, MANIFEST, READ, VERSION
+from gateway.moving.form import FORMAT, MANIFEST, POLICY, READ, VERSION
 from gateway.moving.pieces import Pieces, company_of
-from schema.errors import BadInput
+from policies.authority import Policies
+from schema.errors import BadDeclaration, BadInput
 from schema.kind import Catalog, Kind
 from spaces.definition import Definition
 from spaces.fetch import PersonRow
@@ -50,7 +51,8 @@ class _Part:
 
 
 class Archive:
-    """An archive that is being read. `name` is its file's, `company` whose space it holds."""
+    """An archive that is being read. `name` is its file's, `company` whose space it holds, `policy` the text of its own
+    policy, where it has one."""
 
     def __init__(self, file: Path, catalog: Catalog) -> None:
         """Opens a file and reads its manifest. Raises Misfit, which names the file."""
@@ -71,11 +73,11 @@ class Archive:
 
     def _read_manifest(self, catalog: Catalog) -> None:
         names = self._zip.namelist()
-        if sorted(names) != sorted((MANIFEST, *READ)):
+        if sorted(names) not in (sorted((MANIFEST, *READ)), sorted((MANIFEST, POLICY, *READ))):
             raise Misfit(f"it must hold {', '.join((*READ, MANIFEST))}, each once.")
-        if self._zip.getinfo(MANIFEST).file_size > _MOST_MANIFEST:
+        if any(self._zip.getinfo(name).file_size > _MOST_MANIFEST for name in names if name not in READ):
             raise Misfit("it is too long.")
-        keys = ("format", "version", "company", "exportedAt", "catalog", "fingerprint", "parts", "kinds")
+        keys = ("format", "version", "company", "exportedAt", "catalog", "fingerprint", "parts", "kinds", "policy")
         found = Checked(_parsed(self._zip.read(MANIFEST)), keys)
         if found.text("format") != FORMAT or found.number("version", 1) > VERSION:
             raise Misfit(f"this version reads {FORMAT} up to version {VERSION}.")
@@ -85,7 +87,20 @@ class Archive:
         if sorted(self._parts) != sorted(READ):
             raise found.wrong("parts", "each part must be there once")
         self._kinds = catalog.by_name
+        self.policy = self._policy(catalog, found.text_or_none("policy"), there=POLICY in names)
         self._pieces = Pieces(catalog, self.company.id, _SORTS)
+
+    def _policy(self, catalog: Catalog, sha256: str | None, *, there: bool) -> str | None:
+        if sha256 is None and not there:
+            return None
+        text = self._zip.read(POLICY) if there else b""
+        if hashlib.sha256(text).hexdigest() != sha256:
+            raise Misfit(f"{POLICY}: it is not what the manifest says.")
+        try:
+            Policies(catalog).replace(self.company.id, text.decode())
+        except (BadDeclaration, UnicodeDecodeError) as error:
+            raise Misfit(f"{POLICY}: {error}") from None
+        return text.decode()
 
     @property
     def lines(self) -> int:

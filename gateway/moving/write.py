@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from gateway.moving.form import FORMAT, MANIFEST, VERSION, WRITTEN, part_of, written
+from gateway.moving.form import FORMAT, MANIFEST, POLICY, VERSION, WRITTEN, part_of, written
 from gateway.moving.own_view import OwnView
 from schema.field import Field
 from schema.kind import Catalog
@@ -54,14 +54,25 @@ def _entry(name: str) -> zipfile.ZipInfo:
 
 
 async def write_archive(
-    spaces: Moves, catalog: Catalog, company: CompanyId, file: Path, now: str, done: Callable[[], None]
+    spaces: Moves,
+    catalog: Catalog,
+    company: CompanyId,
+    file: Path,
+    now: str,
+    done: Callable[[], None],
+    *,
+    policy: str | None = None,
 ) -> int:
     """Writes a company's space into a file that is there whole, or not at all; an older one gives place to it. Calls
-    `done` for each piece. Gives how many lines it has. Raises Misfit for a company that there is not, and OSError."""
+    `done` for each piece. `policy` is the text of its own policy. Gives how many lines it has. Raises Misfit for a
+    company that there is not, and OSError."""
     aside = file.with_name(file.name + ".part")
     try:
         with zipfile.ZipFile(aside, "w", zipfile.ZIP_DEFLATED) as archive, closing(_Parts(archive)) as parts:
             manifest = await _write(parts, spaces, catalog, company, now, done)
+            manifest["policy"] = None if policy is None else hashlib.sha256(policy.encode()).hexdigest()
+            if policy is not None:
+                archive.writestr(_entry(POLICY), policy.encode())
             archive.writestr(_entry(MANIFEST), orjson.dumps(manifest, option=orjson.OPT_INDENT_2))
         with aside.open("rb") as written_file:
             os.fsync(written_file.fileno())

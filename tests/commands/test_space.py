@@ -73,3 +73,24 @@ def test_wrong_calls(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "bad.zip").write_bytes(b"bad")
     failed(call("space", "restore", tmp_path / "bad.zip", "--data", folder), "no zip file")
     assert call("space").code == call("space", "move").code == call("space", "export").code == 2
+
+
+def test_a_companys_own_policy_goes_with_it(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "policies").mkdir()
+    config = tmp_path / "multiway.toml"
+    config.write_text('data = "data"\npolicies = "policies"\ndevelopment_issuer = true\n')
+    _, nimbus = person(folder, "ana@nimbus.example")
+    policy, file = tmp_path / "policies" / f"{nimbus}.polar", tmp_path / "nimbus.zip"
+    text = 'deny_side_field(_viewer, "read", side, "notes", "no notes") if side.own = false;\n'
+    policy.write_text(text)
+    assert call("space", "export", nimbus, "--config", config, "--out", file).code == 0
+    assert str(policy) in call("space", "erase", nimbus, "--yes", "--config", config).out
+    policy.unlink()
+    failed(call("space", "import", file, "--data", folder), "a policy of its own", "--without-policy")
+    assert call("space", "import", file, "--config", config).code == 0
+    assert policy.read_text() == text
+    policy.write_text(text * 2)
+    call("space", "erase", nimbus, "--yes", "--config", config)
+    assert call("space", "import", file, "--config", config).code == 0
+    assert policy.read_text() == text * 2
+    assert call("space", "import", file, "--data", tmp_path / "other", "--without-policy").code == 0

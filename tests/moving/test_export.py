@@ -142,6 +142,10 @@ def twice(name: str) -> Change:
     return lambda entries: resealed(entries | {name: entries[name] + entries[name].splitlines(keepends=True)[-1]})
 
 
+def with_policy(text: bytes, sealed: bytes) -> Change:
+    return lambda entries: manifest(policy=hashlib.sha256(sealed).hexdigest())(entries | {"policy.polar": text})
+
+
 WRONG: dict[str, tuple[Change, str]] = {
     "a part is missing": (without("people.jsonl"), "manifest.json: it must hold"),
     "another format": (manifest(format="other"), "manifest.json: this version reads"),
@@ -149,6 +153,8 @@ WRONG: dict[str, tuple[Change, str]] = {
     "an unknown key": (manifest(more=1), "manifest.json: more: there is no such key"),
     "a line is lost": (cut, "records.jsonl"),
     "no JSON": (torn, "people.jsonl:1: this is not JSON"),
+    "another policy": (with_policy(b"", b"x"), "manifest.json: policy.polar: it is not what"),
+    "a broken policy": (with_policy(b"allow(", b"allow("), "manifest.json: policy.polar:"),
     "another fingerprint": (manifest(fingerprint="x"), "manifest.json: fingerprint:"),
     "a person twice": (twice("people.jsonl"), "people.jsonl:2: id:"),
     "a record twice": (twice("records.jsonl"), "records.jsonl:5: lines must be in order"),

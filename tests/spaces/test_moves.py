@@ -1,5 +1,7 @@
 """All backends keep what is said of companies that move."""
 
+import asyncio
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -7,12 +9,13 @@ from typing import Any
 import pytest
 
 from spaces.memory import MemorySpaces
-from spaces.parcel import Misfit, Moves
+from spaces.parcel import HeldRecord, Misfit, Moves
 from spaces.postgres.spaces import PostgresSpaces
 from spaces.sqlite.spaces import SqliteSpaces
+from spaces.sqlite.writer import Writer
 from tests.postgres import database
 from tests.spaces.moves import MovesContract, packed
-from tests.spaces.world import CATALOG, A, with_companies
+from tests.spaces.world import CATALOG, A, B, change, creation, with_companies
 
 
 class TestMemoryMoves(MovesContract):
@@ -40,6 +43,51 @@ class TestSqliteMoves(MovesContract):
         made = SqliteSpaces.open(tmp_path / "there", CATALOG)
         yield made
         await made.close()
+
+
+async def test_what_is_read_while_others_write_is_of_one_moment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each change writes one number to both files; what reads them looks in between, as another process would."""
+    served = SqliteSpaces.open(tmp_path, CATALOG)
+    await with_companies(served)
+    await served.commit(creation("r1", A, "t000", B, joint={"name": "000"}, side={"stage": "000"}))
+    await served.commit(creation("r2", A, "t000", B, joint={"name": "000"}, side={"stage": "000"}))
+    apply = Writer._apply
+
+    def slowly(*given: Any) -> None:
+        time.sleep(0.002)
+        apply(*given)
+
+    monkeypatch.setattr(Writer, "_apply", slowly)
+
+    async def writing() -> None:
+        for number in range(1, 80):
+            told = f"{number:03}"
+            both = [
+                change(record, A, "t" + told, joint={"name": told}, side={"stage": told}, touched=(A, B))
+                for record in ("r1", "r2")
+            ]
+            assert await served.commit_all(both) == [None, None]
+
+    writes = asyncio.create_task(writing())
+    moments = set()
+    looking = SqliteSpaces.observe(tmp_path, CATALOG)
+    while not writes.done():
+        one, other = [piece async for piece in looking.held(A) if isinstance(piece, HeldRecord)]
+        assert one.side is not None
+        assert other.side is not None
+        told = one.cells["name"]
+        assert (one.side.cells["stage"], one.touched_at, one.side.updated_at) == (told, "t" + told, "t" + told)
+        assert [len(one.side.history), len(one.history)] == [int(told) + 1] * 2
+        # both records of one batch share its transactions
+        assert (other.cells["name"], other.side.cells["stage"]) == (told, told)
+        moments.add(told)
+        await asyncio.sleep(0.001)
+    await writes
+    assert len(moments) > 1, "nothing was written meanwhile"
+    await looking.close()
+    await served.close()
 
 
 class TestPostgresMoves(MovesContract):
