@@ -43,7 +43,7 @@ async def people(spaces: Moves, mark: str = "", ann: str = "Ann") -> None:
         await spaces.add_company(CompanyRow(each, name))
     said = (("team", (f"team {ann}",)),)
     await spaces.put_person(PersonRow(ANN, ACME, f"{ann.lower()}@acme.test", ann, ("admin",), False, True, said))
-    await spaces.put_person(PersonRow(BOB, BOLT, f"bob{mark}@bolt.test", f"Bob {mark}", (), False, True))
+    await spaces.put_person(PersonRow(BOB, BOLT, f"bob{mark}@bolt.test", f"Bob {mark}", ("admin",), False, True))
 
 
 async def done(spaces: Moves, *changes: Change) -> None:

@@ -34,6 +34,7 @@ async def network(hidden: str) -> MemorySpaces:
         change(2, ACME, "with", side={"notes": "ours"}, receipt=Receipt("key", "hash"), touched=(ACME,)),
         change(3, BOLT, "with", side={"notes": hidden * 2}, sharing=opened, receipt=Receipt(hidden, hidden)),
         change(4, BOLT, "with", participants=(takes(CORE, "VIEWER", "DECLINED" if more else "WITHDRAWN"),)),
+        change(4, BOLT, "with", participants=(takes(DUNE, "VIEWER", "INVITED", hidden),)),
         change(4, BOLT, "asked", creates=True, joint={"name": "Asked", "segment": "ENTERPRISE"}, side=theirs,
                participants=(OWNS, takes(CORE, "PARTICIPANT", "ACCEPTED"))),
         change(5, BOLT, "asked", joint={"segment": "SMALL" if more else "MIDMARKET"}, touched=(BOLT, CORE)),
@@ -70,7 +71,7 @@ async def test_an_export_holds_no_word_of_what_is_hidden(tmp_path: Path) -> None
         for name in ("with", "asked", "left", "late")
     }
     assert seen == {
-        "with": ([BOLT, ACME], {"name": "With"}),
+        "with": ([BOLT, ACME, DUNE], {"name": "With"}),
         "asked": ([BOLT, ACME], {"name": "Asked"}),
         "left": ([ACME], {}),
         "late": ([BOLT, ACME], {"name": "Late"}),
@@ -172,7 +173,7 @@ WRONG: dict[str, tuple[Change, str]] = {
     ),
     "no history": (of_record(lambda r: r["history"][0].update(what="SIDE")), "history[0].what:"),
     "not of JSON": (of_record(lambda r: r["history"][0].update(after="{")), "history[0].after:"),
-    "itself missing": (of_record(lambda r: r["participants"].pop()), "the company itself is missing"),
+    "itself missing": (of_record(lambda r: r["participants"].pop(1)), "the company itself is missing"),
     "no stamp": (of_record(lambda r: r["side"]["changedAt"].update(notes="")), "changedAt.notes:"),
     "no receipt": (line("receipts.jsonl", 0, lambda r: r.update(key="")), "receipts.jsonl:1: key:"),
     "no content": (line("definitions.jsonl", 0, lambda d: d.update(content="{")), "definitions.jsonl:1: content:"),

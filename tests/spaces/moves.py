@@ -11,7 +11,7 @@ from schema.sharing import PRIVATE, Audience, Sharing
 from spaces.change import Participation, Receipt
 from spaces.definition import Definition
 from spaces.fetch import CompanyRow, ParticipantFetch, PersonRow
-from spaces.parcel import Misfit, Moves, Neighbour, Parcel, Piece, Taken, fingerprint
+from spaces.parcel import HeldRecord, Misfit, Moves, Neighbour, Parcel, Piece, Standing, Taken, fingerprint
 from tests.spaces.world import (
     ALL_JOINT,
     CATALOG,
@@ -161,6 +161,21 @@ class MovesContract:
         assert [row.joint[0] for row in rows] == ["four", "new", "three", "two"]
         ((mine,),) = await spaces.sides([sides(B, "r1")])
         assert mine.values[0] == "new"
+
+    async def test_who_does_not_own_a_record_adds_nobody_to_it(self, spaces: Moves) -> None:
+        await lived_in(spaces)
+        pieces = await packed(spaces, B)
+        more = [
+            piece._replace(participants=(*piece.participants, Standing(C, "VIEWER", "ACCEPTED")))
+            if isinstance(piece, HeldRecord)
+            else piece
+            for piece in pieces
+        ]
+        await spaces.erase(B)
+        await spaces.take_in(parcel(more))
+        for record, named in (("r1", {A, B}), ("r2", {A, B, C})):
+            rows = await spaces.participants(ParticipantFetch((RecordId(record),), ALL_JOINT))
+            assert {row.company for row in rows} == named
 
     @pytest.mark.parametrize("wrong", ["person", "address", "definition", "unknown", "twice"])
     async def test_what_does_not_fit_changes_nothing(self, spaces: Moves, wrong: str) -> None:
