@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from tests.commands.calls import call
+from tests.commands.made import make
 from tests.commands.processes import Served, demo, failed, serve
+from tests.moving.files import parts
 from tests.postgres import GUARDED, server
 
 ANA = "ana@nimbus.example"
@@ -71,3 +73,18 @@ def test_a_database_that_cannot_be_used_is_told(tmp_path: Path) -> None:
     failed(call("demo", "--port", 0, "--data", tmp_path / "d", "--database", gone), "The database cannot be used")
     wrong = ("demo", "--port", 0, "--data", tmp_path / "d", "--database", "postgresql://ann:secret@host/x")
     assert "secret" not in failed(call(*wrong), "without a password")
+
+
+def test_a_company_moves_from_a_folder_into_a_database_and_is_erased_there(tmp_path: Path) -> None:
+    config = configured(tmp_path, server().address(server().database()))
+    file, again = tmp_path / "nimbus.zip", tmp_path / "again.zip"
+    assert call("space", "export", "Nimbus Cloud", "--data", make(tmp_path / "folder"), "--out", file).code == 0
+    failed(call("space", "erase", "Nimbus Cloud", "--yes", "--config", config), "There is no network in the database")
+    assert call("space", "import", file, "--config", config).code == 0
+    assert call("space", "export", "Nimbus Cloud", "--config", config, "--out", again).code == 0
+    assert {**parts(file), "manifest.json": b""} == {**parts(again), "manifest.json": b""}
+    assert call("space", "restore", again, "--config", config).code == 0
+    with serve(config):
+        failed(call("space", "erase", "Nimbus Cloud", "--yes", "--config", config), "in use by another process")
+    assert call("space", "erase", "Nimbus Cloud", "--yes", "--config", config).code == 0
+    assert call("space", "import", file, "--config", config).code == 0
