@@ -4,8 +4,9 @@ import time
 from typing import Any
 
 import pytest
-from polar.exceptions import OsoError
+from polar.exceptions import OsoError, PolarRuntimeError
 
+from policies import engine
 from policies.engine import PolicyFailure, Rules, Unknown
 from policies.facts import BadFact
 from schema.errors import BadDeclaration, Fault
@@ -99,3 +100,30 @@ def test_a_runaway_decision_ends_in_about_a_second() -> None:
     with pytest.raises(OsoError, match=r"(?i)timeout"):
         rules.ask("f", list(range(1, 30)))
     assert time.monotonic() - begun < 10
+
+
+LATE: Exception = PolarRuntimeError("Query timeout: Query running for 5001ms, which exceeds the timeout of 5000ms.")  # type: ignore[no-untyped-call] # the library is typed in part
+
+
+def timing_out(times: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next so many questions time out, as where the process stands still meanwhile."""
+    run, left = engine._Question.run, [None] * times
+
+    def late(self: engine._Question) -> Any:
+        if left:
+            left.pop()
+            raise LATE
+        return run(self)
+
+    monkeypatch.setattr(engine._Question, "run", late)
+
+
+def test_a_decision_in_which_the_process_stood_still_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    timing_out(2, monkeypatch)
+    assert Rules("f(1);").ask("f", 1) == [{}]
+
+
+def test_one_that_never_comes_in_time_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    timing_out(3, monkeypatch)
+    with pytest.raises(OsoError, match="timeout"):
+        Rules("f(1);").ask("f", 1)
