@@ -1,12 +1,12 @@
 """What a parcel may do in a network: the rules that every backend keeps."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from schema.kind import Kind
 from schema.names import CompanyId
 from schema.sharing import PARTICIPANTS, PRIVATE, Audience, Sharing
-from spaces.columns import ACCEPTED
+from spaces.columns import ACCEPTED, INVITED
 from spaces.history import PARTICIPANT
 from spaces.parcel import HeldRecord, Misfit, Standing
 
@@ -30,13 +30,22 @@ class Arrival(NamedTuple):
     tells: bool
 
 
-def arrival(record: HeldRecord, own: CompanyId, there: There | None) -> Arrival | None:
-    """How a record arrives; None where it is left out. Raises Misfit."""
+def arrival(
+    record: HeldRecord, own: CompanyId, there: There | None, has_people: Callable[[CompanyId], bool]
+) -> Arrival | None:
+    """How a record arrives; None where it is left out. Who has people in the network speaks for itself: where the
+    parcel says that such a company has accepted, it is invited. Raises Misfit."""
     mine = next((each for each in record.participants if each.company == own), None)
     if mine is None:
         raise Misfit(f"{record.id}: the company takes no part in it.")
+    others = tuple(
+        each._replace(status=INVITED)
+        if each.company != own and each.status == ACCEPTED and has_people(each.company)
+        else each
+        for each in record.participants
+    )
     if there is None:
-        return Arrival(True, record.participants, True) if mine.status == ACCEPTED else None
+        return Arrival(True, others, True) if mine.status == ACCEPTED else None
     if there.kind != record.kind:
         raise Misfit(f"{record.id}: the network has a record of another kind with this id.")
     if own not in there.standings:
@@ -46,7 +55,7 @@ def arrival(record: HeldRecord, own: CompanyId, there: There | None) -> Arrival 
         )
     role, status = there.standings[own]
     owns, accepted = role == OWNER, status == ACCEPTED
-    lacking = tuple(each for each in record.participants if each.company not in there.standings)
+    lacking = tuple(each for each in others if each.company not in there.standings)
     return Arrival(False, lacking if owns and accepted else (), accepted and role in (OWNER, COLLABORATOR))
 
 

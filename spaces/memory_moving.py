@@ -138,7 +138,7 @@ class MemoryMoves:
     def _is_empty(self, company: CompanyId) -> bool:
         defined = any(versions[0].company == company for versions in self._definitions.values())
         sided = any(owner == company for owner, _ in self._sides)
-        return not (defined or sided or any(person.company == company for person in self._people.values()))
+        return not (defined or sided or self._has_people(company))
 
     async def take_in(self, parcel: Parcel, *, older: bool = False) -> Taken | None:
         """See `Moves`."""
@@ -160,7 +160,7 @@ class MemoryMoves:
     def _take_in(self, parcel: Parcel, stone: Tombstone) -> Taken:
         company = parcel.company.id
         self._companies[company] = parcel.company.name
-        counts = {True: 0, False: 0, None: 0}
+        counts, sides = {True: 0, False: 0, None: 0}, 0
         for piece in parcel.pieces:
             match piece:
                 case Neighbour():
@@ -172,13 +172,14 @@ class MemoryMoves:
                 case HeldRecord():
                     way = self._take_record(parcel, piece, stone)
                     counts[way and way.brings] += 1
+                    sides += way is None and piece.side is not None
                 case HeldReceipt():
                     self._take_receipt(company, piece)
                 case _:
                     raise Misfit("There are two companies.")
         self._tombstones.pop(company, None)
         self._arrived[company] = parcel.digest
-        return Taken(counts[True], counts[False], counts[None])
+        return Taken(counts[True], counts[False], counts[None], sides)
 
     def _take_person(self, person: PersonRow) -> None:
         if person.id in self._people or any(other.email == person.email for other in self._people.values()):
@@ -205,7 +206,7 @@ class MemoryMoves:
         there = None
         if record is not None:
             there = There(record.kind, {c: (p.role, p.status) for c, p in record.participants.items()})
-        way = arrival(new, company, there)
+        way = arrival(new, company, there, self._has_people)
         if way is None:
             return None
         if record is None:
@@ -226,6 +227,9 @@ class MemoryMoves:
             version = new.side.version if is_same else parcel.fresh
             self._take_side(parcel, new, new.side, version)
         return way
+
+    def _has_people(self, company: CompanyId) -> bool:
+        return any(person.company == company for person in self._people.values())
 
     def _add(self, record: Record, each: Standing, at: str) -> None:
         following = 1 + max((max(p.added, p.accepted or 0) for p in record.participants.values()), default=0)

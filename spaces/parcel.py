@@ -95,12 +95,13 @@ class Parcel:
 
 
 class Taken(NamedTuple):
-    """What became of the records of a parcel: how many came into the network with it, how many were there, and how many
-    the network lacks and this company alone cannot bring."""
+    """What became of the records of a parcel: how many came into the network with it, how many were there, and how
+    many the network lacks and this company alone cannot bring; on how many of those it has a side, left out, too."""
 
     brought: int
     found: int
     left_out: int
+    sides_left_out: int
 
 
 class Misfit(Refusal):
@@ -122,7 +123,8 @@ class Moves(Spaces, Protocol):
         """Makes the company's space of the stream, wholly or not at all, also under kill -9. None where the same parcel
         is there already. Nothing of other companies changes, and no joint value that the network holds:
 
-        - A record that the network lacks comes in with the stream, where the company has accepted there.
+        - A record that the network lacks comes in with the stream, where the company has accepted there. Others stand
+          on it as the stream says; but who has people in this network has accepted nothing by it, and is invited.
         - On one that the network has, the company stands as it stood when it was erased; where it never was, as the
           network says. A record on which the network knows nothing of the company is refused. Only an owner adds
           participants that are lacking.

@@ -137,8 +137,8 @@ def _policy_of(archive: Archive, folder: Path | None) -> Iterator[None]:
 def _told(taken: Taken | None) -> str:
     if taken is None:
         return "is there already, with just this file."
-    brought, found, left_out = taken
-    return f"is there: {brought} records came with it, {found} were there, {left_out} were left out."
+    told = f"is there: {taken.brought} records came with it, {taken.found} were there, {taken.left_out} were left out"
+    return f"{told}, with its sides on {taken.sides_left_out} of them." if taken.sides_left_out else f"{told}."
 
 
 async def restore(options: argparse.Namespace) -> int:

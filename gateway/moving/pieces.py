@@ -99,7 +99,7 @@ class Pieces:
             found.text("createdAt"),
             found.some("touchedAt"),
             _cells(found, "joint", kind.joint, custom=False),
-            found.all_of("participants", _standing),
+            _standings(found),
             _history(found, _SHARED, id_),
             None if side is None else self._side(kind, side, id_),
         )
@@ -124,6 +124,13 @@ def company_of(line: object, key: str = "") -> CompanyRow:
     """A company by id and name. Raises Misfit."""
     found = Checked(line, ("id", "name"), key)
     return CompanyRow(CompanyId(found.id("id", COMPANY_PREFIX)), found.some("name"))
+
+
+def _standings(found: Checked) -> tuple[Standing, ...]:
+    standings = found.all_of("participants", _standing)
+    if len({each.company for each in standings}) < len(standings):
+        raise found.wrong("participants", "a company is there twice")
+    return standings
 
 
 def _standing(line: object, key: str) -> Standing:

@@ -76,7 +76,7 @@ class Arriving:
         if left is not None and left != self._parcel.fingerprint and not older:
             raise Misfit("The company has changed its people or what it defined since, before it was erased.")
         directory.add_company(self._network, self._parcel.company)
-        counts = {True: 0, False: 0, None: 0}
+        counts, sides = {True: 0, False: 0, None: 0}, 0
         for piece in self._parcel.pieces:
             match piece:
                 case Neighbour():
@@ -90,6 +90,7 @@ class Arriving:
                 case HeldRecord():
                     way = self._record(piece)
                     counts[way and way.brings] += 1
+                    sides += way is None and piece.side is not None
                 case HeldReceipt():
                     self._receipt(piece)
                 case _:
@@ -98,7 +99,7 @@ class Arriving:
             self._network.execute(f"DELETE FROM {table} WHERE company_id = ?", (self._company,))
         row = (self._company, self._parcel.digest)
         self._network.execute("INSERT INTO arrived (company_id, digest) VALUES (?, ?)", row)
-        return Taken(counts[True], counts[False], counts[None])
+        return Taken(counts[True], counts[False], counts[None], sides)
 
     def _person(self, person: PersonRow) -> None:
         sql = "SELECT 1 FROM person WHERE id = ? OR email = ?"
@@ -109,7 +110,7 @@ class Arriving:
     def _record(self, new: HeldRecord) -> Arrival | None:
         company, kind = self._company, self._parcel.kinds[new.kind]
         version = stands_again(self._network, company, new.id)
-        way = arrival(new, company, self._there(new))
+        way = arrival(new, company, self._there(new), self._has_people)
         if way is None:
             return None
         if way.brings:
@@ -140,6 +141,9 @@ class Arriving:
             if self._network.execute(f"SELECT 1 FROM record_{kind} WHERE record_id = ?", (new.id,)).fetchall():
                 return There(kind, {})
         return None
+
+    def _has_people(self, company: CompanyId) -> bool:
+        return bool(self._network.execute("SELECT 1 FROM person WHERE company = ? LIMIT 1", (company,)).fetchall())
 
     def _bring(self, kind: Kind, new: HeldRecord) -> None:
         cells = {column_of(column): new.cells.get(column) for column in families(kind.joint)}

@@ -173,6 +173,7 @@ WRONG: dict[str, tuple[Change, str]] = {
     ),
     "no history": (of_record(lambda r: r["history"][0].update(what="SIDE")), "history[0].what:"),
     "not of JSON": (of_record(lambda r: r["history"][0].update(after="{")), "history[0].after:"),
+    "a company twice": (of_record(lambda r: r["participants"].append(r["participants"][0])), "participants: a company"),
     "itself missing": (of_record(lambda r: r["participants"].pop(1)), "the company itself is missing"),
     "no stamp": (of_record(lambda r: r["side"]["changedAt"].update(notes="")), "changedAt.notes:"),
     "no receipt": (line("receipts.jsonl", 0, lambda r: r.update(key="")), "receipts.jsonl:1: key:"),

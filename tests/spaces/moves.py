@@ -90,7 +90,7 @@ class MovesContract:
         await lived_in(spaces)
         before, pieces = await seen(spaces), await packed(spaces)
         await spaces.erase(A)
-        assert await spaces.take_in(parcel(pieces)) == Taken(brought=2, found=2, left_out=0)
+        assert await spaces.take_in(parcel(pieces)) == Taken(brought=2, found=2, left_out=0, sides_left_out=0)
         assert await seen(spaces) == before
         assert await packed(spaces) == pieces
 
@@ -129,10 +129,10 @@ class MovesContract:
         await lived_in(spaces)
         pieces = await packed(spaces)
         pieces[1:1] = [Neighbour(B, "CO_B"), Neighbour(C, "CO_C")]
-        assert await elsewhere.take_in(parcel(pieces)) == Taken(brought=3, found=0, left_out=1)
+        assert await elsewhere.take_in(parcel(pieces)) == Taken(brought=3, found=0, left_out=1, sides_left_out=0)
         assert await found(A, elsewhere) == ["r1", "r3", "r4"]
         theirs = parcel(await packed(spaces, B))
-        assert await elsewhere.take_in(theirs) == Taken(brought=1, found=1, left_out=0)
+        assert await elsewhere.take_in(theirs) == Taken(brought=1, found=1, left_out=0, sides_left_out=0)
         assert await seen(elsewhere) == await seen(spaces)
         again = list(await packed(elsewhere))
         assert again == [piece for piece in pieces if not isinstance(piece, Neighbour)]
@@ -176,6 +176,25 @@ class MovesContract:
         for record, named in (("r1", {A, B}), ("r2", {A, B, C})):
             rows = await spaces.participants(ParticipantFetch((RecordId(record),), ALL_JOINT))
             assert {row.company for row in rows} == named
+
+    async def test_who_has_people_here_has_accepted_nothing_by_anothers_word(
+        self, spaces: Moves, elsewhere: Moves
+    ) -> None:
+        await lived_in(spaces)
+        pieces = await packed(spaces)
+        await elsewhere.add_company(CompanyRow(B, "CO_B"))
+        await elsewhere.put_person(ZED._replace(id=PersonId("pe_bob"), company=B, email="bob@b.test"))
+        await elsewhere.take_in(parcel(pieces))
+        rows = await elsewhere.participants(ParticipantFetch((RecordId("r1"),), ALL_JOINT))
+        assert [(row.company, row.status) for row in rows] == [(A, "ACCEPTED"), (B, "INVITED")]
+
+    async def test_a_side_on_a_record_that_is_left_out_is_left_out_and_told(
+        self, spaces: Moves, elsewhere: Moves
+    ) -> None:
+        await lived_in(spaces)
+        await spaces.commit(change("r2", A, "t4", side={"stage": "mine"}))
+        assert await elsewhere.take_in(parcel(await packed(spaces))) == Taken(3, 0, 1, 1)
+        assert await elsewhere.sides([sides(A, "r2")]) == [[]]
 
     @pytest.mark.parametrize("wrong", ["person", "address", "definition", "unknown", "twice"])
     async def test_what_does_not_fit_changes_nothing(self, spaces: Moves, wrong: str) -> None:
