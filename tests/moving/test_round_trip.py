@@ -15,8 +15,8 @@ from tests.gateway.world import CATALOG, World
 from tests.moving.files import arrive, leave
 from tests.postgres import database
 
-VIEWERS = tuple(name for name, (_, _, _, active) in PEOPLE.items() if active)
-EACH = 5
+VIEWERS = ("ann", "ada", "amy", "bob", "bud", "cat", "dan")
+EACH = 4
 PAGE = """{ opportunities(first: 60, orderBy: [{field: UPDATED_AT, direction: DESC}]) { totalCount nodes {
     id name owner { id name } createdAt updatedAt
     participants { role status message company { id name } }
