@@ -11,7 +11,6 @@ orders, hide-private, policies of companies, refusals or limits. A rule that cha
 
 import sqlite3
 from collections.abc import Callable
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -22,12 +21,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from bench.floor_page import PageMaker, Sides
 from bench.tokens import Tokens
-from gateway.seal import Seal
 
-_SHOWN = ("stage", "amount", "probability", "forecastCategory", "targetCloseDate", "nextStep", "owner")
-_SHARED_BY_DEFAULT = ("targetCloseDate", "nextStep")
-_DECIMALS = {"JPY": 0, "KRW": 0, "BHD": 3, "KWD": 3, "TND": 3}  # of all others 2
 _HEADERS = {"Cache-Control": "private, no-store", "Vary": "Authorization", "X-Content-Type-Options": "nosniff"}
 _ORDER = [None, [{"field": "UPDATED_AT", "direction": "DESC"}]]
 
@@ -70,18 +66,16 @@ Answer: TypeAlias = Callable[[str, str, dict[str, Any]], bytes]
 """Answers a person of a company with these variables."""
 
 
-class Floor:
+class Floor(PageMaker):
     """The page over one data folder; `answers` are by the name of the operation."""
 
     def __init__(self, folder: Path, tokens: Tokens, seal_key: bytes) -> None:
+        super().__init__(seal_key)
         self._folder = folder
         self._tokens = tokens
-        self.seal = Seal(seal_key)
         self.network = sqlite3.connect(folder / "network.db", isolation_level=None)
         self.files: dict[str, sqlite3.Connection] = {}
         self._attached: set[str] = set()
-        self._audiences: dict[tuple[str, int], dict[str, Any]] = {}
-        self.shown = lru_cache(65_536)(self._decide)
         self.answers: dict[str | None, Answer] = {None: self.page}
         self.app = Starlette(routes=[Route("/graphql", self.answer, methods=["POST"])])
 
@@ -137,78 +131,18 @@ class Floor:
         records = listed([row[0] for row in rows])
         for record, other, role, status in self.network.execute(_PARTICIPANTS, (records,)):
             participants.setdefault(record, []).append((other, role, status))
-        wanted: dict[str, list[str]] = {}
-        for row in rows:
-            if row[2] == "ACCEPTED":
-                for other, _, status in participants[row[0]]:
-                    if status == "ACCEPTED" and other != company:
-                        wanted.setdefault(other, []).append(row[0])
-        sides = self._sides(wanted)
-        people = {row[16] for row in rows if row[2] == "ACCEPTED"}
-        for (other, _), side in sides.items():
-            if side[10] is not None and self.shown(other, side[1], company, person)[6]:
-                people.add(side[10])
-        people.discard(None)
+        sides = self._sides(self.wanted(company, rows, participants))
         companies = {each[0] for group in participants.values() for each in group}
+        people = self.owners(person, company, rows, sides)
         find = self.network.execute
         company_names = dict(find(COMPANIES, (listed(list(companies)),)).fetchall())
-        person_names = dict(find(_PEOPLE, (listed(list(people)),)).fetchall())
-        nodes = []
-        for row in rows:
-            record, role, viewer = row[0], row[1], row[2]
-            group = participants[record]
-            accepted = viewer == "ACCEPTED"
-            partners = []
-            if accepted:
-                for other, _, status in group:
-                    if status != "ACCEPTED" or other == company:
-                        continue
-                    shown: dict[str, Any] = {"company": {"id": other, "name": company_names[other]}}
-                    found = sides.get((other, record))
-                    if found is None:
-                        shown.update(dict.fromkeys(_SHOWN))
-                    else:
-                        _, sharing, _, stage, minor, currency, probability, forecast, closes, step, owner = found
-                        see = self.shown(other, sharing, company, person)
-                        shown["stage"] = stage if see[0] else None
-                        shown["amount"] = money(minor, currency) if see[1] and minor is not None else None
-                        shown["probability"] = probability if see[2] else None
-                        shown["forecastCategory"] = forecast if see[3] else None
-                        shown["targetCloseDate"] = closes if see[4] else None
-                        shown["nextStep"] = step if see[5] else None
-                        shown["owner"] = {"name": person_names[owner]} if see[6] and owner is not None else None
-                    partners.append(shown)
-            mine = None
-            if accepted and row[4] is not None:
-                stage, minor, currency, probability, forecast, closes, step, owner = row[9:17]
-                mine = {
-                    "stage": stage,
-                    "amount": None if minor is None else money(minor, currency),
-                    "probability": probability,
-                    "forecastCategory": forecast,
-                    "targetCloseDate": closes,
-                    "nextStep": step,
-                    "owner": None if owner is None else {"name": person_names[owner]},
-                }
-            nodes.append(
-                {
-                    "id": record,
-                    "name": row[5],
-                    "customer": {"name": row[6], "industry": row[7], "country": row[8]},
-                    "participants": [
-                        {"company": {"name": company_names[other]}, "role": their_role, "status": status}
-                        for other, their_role, status in group
-                        if _known(other == company, their_role, status, role, accepted)
-                    ],
-                    "mine": mine,
-                    "partners": partners,
-                }
-            )
+        person_names = dict(find(_PEOPLE, (listed(people),)).fetchall())
         end = self.seal.close(scope, [rows[-1][place] for place in cursor]) if rows else None
-        page = {"totalCount": total, "pageInfo": {"hasNextPage": more, "endCursor": end}, "nodes": nodes}
-        return orjson.dumps({"data": {"opportunities": page}})
+        return self.body(
+            *(person, company, rows, participants, sides, company_names, person_names, end, total), more=more
+        )
 
-    def _sides(self, wanted: dict[str, list[str]]) -> dict[tuple[str, str], tuple[Any, ...]]:
+    def _sides(self, wanted: dict[str, list[str]]) -> Sides:
         found = {}
         for other, records in wanted.items():
             file = self.files.get(other) or self.open_file(other)
@@ -220,24 +154,6 @@ class Floor:
                 found[other, row[0]] = row
                 self.learn(other, row[1], row[2])
         return found
-
-    def learn(self, owner: str, sharing: int, content: str | None) -> None:
-        """Keeps what a sharing class holds."""
-        if (owner, sharing) not in self._audiences:
-            read = orjson.loads(content or "[]")
-            self._audiences[owner, sharing] = {name: (kind, chosen, people) for name, kind, chosen, people in read}
-
-    def _decide(self, owner: str, sharing: int, company: str, person: str) -> tuple[bool, ...]:
-        """Which of the shown fields this class of the owner's opens to this viewer. Classes never change."""
-        audiences = self._audiences[owner, sharing]
-        shown = []
-        for field in _SHOWN:
-            if field in audiences:
-                kind, chosen, people = audiences[field]
-                shown.append(kind == "participants" or company in chosen or person in people)
-            else:
-                shown.append(field in _SHARED_BY_DEFAULT)
-        return tuple(shown)
 
     def open_file(self, company: str) -> sqlite3.Connection:
         file = sqlite3.connect(self._folder / "companies" / f"{company}.db", isolation_level=None)
@@ -258,20 +174,5 @@ class Floor:
             file.close()
 
 
-def _known(own: bool, role: str, status: str, viewer_role: str, accepted: bool) -> bool:
-    """Whether the viewer may know of a participant."""
-    if own or (status == "ACCEPTED" and (accepted or role == "OWNER")):
-        return True
-    return accepted and (status == "INVITED" or viewer_role in ("OWNER", "COLLABORATOR"))
-
-
 def listed(values: list[str]) -> str:
     return orjson.dumps(values).decode()
-
-
-def money(minor: int, currency: str) -> dict[str, str]:
-    digits = _DECIMALS.get(currency, 2)
-    if not digits:
-        return {"amount": str(minor), "currency": currency}
-    text = f"{abs(minor):0{digits + 1}d}"
-    return {"amount": f"{'-' if minor < 0 else ''}{text[:-digits]}.{text[-digits:]}", "currency": currency}

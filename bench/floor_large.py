@@ -11,7 +11,8 @@ from typing import Any
 
 import orjson
 
-from bench.floor import COLUMNS, COMPANIES, WHERE, Floor, listed, money
+from bench.floor import COLUMNS, COMPANIES, WHERE, Floor, listed
+from bench.floor_page import money
 from bench.tokens import Tokens
 
 _FILTERED = (
