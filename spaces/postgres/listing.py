@@ -12,10 +12,12 @@ from spaces.grouping import grouping
 from spaces.postgres.classes import SharingClasses
 from spaces.postgres.connections import Connections, Reading
 from spaces.postgres.dialect import POSTGRES, found_values
+from spaces.postgres.partner_sums import read_sums
 from spaces.postgres.partners import partner_rows
 from spaces.sql.groups import GroupCompiler, group_values, groups_of, pairs_of
 from spaces.sql.page import PageCompiler, page_of, page_values
 from spaces.sql.partner_sides import PartnerRow
+from spaces.sql.partner_sums import sums_in_place
 from spaces.sql.partners import NOTHING, Candidates, compile_candidates, resolve
 from spaces.sql.record_facts import NO_FACTS, NO_READING, columns_tested, compile_facts
 from spaces.sql.selection import Programs, own_programs, selection_alive, selection_key, selection_values
@@ -55,9 +57,11 @@ class Listing:
 
     async def groups(self, fetch: GroupFetch) -> Groups:
         """See `Spaces`."""
-        grouping(fetch)
+        asked = grouping(fetch)
         async with self._connections.reading(fetch.company) as reading:
             _, programs = await self._programs(reading, fetch)
+            if sums_in_place(fetch, asked):
+                return await read_sums(reading, await self._candidates_of(reading, fetch, programs), fetch, asked)
             partners = await self._partners(reading, fetch, programs) if needs_partners(fetch) else []
             statement = self._groups.statement(fetch, programs)
             values = group_values(statement, fetch, resolve(partners, fetch, POSTGRES).bound)
@@ -74,14 +78,18 @@ class Listing:
 
     async def _partners(self, reading: Reading, fetch: Asking, programs: Programs) -> list[PartnerRow]:
         """The rows of `partners` of the records that may matter to the fetch."""
+        return await partner_rows(reading, await self._candidates_of(reading, fetch, programs), fetch)
+
+    async def _candidates_of(self, reading: Reading, fetch: Asking, programs: Programs) -> Candidates:
+        """The partners that may matter to the fetch, the records in question, and what masks may test of these."""
         key, alive = selection_key(fetch, programs), selection_alive(fetch, programs)
         sql, values = self._candidates.get(key, alive, lambda: compile_candidates(fetch, programs, POSTGRES))
         bound = selection_values(fetch, POSTGRES)
         columns = columns_tested(fetch)
         if not columns:
             found, _ = await reading.fetch_many([(sql, {**values, **bound}), (NO_READING, ())])
-            return await partner_rows(reading, Candidates(found, NO_FACTS), fetch)
+            return Candidates(found, NO_FACTS)
         facts = self._candidates.get((*key, columns), alive, lambda: compile_facts(fetch, programs, POSTGRES))
         asked = [(sql, {**values, **bound}), (facts.sql, {**facts.values, **bound})]
         found, rows = await reading.fetch_many(asked)
-        return await partner_rows(reading, Candidates(found, facts.facts(rows)), fetch)
+        return Candidates(found, facts.facts(rows))

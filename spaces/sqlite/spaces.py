@@ -41,6 +41,7 @@ from spaces.sql.definitions import DefinitionStatements
 from spaces.sql.groups import GroupCompiler, group_values, groups_of, pairs_of
 from spaces.sql.page import PageCompiler
 from spaces.sql.partner_sides import PartnerRow
+from spaces.sql.partner_sums import sums_in_place
 from spaces.sql.partners import NOTHING, Candidates, compile_candidates, resolve
 from spaces.sql.question import Question
 from spaces.sql.record_facts import NO_FACTS, NO_READING, columns_tested, compile_facts
@@ -55,7 +56,7 @@ from spaces.sqlite.layout import Layout, company_layout, network_layout
 from spaces.sqlite.look_ups import look_up
 from spaces.sqlite.moves import SqliteMoves
 from spaces.sqlite.page import run_page
-from spaces.sqlite.partner_sums import run_sums, sums_in_place
+from spaces.sqlite.partner_sums import run_sums
 from spaces.sqlite.partners import partner_rows
 from spaces.sqlite.removals import Removals
 from spaces.sqlite.sides import compile_sides, read_sides
