@@ -67,7 +67,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", data: C
         "Brings a company's sides back to what they were at a backup; what was taken back since stays so.",
         restore,
     )
-    one.add_argument("file", type=Path, metavar="FILE")
+    one.add_argument("file", type=Path, metavar="FILE", help="what `space backup` wrote")
     data(one)
 
     one = command("erase", "Takes a company out for good; partners keep their own.", erase)

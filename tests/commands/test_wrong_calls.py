@@ -18,7 +18,8 @@ from tests.commands.processes import ROOT, failed, run
 
 ANA = "ana@nimbus.example"
 RECORD = "opp_" + "0" * 26
-COMMANDS = ("demo", "serve", "import", "token", "schema", "explain", "settings")
+SPACE = tuple(f"space {what}" for what in ("export", "backup", "import", "restore", "erase"))
+COMMANDS = ("demo", "serve", "import", *SPACE, "token", "schema", "explain", "settings")
 
 
 @pytest.fixture(scope="module")
@@ -33,9 +34,16 @@ def folder(network: Path, tmp_path: Path) -> Path:
 
 
 def parsers() -> dict[str, argparse.ArgumentParser]:
-    """The parser of each command."""
-    (commands,) = (action for action in parser()._actions if isinstance(action, argparse._SubParsersAction))
-    return dict(commands.choices)
+    """The parser of each command, in place of one that has commands of its own those of these."""
+
+    def below(of: argparse.ArgumentParser, name: str) -> Iterator[tuple[str, argparse.ArgumentParser]]:
+        commands = [action for action in of._actions if isinstance(action, argparse._SubParsersAction)]
+        if not commands:
+            yield name, of
+        for each, found in ((each, found) for action in commands for each, found in action.choices.items()):
+            yield from below(found, f"{name} {each}".strip())
+
+    return dict(below(parser(), ""))
 
 
 @pytest.mark.parametrize(
@@ -90,12 +98,11 @@ def options() -> Iterator[tuple[str, argparse.Action]]:
 
 def test_every_option_is_helped_with() -> None:
     assert tuple(parsers()) == COMMANDS
-    top = call("--help")
-    assert (top.code, top.err) == (0, "")
-    helps = {name: call(name, "--help") for name in COMMANDS}
+    helps = {name: call(*name.split(), "--help") for name in ("", "space", *COMMANDS)}
     for name, ended in helps.items():
         assert (ended.code, ended.err) == (0, "")
-        assert re.search(rf"^    {name} +\S", top.out, re.MULTILINE)
+        *above, last = name.split() or [""]
+        assert re.search(rf"^    {last} +\S", helps[" ".join(above)].out, re.MULTILINE)
     for name, action in options():
         assert action.help, (name, action.dest)
         for text in (*action.option_strings, str(action.metavar or ""), " ".join(action.help.split())):
@@ -104,7 +111,7 @@ def test_every_option_is_helped_with() -> None:
 
 def test_every_command_and_option_is_in_the_readme() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    rows = {match[1]: match[0] for match in re.finditer(r"^\| `multiway (\w+).*$", readme, re.MULTILINE)}
+    rows = {match[1]: match[0] for match in re.finditer(r"^\| `multiway ((?:space )?\w+).*$", readme, re.MULTILINE)}
     assert tuple(rows) == COMMANDS
     for name, action in options():
         for text in action.option_strings:
