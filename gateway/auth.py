@@ -58,8 +58,9 @@ class Authenticator:
         self._persons: OrderedDict[str, PersonId] = OrderedDict()
         self._verified: OrderedDict[str, tuple[Issuer, str, float]] = OrderedDict()
 
-    async def viewer(self, token: str | None) -> tuple[Viewer, PersonRow]:
-        """The viewer and its person. Raises Unauthenticated, always with the same words."""
+    async def viewer(self, token: str | None) -> tuple[Viewer, PersonRow, int]:
+        """The viewer and its person, and the revision of definitions at that time (see `Spaces.signed_in`). Raises
+        Unauthenticated, always with the same words."""
         if not token or len(token) > MOST_TOKEN:
             raise Unauthenticated
         known = self._verified.get(token)
@@ -67,9 +68,9 @@ class Authenticator:
             known = self._verify(token)
         issuer, value, _ = known
         if issuer.person_claim == "email":
-            person = await self._spaces.person_by_email(value)
+            person, revision = await self._spaces.signed_in(None, value)
         else:
-            (person,) = await self._spaces.people([PersonId(value)])
+            person, revision = await self._spaces.signed_in(PersonId(value))
         if person is None or not person.active:
             raise Unauthenticated
         if issuer.companies is not None and person.company not in issuer.companies:
@@ -77,7 +78,7 @@ class Authenticator:
         self._persons[token] = person.id
         if len(self._persons) > _KEPT:
             self._persons.popitem(last=False)
-        return viewer_of(person), person
+        return viewer_of(person), person, revision
 
     def known(self, token: str | None) -> PersonId | None:
         """Who asked with this token before, if anybody did of late. It gives no right to anything."""

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from gateway import reference
 from gateway.auth import Authenticator, Issuer
 from gateway.context import Clock, Services
+from gateway.current import Current
 from gateway.limits.admission import Admission
 from gateway.limits.table import UNMETERED, Limits
 from gateway.limits.traffic import Traffic
@@ -66,7 +67,7 @@ def compose(
     reference.attach(core, catalog, None, resolvers=resolvers)
     models = Models(catalog, core, lambda *made: reference.attach(*made, resolvers=resolvers), limits)
     rules = RulesInForce(policies, models, now)
-    services = Services(spaces, models, rules, Seal(seal_key), now, new_id)
+    services = Services(spaces, models, rules, Seal(seal_key), now, new_id, Current(spaces, models, rules))
     authenticator = Authenticator(issuers, audience, spaces, clock)
     traffic = Traffic(limits, clock)
     pipeline = Pipeline(services, authenticator, resolvers, traffic, Admission(limits), settle_all, limits)

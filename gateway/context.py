@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from gateway.current import Current
 from gateway.loaders import Loaders
 from gateway.models import Models, PinnedModels
 from gateway.presenting import NOT_FORCED, Forced
@@ -31,6 +32,7 @@ class Services:
     seal: Seal
     now: Clock
     new_id: IdFactory
+    current: Current
     writes: Underway = field(default_factory=Underway)
 
 

@@ -104,3 +104,9 @@ def receipt_of(definition: Definition) -> Receipt | None:
     """The receipt of the request that made this version."""
     found = orjson.loads(definition.content)["receipt"] if definition.content else None
     return None if found is None else (found[0], found[1], found[2])
+
+
+def is_known(definition: Definition, known: Mapping[str, Definition]) -> bool:
+    """Whether this version or a newer one is among those known, by id."""
+    held = known.get(definition.id)
+    return held is not None and held.version >= definition.version

@@ -19,7 +19,7 @@ from typing import TypeAlias
 
 from graphql import GraphQLSchema
 
-from gateway.definitions import TEMPLATE, receipt_of, template_of
+from gateway.definitions import TEMPLATE, is_known, receipt_of, template_of
 from gateway.document import Documents
 from gateway.extended_schema import extended_schema
 from gateway.limits.table import LIMITS, Limits
@@ -91,7 +91,10 @@ class Models:
         self.templates = _read(self._definitions.values(), self.base.catalog)
 
     def take(self, definition: Definition) -> None:
-        """Takes one new version: it holds for whoever pins from now on."""
+        """Takes one new version: it holds for whoever pins from now on. One that is not newer than what is known
+        changes nothing."""
+        if is_known(definition, self._definitions):
+            return
         self._definitions[definition.id] = definition
         by_id = {id_: self.templates.by_id.get(id_) for id_ in self._definitions}
         by_id[definition.id] = template_of(definition, self.base.catalog.by_name)

@@ -120,9 +120,10 @@ class Pipeline:
         try:
             if seen:
                 seen.stage("auth")
-            viewer, person = await self._authenticator.viewer(token)
+            viewer, person, revision = await self._authenticator.viewer(token)
             if not self._has_begun or self._settled != self._services.rules.association_day():
-                await self.begin()
+                await self.begin(revision)
+            await self._services.current.at_least(revision)
             with self._traffic.enter(viewer.person):
                 if seen:
                     seen.stage("wait")
@@ -148,14 +149,12 @@ class Pipeline:
         known = self._authenticator.known(token)
         return known is not None and self.admission.refuses(known)
 
-    async def begin(self) -> None:
-        """Reads what companies have defined, and takes back what association rules no longer hold. The first request
-        waits for it, and where such rules have days the first one of each day."""
+    async def begin(self, revision: int = 0) -> None:
+        """Reads what companies have defined, up to a revision at least, and takes back what association rules no longer
+        hold. The first request waits for it, and where such rules have days the first one of each day."""
         async with self.models.changing:
             if not self._has_begun:
-                definitions = await self._services.spaces.definitions()
-                self.models.take_all(definitions)
-                self._services.rules.take_all(definitions)
+                self._services.current.take_all(await self._services.spaces.definitions(), revision)
             day = self._services.rules.association_day()
             if not self._has_begun or self._settled != day:
                 await self._settle(self._services)

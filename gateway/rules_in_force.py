@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias, TypeVar
 
-from gateway.definitions import ACCESS_POLICIES, ASSOCIATION_RULES, SHARING_RULES, Sort, made_of, receipt_of
+from gateway.definitions import ACCESS_POLICIES, ASSOCIATION_RULES, SHARING_RULES, Sort, is_known, made_of, receipt_of
 from gateway.models import Models, PinnedModels
 from policies.access_text import CLOSED_OWN, access_of, access_text, check_policies, lines_about
 from policies.authority import Policies
@@ -103,7 +103,10 @@ class RulesInForce:
         self._put_in_force(companies)
 
     def take(self, definition: Definition) -> None:
-        """Takes one new version: it holds for whoever pins from now on."""
+        """Takes one new version: it holds for whoever pins from now on. One that is not newer than what is known
+        changes nothing."""
+        if definition.sort not in SORTS or is_known(definition, self._definitions):
+            return
         self._definitions[definition.id] = definition
         self._defined = {**self._defined, definition.company: self._read(definition.company)}
         self._note_associations([definition])

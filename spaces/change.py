@@ -44,6 +44,7 @@ class Change:
     `expect_roles` their roles, `expect_joint` joint fields with the stored values that they must still have,
     `expect_associations` all associations that the record must still have, no more and no fewer; None asks nothing.
     `touched` are the participants whose `touched_at` moves to `at`, because they may see what changed.
+    `decided_by` is a sort of definitions and the revision up to which they were known: none of it may be newer.
     `natural_key` is stored with the side and is unique in (company, kind); None leaves it alone, "" takes it away.
     """
 
@@ -62,6 +63,7 @@ class Change:
     expect_roles: tuple[tuple[CompanyId, str], ...] = ()
     expect_joint: tuple[tuple[str, Any], ...] = ()
     expect_associations: Associations | None = None
+    decided_by: tuple[str, int] | None = None
     if_version: int | None = None
     natural_key: str | None = None
     receipt: Receipt | None = None
@@ -76,7 +78,7 @@ class Done:
 
 
 class Stale(Fault):
-    """An expected status, association or joint state no longer held; read again and decide again."""
+    """An expected status, association, joint state or definition no longer held; read again and decide again."""
 
 
 class VersionMoved(Fault):

@@ -21,6 +21,7 @@ from spaces.fetch import (
     PersonRow,
     SideFetch,
     SideRow,
+    SignedIn,
 )
 from spaces.history import HistoryPage
 
@@ -127,15 +128,21 @@ class Spaces(Protocol):
         its error, or None. Durable when it returns."""
         ...
 
-    async def define(self, definition: Definition) -> None:
-        """Commits a new version of a definition; its time is at least that of the version before it. Raises Stale,
-        with nothing changed, where it is not one more than the newest version (0 where there is none), and where the
-        id is another company's or of another sort."""
+    async def signed_in(self, person: PersonId | None, email: str = "") -> SignedIn:
+        """The person of this id, else of this e-mail address in any letter case, and the revision: both as they are
+        when this is asked, or later."""
         ...
 
-    async def definitions(self) -> list[Definition]:
+    async def define(self, definition: Definition) -> int:
+        """Commits a new version of a definition; its time is at least that of the version before it. Returns the
+        revision that it is: each version is a larger one than all that were committed before. Raises Stale, with
+        nothing changed, where it is not one more than the newest version (0 where there is none), and where the id is
+        another company's or of another sort."""
+        ...
+
+    async def definitions(self, after: int = 0) -> list[Definition]:
         """The newest version of every definition of all companies, those taken back included, in the order in which
-        they were first made."""
+        they were first made: of those whose newest version is behind the revision `after`."""
         ...
 
     async def definition_versions(self, company: CompanyId, id: str) -> list[Definition]:

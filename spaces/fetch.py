@@ -337,3 +337,11 @@ class PersonRow(NamedTuple):
     active: bool
     attributes: Attributes = ()
     presenting: tuple[CompanyId, ...] = ()
+
+
+class SignedIn(NamedTuple):
+    """Who signs in, None where there is no such person, and the revision: the number of the newest version of a
+    definition, 0 where there is none."""
+
+    person: PersonRow | None
+    revision: int

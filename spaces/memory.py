@@ -36,6 +36,7 @@ from spaces.fetch import (
     PersonRow,
     SideFetch,
     SideRow,
+    SignedIn,
 )
 from spaces.history import (
     FIELD,
@@ -209,6 +210,9 @@ class MemorySpaces(MemoryMoves):
         if (record is not None) is change.creates:
             raise Stale("the record exists" if change.creates else "no such record")
         inside = record.participants if record else {}
+        sort, known = change.decided_by or ("", 0)
+        if any(each == sort for each, _ in self._defined[known:]):
+            raise Stale("definitions have changed")
         for company, status in change.expect:
             if (inside[company].status if company in inside else None) != status:
                 raise Stale("a participant's status has changed")
@@ -283,7 +287,12 @@ class MemorySpaces(MemoryMoves):
                 errors.append(None)
         return errors
 
-    async def define(self, definition: Definition) -> None:
+    async def signed_in(self, person: PersonId | None, email: str = "") -> SignedIn:
+        """See `Spaces`."""
+        row = await self.person_by_email(email) if person is None else self._people.get(person)
+        return SignedIn(row, len(self._defined))
+
+    async def define(self, definition: Definition) -> int:
         """See `Spaces`."""
         versions = self._definitions.get(definition.id, [])
         owners = {(each.company, each.sort) for each in versions}
@@ -291,10 +300,13 @@ class MemorySpaces(MemoryMoves):
             raise Stale("the definition has changed")
         at = max([definition.at, *(each.at for each in versions[-1:])])
         self._definitions[definition.id] = [*versions, replace(definition, at=at)]
+        self._defined.append((definition.sort, definition.id))
+        return len(self._defined)
 
-    async def definitions(self) -> list[Definition]:
+    async def definitions(self, after: int = 0) -> list[Definition]:
         """See `Spaces`."""
-        return [versions[-1] for versions in self._definitions.values()]
+        moved = {id_ for _, id_ in self._defined[after:]}
+        return [versions[-1] for id_, versions in self._definitions.items() if id_ in moved]
 
     async def definition_versions(self, company: CompanyId, id: str) -> list[Definition]:
         """See `Spaces`."""

@@ -49,6 +49,7 @@ class MemoryMoves:
         self._receipts: dict[tuple[CompanyId, PersonId, str], Done] = {}
         self._history = KeptHistory()
         self._definitions: dict[str, list[Definition]] = {}  # by id, the oldest version first
+        self._defined: list[tuple[str, str]] = []  # sort and id of each version, as they were committed
         self._last_sharing: dict[tuple[CompanyId, RecordId], Sharing] = {}  # also of sides that are gone
         self._tombstones: dict[CompanyId, Tombstone] = {}
         self._arrived: dict[CompanyId, str] = {}  # the digest of what a company came with
@@ -190,6 +191,7 @@ class MemoryMoves:
         versions = self._definitions.get(new.id, [])
         if new.version != len(versions) + 1 or any(each.company != new.company for each in versions):
             raise Misfit(f"{new.id}: the network has another definition of this id.")
+        self._defined.append((new.sort, new.id))
         if versions:
             versions.append(new)
             return

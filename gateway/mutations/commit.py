@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 import orjson
 
 from gateway.context import Context
+from gateway.definitions import ASSOCIATION_RULES
 from gateway.filters import plain
 from gateway.level import Level, Resolver, one_each
 from gateway.objects import PayloadObject
@@ -104,7 +105,9 @@ async def _decide_and_commit(
 async def _until_it_holds(
     ctx: Context, given: dict[str, Any], step: PlanStep, decide: Decide, receipt: Receipt | None
 ) -> tuple[Kind, RecordId]:
+    current = ctx.services.current
     for _ in range(_TRIES):
+        decided_by = (ASSOCIATION_RULES.name, current.revision)
         decision = await decide(ctx, given, step)
         change = decision.change
         if change is None:
@@ -114,8 +117,10 @@ async def _until_it_holds(
             viewer = ctx.viewer
             change = Change(decision.kind, decision.record, viewer.company, viewer.person, ctx.services.now())
         try:
-            await ctx.services.writes.lasting(ctx.services.spaces.commit(replace(change, receipt=receipt)))
+            whole = replace(change, receipt=receipt, decided_by=decided_by)
+            await ctx.services.writes.lasting(ctx.services.spaces.commit(whole))
         except (Stale, VersionMoved):  # whether it is still the version that the client expects is decided again
+            await current.newest()
             ctx.forget()
         except NaturalKeyTaken:
             raise KeyTaken(field=("mine", decision.kind.natural_key or "")) from None

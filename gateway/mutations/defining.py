@@ -135,10 +135,11 @@ def _done_before(receipt: Receipt | None, books: Books, viewer: Viewer) -> str |
 
 async def _commit(ctx: Context, definition: Definition, books: Books, follow: Follow) -> None:
     try:
-        await ctx.services.spaces.define(definition)
+        revision = await ctx.services.spaces.define(definition)
     except Stale:
         raise Conflict("It has changed since you read it; read it again.") from None
     books.take(definition)
+    ctx.services.current.took(revision)
     await follow(ctx)
 
 

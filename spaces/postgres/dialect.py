@@ -60,6 +60,7 @@ POSTGRES = Dialect(
     largest="greatest",
     nulls_smallest=False,
     looks_up=False,
+    revision="revision",
     bound=_bound,
     listed=list,
     among=lambda expression, placeholder: f"{expression} = ANY ({placeholder})",

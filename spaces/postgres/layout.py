@@ -56,7 +56,8 @@ CREATE TABLE IF NOT EXISTS association (
 CREATE INDEX IF NOT EXISTS association_by ON association (by_company, record_id, company_id);
 CREATE TABLE IF NOT EXISTS definition (
     id text NOT NULL, version bigint NOT NULL, company text NOT NULL, sort text NOT NULL, person text NOT NULL,
-    at text NOT NULL, content text NOT NULL, made bigint NOT NULL, PRIMARY KEY (id, version));
+    at text NOT NULL, content text NOT NULL, made bigint NOT NULL, revision bigint, PRIMARY KEY (id, version));
+CREATE INDEX IF NOT EXISTS definition_revision ON definition (revision, sort);
 CREATE INDEX IF NOT EXISTS definition_made ON definition (made, version);
 CREATE INDEX IF NOT EXISTS definition_history ON definition (company, at, id, version);
 CREATE TABLE IF NOT EXISTS history_record (
@@ -79,7 +80,7 @@ CREATE TABLE IF NOT EXISTS stood (
     company_id text NOT NULL, record_id text NOT NULL, status text NOT NULL, accepted bigint, version bigint,
     PRIMARY KEY (company_id, record_id));
 CREATE TABLE IF NOT EXISTS arrived (company_id text PRIMARY KEY, digest text NOT NULL);
-CREATE TABLE IF NOT EXISTS layout (version text NOT NULL);
+CREATE TABLE IF NOT EXISTS layout (version text NOT NULL, revision bigint NOT NULL);
 """
 _SIDE = """company_id text NOT NULL, record_id text NOT NULL, version bigint NOT NULL, updated_at text NOT NULL,
     sharing bigint NOT NULL, stamps text NOT NULL, natural_key text, custom text,
@@ -136,8 +137,8 @@ class Layout:
                 return False
             for statement in (*self.statements(), *protect(self.companies)):
                 connection.execute(_by_code_points(statement).encode())
-            connection.execute("DELETE FROM layout")
-            connection.execute("INSERT INTO layout (version) VALUES (%s)", (self.version,))
+            if connection.execute("UPDATE layout SET version = %s", (self.version,)).rowcount == 0:
+                connection.execute("INSERT INTO layout (version, revision) VALUES (%s, 0)", (self.version,))
         return True
 
 

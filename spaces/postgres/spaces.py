@@ -30,11 +30,13 @@ from spaces.fetch import (
     PersonRow,
     SideFetch,
     SideRow,
+    SignedIn,
 )
 from spaces.history import HistoryPage
 from spaces.postgres.address import address_of, reason_of
 from spaces.postgres.connection import ConnectionLost
 from spaces.postgres.connections import Connections
+from spaces.postgres.definitions import DEFINITIONS, define
 from spaces.postgres.dialect import POSTGRES
 from spaces.postgres.layout import layout
 from spaces.postgres.listing import Listing
@@ -45,7 +47,6 @@ from spaces.postgres.writer import Writer, code_of, lock
 from spaces.postgres.written import WriteConnection
 from spaces.sql import directory
 from spaces.sql.associations import associated_records, associations
-from spaces.sql.definitions import DefinitionStatements
 from spaces.sql.question import Question
 from spaces.sql.sharings import parsed_sharing
 from spaces.sql.sides import SideCompiler
@@ -57,8 +58,8 @@ READERS = 10
 """How many connections reads take turns with, unless said otherwise."""
 
 _DIRECTORY = directory.Directory(POSTGRES)
-_DEFINITIONS = DefinitionStatements(POSTGRES)
 _CLASSES = "SELECT content FROM sharing_class WHERE company_id = :company AND kind = :kind ORDER BY id"
+_REVISION = "SELECT revision FROM layout"
 _RECEIPT = "SELECT record_id, request FROM receipt WHERE company_id = ? AND person_id = ? AND key = ?"
 
 
@@ -181,21 +182,21 @@ class PostgresSpaces(PostgresMoves):
         """See `Spaces`."""
         return await self._ask(None, _DIRECTORY.companies_by_name(names))
 
-    async def _write(self, work: Callable[[WriteConnection], None], *names: str) -> None:
+    async def _write(self, work: Callable[[WriteConnection], T], *names: str, definitions: bool = False) -> T:
         """Does some writing in a transaction of its own, behind the lock of these names. A Fault where the database
         refuses it."""
 
-        def written() -> None:
+        def written() -> T:
             try:
                 with self._written.transaction():
-                    lock(self._written, [names])
-                    work(self._written)
+                    lock(self._written, [names] if names else [], definitions=definitions)
+                    return work(self._written)
             except psycopg.IntegrityError:
                 raise
             except psycopg.Error as error:
                 raise Fault(f"PostgreSQL refused a statement with the code {code_of(error)}") from None
 
-        await self._queue.run(written)
+        return await self._queue.run(written)
 
     async def add_company(self, company: CompanyRow) -> None:
         """See `Spaces`."""
@@ -242,21 +243,31 @@ class PostgresSpaces(PostgresMoves):
         """See `Spaces`."""
         return await self._queue.commit(changes)
 
-    async def define(self, definition: Definition) -> None:
-        """See `Spaces`."""
-        await self._write(lambda written: _DEFINITIONS.define(written, definition), "definitions")
+    async def signed_in(self, person: PersonId | None, email: str = "") -> SignedIn:
+        """See `Spaces`. In one round trip."""
+        if person is None:
+            asked = _DIRECTORY.person_by_email(email)
+            rows, ((revision,),) = await self._reads.many([(None, (asked.sql, asked.values)), (None, (_REVISION, ()))])
+            return SignedIn(asked.answer(rows), revision)
+        by_id = _DIRECTORY.people([person])
+        rows, ((revision,),) = await self._reads.many([(None, (by_id.sql, by_id.values)), (None, (_REVISION, ()))])
+        return SignedIn(by_id.answer(rows)[0], revision)
 
-    async def definitions(self) -> list[Definition]:
+    async def define(self, definition: Definition) -> int:
         """See `Spaces`."""
-        return await self._ask(None, _DEFINITIONS.definitions())
+        return await self._write(lambda written: define(written, definition), definitions=True)
+
+    async def definitions(self, after: int = 0) -> list[Definition]:
+        """See `Spaces`."""
+        return await self._ask(None, DEFINITIONS.definitions(after))
 
     async def definition_versions(self, company: CompanyId, id: str) -> list[Definition]:
         """See `Spaces`."""
-        return await self._ask(company, _DEFINITIONS.definition_versions(company, id))
+        return await self._ask(company, DEFINITIONS.definition_versions(company, id))
 
     async def past_versions(self, asked: VersionsAsked) -> list[VersionsPage]:
         """See `Spaces`."""
-        return await self._ask(asked.company, _DEFINITIONS.past_versions(asked))
+        return await self._ask(asked.company, DEFINITIONS.past_versions(asked))
 
     def _pids(self) -> list[int]:
         return self._reads.pids()

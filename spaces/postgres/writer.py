@@ -22,6 +22,9 @@ from spaces.sql.intent import apply_intent, intent_of
 from spaces.sql.side_store import check_network, check_receipt, check_side, write_side
 
 _LOCK = "SELECT pg_advisory_xact_lock(k) FROM unnest(CAST(? AS bigint[])) AS k"
+_ALONE = "SELECT pg_advisory_xact_lock(?)"
+_WITH_OTHERS = "SELECT pg_advisory_xact_lock_shared(?)"
+_OF_DEFINITIONS = 7_778_742_049  # any number that nobody else has
 _TOGETHER = 500  # changes in one transaction: the server holds its locks in a table of a bounded size
 _KEEP_PARTICIPANTS = """
 UPDATE {table} AS s SET participants = p.companies FROM (
@@ -53,7 +56,7 @@ class Writer:
         errors: list[Exception | None] = []
         try:
             with self._connection.transaction():
-                lock(self._connection, [key for change in changes for key in _keys(change)])
+                lock(self._connection, [key for change in changes for key in _keys(change)], definitions=False)
                 errors += [self._write_one(change) for change in changes]
         except (psycopg.Error, Fault) as error:
             failed = NotWritten(f"nothing could be written: {code_of(error)}")
@@ -92,8 +95,11 @@ def keep_participants(connection: WriteConnection, kind: str, record: str) -> No
         connection.execute(_KEEP_PARTICIPANTS.format(table=table), {"record": record})
 
 
-def lock(connection: WriteConnection, names: Sequence[tuple[str, ...]]) -> None:
-    """Waits for the locks of these names, and holds them until the transaction ends."""
+def lock(connection: WriteConnection, names: Sequence[tuple[str, ...]], *, definitions: bool | None = None) -> None:
+    """Waits for the locks of these names, and holds them until the transaction ends. Of all definitions, too: alone
+    where `definitions` is true, with others where it is false."""
+    if definitions is not None:
+        connection.execute(_ALONE if definitions else _WITH_OTHERS, (_OF_DEFINITIONS,))
     hashes = {blake2b(repr(name).encode(), digest_size=8).digest() for name in names}
     connection.execute(_LOCK, (sorted(int.from_bytes(each, "big", signed=True) for each in hashes),))
 

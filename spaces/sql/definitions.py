@@ -12,10 +12,6 @@ from spaces.sql.question import Question, Writing
 from spaces.sql.statements import cursor_values
 
 _COLUMNS = "company, sort, id, version, person, at, content"
-_NEWEST = f"""
-SELECT {_COLUMNS} FROM definition AS d
-WHERE version = (SELECT max(version) FROM definition WHERE id = d.id) ORDER BY made
-"""
 _VERSIONS = f"SELECT {_COLUMNS} FROM definition WHERE id = :id AND company = :company ORDER BY version"
 
 
@@ -27,6 +23,10 @@ class DefinitionStatements:
 
     def __init__(self, dialect: Dialect) -> None:
         self._listed = dialect.listed
+        self._newest = f"""
+SELECT {_COLUMNS} FROM definition AS d
+WHERE {dialect.revision} > :after AND version = (SELECT max(version) FROM definition WHERE id = d.id) ORDER BY made
+"""
         # One statement: what it looks at and what it writes are of one moment. `made` is where the first one stands.
         self._define = f"""
 INSERT INTO definition ({_COLUMNS}, made)
@@ -72,9 +72,10 @@ ORDER BY family, place
         if network.execute(self._define, values).rowcount == 0:
             raise Stale("the definition has changed")
 
-    def definitions(self) -> Question[list[Definition]]:
-        """The newest version of each, in the order in which they were first made."""
-        return Question(_NEWEST, {}, lambda rows: [_definition(row) for row in rows])
+    def definitions(self, after: int) -> Question[list[Definition]]:
+        """The newest version of each, in the order in which they were first made; of those that are behind a
+        revision."""
+        return Question(self._newest, {"after": after}, lambda rows: [_definition(row) for row in rows])
 
     def definition_versions(self, company: CompanyId, id_: str) -> Question[list[Definition]]:
         """All versions of one of the company's, oldest first."""

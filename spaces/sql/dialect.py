@@ -18,6 +18,7 @@ class Dialect:
     values, none of which is null.
     nulls_smallest: whether null sorts as the smallest value unasked.
     looks_up: whether the words of own texts lie in an index, see `finding.py`.
+    revision: the column that numbers the versions of definitions as they were committed.
     """
 
     network: str
@@ -29,6 +30,7 @@ class Dialect:
     largest: str
     nulls_smallest: bool
     looks_up: bool
+    revision: str
     bound: Callable[[str, object], str]
     """The placeholder of a value, by its name and the value."""
     listed: Callable[[Sequence[Any]], object]

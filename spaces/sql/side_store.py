@@ -45,6 +45,10 @@ def check_network(store: Store, network: Writing, change: Change) -> None:
     held = found[1:] if found else (None,) * (len(columns) - 1)
     if held != tuple(cell for field, value in expected for cell in flatten(field, value)):
         raise Stale("the record has changed")
+    sort, known = change.decided_by or ("", 0)
+    newer = f"SELECT 1 FROM definition WHERE sort = ? AND {store.dialect.revision} > ? LIMIT 1"
+    if network.execute(newer, (sort, known)).fetchone() is not None:
+        raise Stale("definitions have changed")
     wanted = change.expect_associations
     if wanted is not None and _associations(store, network, change) != [wanted]:
         raise Stale("the record's associations have changed")

@@ -41,6 +41,7 @@ SQLITE = Dialect(
     largest="max",
     nulls_smallest=True,
     looks_up=True,
+    revision="rowid",
     bound=lambda name, _: ":" + name,
     listed=_listed,
     among=_among,

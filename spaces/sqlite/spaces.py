@@ -32,6 +32,7 @@ from spaces.fetch import (
     PersonRow,
     SideFetch,
     SideRow,
+    SignedIn,
 )
 from spaces.grouping import grouping
 from spaces.history import HistoryPage
@@ -328,13 +329,22 @@ class SqliteSpaces(SqliteMoves):
         """See `Spaces`."""
         return await self._queue.commit(changes)
 
-    async def define(self, definition: Definition) -> None:
+    async def signed_in(self, person: PersonId | None, email: str = "") -> SignedIn:
         """See `Spaces`."""
-        await self._queue.run(lambda: _DEFINITIONS.define(self._network_writes, definition))
+        row = await self.person_by_email(email) if person is None else (await self.people([person]))[0]
+        return SignedIn(row, _revision(self._network))
 
-    async def definitions(self) -> list[Definition]:
+    async def define(self, definition: Definition) -> int:
         """See `Spaces`."""
-        return _asked(self._network, _DEFINITIONS.definitions())
+        return await self._queue.run(lambda: self._define(definition))
+
+    def _define(self, definition: Definition) -> int:
+        _DEFINITIONS.define(self._network_writes, definition)
+        return _revision(self._network_writes)
+
+    async def definitions(self, after: int = 0) -> list[Definition]:
+        """See `Spaces`."""
+        return _asked(self._network, _DEFINITIONS.definitions(after))
 
     async def definition_versions(self, company: CompanyId, id: str) -> list[Definition]:
         """See `Spaces`."""
@@ -377,3 +387,9 @@ class SqliteSpaces(SqliteMoves):
 
 def _asked(connection: sqlite3.Connection, question: Question[T]) -> T:
     return question.answer(connection.execute(question.sql, question.values).fetchall())
+
+
+def _revision(network: sqlite3.Connection) -> int:
+    """The number of the newest version of a definition."""
+    (found,) = network.execute("SELECT coalesce(max(rowid), 0) FROM definition").fetchone()
+    return int(found)

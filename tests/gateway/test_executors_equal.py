@@ -69,7 +69,7 @@ async def by_reference(world: World, name: str, query: MadeQuery) -> tuple[Any, 
     gateway = world.gateway
     issuer = ISSUER.issuer()
     gate = Authenticator({issuer.name: issuer}, DEV_AUDIENCE, world.spaces, lambda: world.seconds)
-    viewer, who = await gate.viewer(world.token(name))
+    viewer, who, _ = await gate.viewer(world.token(name))
     context = ReferenceContext(gateway.pipeline.context(viewer, who))
     schema = gateway.pipeline.models.base.schema
     found = execute(schema, parse(query.text), variable_values=query.variables, context_value=context)

@@ -5,10 +5,12 @@ from dataclasses import replace
 
 import pytest
 
+from schema.names import PersonId
 from spaces.change import Stale
 from spaces.contract import Spaces
 from spaces.definition import Definition, VersionsAsked, VersionsPage
-from tests.spaces.world import ANN, A, B, creation, page
+from spaces.fetch import PersonRow
+from tests.spaces.world import ANN, A, B, change, creation, page
 
 
 def definition(id_: str = "tpl_1", version: int = 1, **rest: str) -> Definition:
@@ -33,6 +35,42 @@ class DefinitionContract:
         ]
         await spaces.define(definition("tpl_z", 3))
         assert [each.version for each in await spaces.definitions()] == [3, 2, 1]
+
+    async def test_revisions_rise_and_tell_what_is_newer(self, spaces: Spaces) -> None:
+        _, began = await spaces.signed_in(None)
+        found = [began]
+        for each in (definition("tpl_z"), definition("tpl_a"), definition("tpl_z", 2)):
+            found.append(await spaces.define(each))
+            assert await spaces.signed_in(None) == (None, found[-1])
+        assert found == sorted(set(found))
+        newer = [await spaces.definitions(revision) for revision in found]
+        assert newer == [
+            [definition("tpl_z", 2), definition("tpl_a")],
+            [definition("tpl_z", 2), definition("tpl_a")],
+            [definition("tpl_z", 2)],
+            [],
+        ]
+        with pytest.raises(Stale):
+            await spaces.define(definition("tpl_z", 2))
+        assert await spaces.signed_in(None) == (None, found[-1])
+
+    async def test_who_signs_in(self, spaces: Spaces) -> None:
+        row = PersonRow(ANN, A, "ann@a.example", "Ann", ("admin",), False, True)
+        await spaces.put_person(row)
+        found = [await spaces.signed_in(ANN), await spaces.signed_in(None, "Ann@A.example")]
+        assert [each.person for each in found] == [row, row]
+        assert (await spaces.signed_in(PersonId("pe_none"))).person is None
+
+    async def test_a_change_is_decided_by_definitions_that_are_still_the_newest(self, spaces: Spaces) -> None:
+        revision = await spaces.define(definition("tpl_1"))
+        await spaces.commit(creation("r1", decided_by=("rule", revision)))
+        await spaces.define(definition("tpl_1", 2))
+        await spaces.commit(change("r1", at="t2", side={"stage": "a"}, decided_by=("rule", revision)))
+        newest = await spaces.define(definition("tpl_r", sort="rule"))
+        with pytest.raises(Stale):
+            await spaces.commit(change("r1", at="t3", side={"stage": "b"}, decided_by=("rule", revision)))
+        assert (await spaces.page(page())).rows[0].own_version == 2
+        await spaces.commit(change("r1", at="t3", side={"stage": "b"}, decided_by=("rule", newest)))
 
     async def test_every_version_is_kept(self, spaces: Spaces) -> None:
         versions = [definition(version=version) for version in range(1, 12)]
@@ -76,7 +114,7 @@ class DefinitionContract:
     async def test_of_two_at_the_same_time_one_wins(self, spaces: Spaces) -> None:
         both = [definition(content=content) for content in ("one", "other")]
         results = await asyncio.gather(*map(spaces.define, both), return_exceptions=True)
-        assert [type(each) for each in results if each is not None] == [Stale]
+        assert sorted(type(each).__name__ for each in results) == ["Stale", "int"]
         assert len(await spaces.definition_versions(A, "tpl_1")) == 1
 
     async def test_definitions_stand_among_changes(self, spaces: Spaces) -> None:
