@@ -198,6 +198,7 @@ def database(catalog: Catalog) -> Iterator[str]:
 class BorrowedSpaces(PostgresSpaces):
     """Spaces in a database of their own, which is given back when they are closed. Made by `borrowed`."""
 
+    address: str
     given_back: Callable[[], None] = staticmethod(lambda: None)
 
     async def close(self) -> None:
@@ -209,6 +210,8 @@ class BorrowedSpaces(PostgresSpaces):
 def borrowed(catalog: Catalog) -> Spaces:
     """Empty spaces."""
     lent = ExitStack()
-    spaces = BorrowedSpaces.open(lent.enter_context(database(catalog)), catalog, readers=3)
+    address = lent.enter_context(database(catalog))
+    spaces = BorrowedSpaces.open(address, catalog, readers=3)
+    spaces.address = address
     spaces.given_back = lent.close
     return spaces
