@@ -173,7 +173,8 @@ def server() -> Server:
 _EMPTY = """
 DO $$ DECLARE t text; BEGIN
     FOR t IN SELECT table_name FROM information_schema.tables WHERE table_schema = 'multiway' AND table_name <> 'layout'
-    LOOP EXECUTE 'DELETE FROM multiway.' || quote_ident(t); END LOOP; END $$
+    LOOP EXECUTE 'DELETE FROM multiway.' || quote_ident(t); END LOOP;
+    UPDATE multiway.layout SET revision = 0; END $$
 """
 _idle: dict[str, list[tuple[str, "psycopg.Connection[tuple[object, ...]]"]]] = {}
 

@@ -43,4 +43,5 @@ class Defined:
         rules._associating = {}
         rules._state = ("", None)
         rules.take_all(setting.definitions)
+        self._services.current.revision = 0  # the spaces are to be emptied
         self._puts = False

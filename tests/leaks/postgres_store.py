@@ -37,6 +37,7 @@ class PostgresStore:
             for (table,) in written.execute(_TABLES).fetchall():
                 if table not in _KEPT:
                     written.execute(f"DELETE FROM {table}")
+            written.execute("UPDATE layout SET revision = 0")
         for row in people:
             await self._spaces.put_person(row)
         return self._spaces
