@@ -20,6 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from gateway.accept import media_type, wants_ok
 from gateway.incoming import HIDE_PRIVATE, PRESENTING_TO, hides_private, presents_to, read_get, read_post
 from gateway.limits.admission import Overloaded
+from gateway.limits.glance import Glance, answer_of, bearer_of, plain_headers
 from gateway.limits.http import check_head, read_body
 from gateway.limits.table import Limits
 from gateway.operations.seen import Seen, Watch
@@ -71,6 +72,26 @@ def application(
 
     every = Route(GRAPHQL, graphql, methods=())  # no list of methods stands for all: what is not taken is told here
     return Starlette(routes=[every, *extra], middleware=[Middleware(Gate, pipeline, watch)], lifespan=lifespan)
+
+
+def glance_of(pipeline: Pipeline, watch: Watch | None = None) -> Glance:
+    """What the server may refuse before it parses it: the requests that `Gate` would refuse, in the same words."""
+    headers = {**_HEADERS, "Retry-After": str(_OVERLOADED.retry_after)}
+
+    def glance(data: bytes, more: bytes) -> bytes | None:
+        if not pipeline.admission.is_full:
+            return None
+        asked = plain_headers(data, pipeline.limits)
+        if asked is None or not pipeline.refuses(bearer_of(asked)):
+            return None
+        if watch:
+            seen = Seen()
+            seen.status, seen.size = _OVERLOADED.status, len(_OVERLOADED.body)
+            seen.failed([error_of(Overloaded())])
+            watch.end(seen)
+        return answer_of(headers, b"503 Service Unavailable", _OVERLOADED.body, asked, more)
+
+    return glance
 
 
 class Gate:

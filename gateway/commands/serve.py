@@ -5,7 +5,7 @@ import json
 import sys
 from dataclasses import replace
 
-from gateway.app import application
+from gateway.app import application, glance_of
 from gateway.auth import Issuer
 from gateway.commands.opening import open_spaces, place
 from gateway.commands.policy_files import load_policies
@@ -58,6 +58,7 @@ async def run(options: argparse.Namespace) -> int:
                     lambda: say(said),
                     readiness,
                     Stopping(settings.shutdown_notice_seconds, settings.shutdown_seconds),
+                    glance_of(gateway.pipeline, watch),
                 )
         finally:
             await spaces.close()

@@ -14,6 +14,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from gateway.limits.connection import protocol
+from gateway.limits.glance import Glance
 from gateway.limits.table import LIMITS
 from gateway.operations.health import Readiness
 from schema.errors import Refusal
@@ -62,10 +63,12 @@ async def run_until_stopped(
     announce: Callable[[], None],
     readiness: Readiness,
     stopping: Stopping = Stopping(),
+    glance: Glance | None = None,
 ) -> None:
     """Serves on the socket; calls `announce` once requests are accepted. At SIGINT or SIGTERM it is ready no more,
     takes no new connection and no new request, lets those under way end, cuts off what does not end in time, and
-    returns. A second signal ends the process at once, as `kill -9` would: no acknowledged write is lost by that."""
+    returns. A second signal ends the process at once, as `kill -9` would: no acknowledged write is lost by that.
+    `glance` refuses what needs no parsing."""
 
     class Server(uvicorn.Server):
         stops = False
@@ -97,7 +100,7 @@ async def run_until_stopped(
         server_header=False,
         proxy_headers=False,  # nobody's word for whom a request comes from is taken
         timeout_graceful_shutdown=stopping.grace,  # type: ignore[arg-type] # it waits for any number of seconds
-        http=protocol(LIMITS),
+        http=protocol(LIMITS, glance),
         ws="none",
         h11_max_incomplete_event_size=LIMITS.header_bytes,
     )

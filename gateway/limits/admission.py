@@ -55,9 +55,16 @@ class Admission:
         """How many requests wait."""
         return self._waiting
 
+    @property
+    def is_full(self) -> bool:
+        """Whether no more may wait, so that who comes may be refused."""
+        if self._waiting < self._places:
+            return self._waiting >= self._most_waiting
+        return self._waiting >= self._most_waiting or self._waiting * self._interval > _PATIENCE
+
     def refuses(self, viewer: PersonId) -> bool:
         """Whether a request of this viewer would be refused now. Costs next to nothing, changes nothing."""
-        return self._is_full() and not self._has_place(viewer) and self._longest_but(viewer) is None
+        return self.is_full and not self._has_place(viewer) and self._longest_but(viewer) is None
 
     @asynccontextmanager
     async def enter(self, viewer: PersonId) -> AsyncIterator[None]:
@@ -74,11 +81,6 @@ class Admission:
     def _has_place(self, viewer: PersonId) -> bool:
         return self._taken < self._places and self._running.get(viewer, 0) < self._own_places
 
-    def _is_full(self) -> bool:
-        if self._waiting < self._places:
-            return self._waiting >= self._most_waiting
-        return self._waiting >= self._most_waiting or self._waiting * self._interval > _PATIENCE
-
     def _longest_but(self, viewer: PersonId) -> PersonId | None:
         """Who has so many waiting that one of them should make way for one of this viewer."""
         most = max(self._queues, key=lambda each: len(self._queues[each]), default=viewer)
@@ -86,7 +88,7 @@ class Admission:
         return most if self._queues and len(self._queues[most]) > own + 1 else None
 
     async def _turn(self, viewer: PersonId) -> None:
-        if self._is_full():
+        if self.is_full:
             longest = self._longest_but(viewer)
             if longest is None:
                 raise Overloaded

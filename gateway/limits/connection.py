@@ -6,6 +6,8 @@
 3. A client that does not take its answer is cut off: a write buffer that does not empty in time.
 4. A body that was refused before it was read is thrown away for a moment, so that the client can read why.
 
+5. Where more is asked than can be done, a request that came whole is refused before it is parsed (`glance.py`).
+
 Rows slow-loris, slow reader, headers and connections of limits.md. WebSockets are not offered: an upgrade is answered
 as the plain request that it also is.
 """
@@ -17,6 +19,7 @@ from typing import Any
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from gateway.limits.glance import Glance
 from gateway.limits.http import HeadersTooLarge, TooSlow
 from gateway.limits.table import LIMITS, Limits
 from gateway.refusals import BadRequest, error_body, status_of
@@ -26,9 +29,10 @@ _LINGER = 2.0  # seconds
 
 
 class BoundedProtocol(H11Protocol):
-    """uvicorn's HTTP protocol with time limits. Subclass it to set `limits`."""
+    """uvicorn's HTTP protocol with time limits. Subclass it to set `limits` and `glance`."""
 
     limits: Limits = LIMITS
+    glance: Glance | None = None
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -47,6 +51,10 @@ class BoundedProtocol(H11Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Reads, and looks at how far the head has come."""
+        if self.glance is not None and self._is_at_rest() and (answer := self.glance(data, self._default_headers())):
+            self.transport.write(answer)
+            self._rest()
+            return
         super().data_received(data)
         self._look()
 
@@ -83,6 +91,28 @@ class BoundedProtocol(H11Protocol):
         hint = getattr(sys.exception(), "error_status_hint", 400)
         self._refuse(HeadersTooLarge() if hint == status_of(HeadersTooLarge()) else BadRequest("This is not HTTP."))
 
+    def _is_at_rest(self) -> bool:
+        """Whether a request may begin with what comes next, and nothing is under way or waits to be sent."""
+        conn = self.conn
+        return (
+            conn.their_state is h11.IDLE
+            and conn.our_state is h11.IDLE
+            and not conn.trailing_data[0]
+            and not self.flow.write_paused
+            and not self.transport.is_closing()
+        )
+
+    def _default_headers(self) -> bytes:
+        return b"".join([b"%s: %s\r\n" % header for header in self.server_state.default_headers])
+
+    def _rest(self) -> None:
+        """A request was refused at a glance: the clocks go as they do after any other."""
+        if self._head is not None:
+            self._head.cancel()
+            self._head = None
+        self._unset_keepalive_if_required()
+        self.timeout_keep_alive_task = self.loop.call_later(self.timeout_keep_alive, self.timeout_keep_alive_handler)
+
     def _look(self) -> None:
         if self._lingering is not None and self.conn.their_state is not h11.SEND_BODY:
             self._lingering.cancel()
@@ -118,6 +148,7 @@ class BoundedProtocol(H11Protocol):
         self.transport.close()
 
 
-def protocol(limits: Limits) -> type[BoundedProtocol]:
-    """The protocol with these limits."""
-    return type("LimitedProtocol", (BoundedProtocol,), {"limits": limits})
+def protocol(limits: Limits, glance: Glance | None = None) -> type[BoundedProtocol]:
+    """The protocol with these limits, and what is refused at a glance."""
+    found = staticmethod(glance) if glance else None
+    return type("LimitedProtocol", (BoundedProtocol,), {"limits": limits, "glance": found})

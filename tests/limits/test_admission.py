@@ -116,6 +116,16 @@ async def test_who_has_fewer_waiting_takes_the_place_of_the_youngest_of_who_has_
     await desk.close()
 
 
+async def test_who_would_only_change_places_with_another_is_refused() -> None:
+    desk = Desk(running=2, waiting=3)
+    await desk.come(CAT, "first")
+    await desk.come(BOB, "second")
+    for name in ("ann0", "ann1", "bob0", "bob1"):
+        await desk.come(ANN if name.startswith("ann") else BOB, name)
+    assert desk.refused == ["bob1"]
+    await desk.close()
+
+
 async def test_all_who_ask_too_much_end_with_equal_shares_and_who_asks_little_is_not_refused() -> None:
     desk = Desk(running=2, waiting=6)
     done: Counter[str] = Counter()

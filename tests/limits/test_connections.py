@@ -14,6 +14,7 @@ import uvicorn
 
 from gateway.app import application
 from gateway.limits.connection import protocol
+from gateway.limits.glance import Glance
 from gateway.limits.table import LIMITS, Limits
 from spaces.memory import MemorySpaces
 from tests.gateway.world import World, add_people
@@ -25,7 +26,7 @@ HEAD = b"POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n
 
 
 @asynccontextmanager
-async def served(limits: Limits = SHORT, app: Any = None) -> AsyncIterator[int]:
+async def served(limits: Limits = SHORT, app: Any = None, glance: Glance | None = None) -> AsyncIterator[int]:
     """The port of a gateway with these limits, or of another application under them."""
     world = World(MemorySpaces(), limits=limits)
     await add_people(world.spaces)
@@ -33,7 +34,7 @@ async def served(limits: Limits = SHORT, app: Any = None) -> AsyncIterator[int]:
     listening.bind(("127.0.0.1", 0))
     config = uvicorn.Config(
         app or application(world.gateway.pipeline),
-        http=protocol(limits),
+        http=protocol(limits, glance),
         ws="none",
         lifespan="off",
         log_level="critical",
