@@ -4,9 +4,9 @@ A gateway in a process of its own, a load generator in another (`load.py`), loop
 `page.graphql` over the small network. In turns:
 
 1. peak: closed loops find how many pages a second it answers; that is taken as its capacity;
-2. overload: three times that, at a steady rate, by all viewers alike. Both a second at a time, in turns, so that what
-   else the machine does falls on both alike;
-3. recovery: half of the capacity, at once after it;
+2. overload: three times that, at a steady rate, by all viewers alike;
+3. recovery: half of the capacity, at once after it. These three a second at a time, in turns, so that what else the
+   machine does falls on all alike;
 4. greed: one viewer asks for twice the capacity, the others together for a quarter of it.
 
 It prints what it found. On a busy machine figures in milliseconds are the machine's.
@@ -43,10 +43,10 @@ class Overload:
 
     peak: float
     asked: float
-    per_cpu: float
-    """Pages for a second of the gateway's CPU under overload, as a part of what it made at its peak."""
-    refusal_cost: float
-    """CPU of a refusal, as a part of that of a page."""
+    page_cpu: float
+    refusal_cpu: float
+    """Seconds of the gateway's CPU for a page, when half of the capacity is asked, and for a refusal: what the overload
+    took beyond its pages."""
     goodput: float
     refused: int
     others: int
@@ -71,6 +71,11 @@ class Overload:
         """Goodput under overload as a part of the peak. The load generator needs CPU, too: where it and others take it
         from the gateway, this is less than the gateway's doing."""
         return self.goodput / self.peak
+
+    @property
+    def refusal_cost(self) -> float:
+        """CPU of a refusal, as a part of that of a page."""
+        return self.refusal_cpu / self.page_cpu
 
     @property
     def kept_of_cpu(self) -> float:
@@ -129,25 +134,24 @@ def measure(network: Network, seconds: float, settings: str = "") -> Overload:
     """Runs all four, each so long."""
     issuer, now = DevelopmentIssuer(network.folder), time.time()
     tokens = [issuer.token(people[0], now) for people in network.people]
-    rush: list[Entry] = []
-    calm_cpu = rush_cpu = calm = in_time = 0.0
     rounds = max(2, round(seconds))
+    part = seconds / rounds
+    rush: list[Entry] = []
+    after: list[Entry] = []
+    peak = in_time = rush_cpu = after_cpu = 0.0
     with served(network, settings) as (port, pid):
         load = Load(port, tokens)
         try:
             load.run(0.2, connections=1)
             for number in range(rounds):
-                cpu = _cpu(pid)
-                level = _LEVELS[number % len(_LEVELS)]
-                found = _good(load.run(seconds / rounds, connections=level))
-                calm, calm_cpu, cpu = calm + found, calm_cpu + _cpu(pid) - cpu, _cpu(pid)
-                rate = _RUSH * found * rounds / seconds
-                more = load.run(seconds / rounds, rate=rate)
-                rush_cpu += _cpu(pid) - cpu
-                rush += more
-                in_time += sum(status == 200 and due + took <= seconds / rounds for due, took, status, _ in more)
-            peak = calm / seconds
-            after = load.run(seconds, rate=0.5 * peak)
+                found = _good(load.run(part, connections=_LEVELS[number % len(_LEVELS)])) / part
+                before = _cpu(pid)
+                more = load.run(part, rate=_RUSH * found)
+                between = _cpu(pid)
+                after += load.run(part, rate=0.5 * found)
+                rush, rush_cpu, after_cpu = rush + more, rush_cpu + between - before, after_cpu + _cpu(pid) - between
+                peak += found / rounds
+                in_time += sum(status == 200 and due + took <= part for due, took, status, _ in more)
             crowd = [tokens[0]] * 8 * (len(tokens) - 1)  # of nine requests eight are the greedy one's
             greedy = load.run(seconds, [*crowd, *tokens[1:]], rate=2.25 * peak)
         finally:
@@ -156,12 +160,13 @@ def measure(network: Network, seconds: float, settings: str = "") -> Overload:
     refused = [entry for entry in rush if entry[2] == 503]
     shares = [sum(entry[3] == who for entry in good) * len(tokens) / max(1, len(good)) for who in range(len(tokens))]
     modest = [entry for entry in greedy if entry[3] >= len(crowd)]
-    per_cpu = (len(good) / rush_cpu) / (calm / calm_cpu)
+    page = after_cpu / max(1, _good(after))
+    refusal = max(0.0, rush_cpu - page * len(good)) / max(1, len(refused))
     return Overload(
         peak,
         len(rush) / seconds,
-        per_cpu,
-        max(0.0, 1 / per_cpu - 1) * len(good) / max(1, len(refused)),
+        page,
+        refusal,
         in_time / seconds,
         len(refused),
         len(rush) - len(good) - len(refused),
@@ -221,8 +226,10 @@ def told(found: Overload) -> str:
         ("peak, pages a second", f"{found.peak:.1f}"),
         ("asked, requests a second", f"{found.asked:.1f}"),
         ("goodput, pages a second", f"{found.goodput:.1f} ({found.kept:.0%} of the peak)"),
-        ("pages for a second of the gateway's CPU", f"{found.per_cpu:.0%} of those at the peak"),
-        ("CPU of a refusal, of a page's", f"{found.refusal_cost:.1%}"),
+        (
+            "CPU of a page, of a refusal",
+            f"{ms(found.page_cpu)}, {found.refusal_cpu * 1000:.2f} ms ({found.refusal_cost:.1%})",
+        ),
         ("goodput that this allows at three times the CPU there is", f"{found.kept_of_cpu:.0%} of the peak"),
         ("refused", found.refused),
         ("neither answered nor refused", found.others),
