@@ -30,7 +30,7 @@ async def test_requests_full_of_canaries_leave_none_in_the_log(form: str, stderr
     with logging_to_stderr(form) as line:
         async with watched(*([line] if line else [])) as gateway:
             assert await gateway.ask_all() == STATUSES
-            logging.getLogger("uvicorn.error").error("a request of %s failed", CANARY)
+            logging.getLogger("somebody.else").error("a request of %s failed", CANARY)
             logging.getLogger("asyncio").error(f"Task exception was never retrieved\nfuture: {CANARY}")
     text = stderr.getvalue().decode()
     for secret in gateway.secrets:
