@@ -1,4 +1,4 @@
-"""Erases a company and takes it in again, over and over, until it is killed."""
+"""Erases a company, takes it in again and brings its sides back, over and over, until it is killed."""
 
 import asyncio
 import sys
@@ -19,6 +19,7 @@ async def main() -> None:
         print("moving", flush=True)
         await spaces.erase(A)
         await spaces.take_in(parcel(pieces))
+        await spaces.bring_back(parcel(pieces))
 
 
 if __name__ == "__main__":

@@ -162,6 +162,16 @@ class MovesContract:
         ((mine,),) = await spaces.sides([sides(B, "r1")])
         assert mine.values[0] == "new"
 
+    async def test_a_company_that_never_wrote_anything_goes_and_comes_as_well(self, spaces: Moves) -> None:
+        await lived_in(spaces)
+        pieces = await packed(spaces, C)
+        assert [type(piece) for piece in pieces] == [CompanyRow, HeldRecord]
+        await spaces.erase(C)
+        assert await spaces.take_in(parcel(pieces)) == Taken(0, 1, 0, 0)
+        assert await packed(spaces, C) == pieces
+        assert await spaces.bring_back(parcel(pieces)) == 0
+        await spaces.commit(change("r4", C, "t9", participants=(Participation(C, "VIEWER", "ACCEPTED"),), side={}))
+
     async def test_who_does_not_own_a_record_adds_nobody_to_it(self, spaces: Moves) -> None:
         await lived_in(spaces)
         pieces = await packed(spaces, B)

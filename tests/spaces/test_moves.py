@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from spaces.memory import MemorySpaces
@@ -14,7 +15,7 @@ from spaces.postgres.spaces import PostgresSpaces
 from spaces.sqlite.spaces import SqliteSpaces
 from spaces.sqlite.writer import Writer
 from tests.postgres import database
-from tests.spaces.moves import MovesContract, packed
+from tests.spaces.moves import MovesContract, lived_in, packed
 from tests.spaces.world import CATALOG, A, B, change, creation, with_companies
 
 
@@ -118,3 +119,27 @@ class TestPostgresMoves(MovesContract):
             monkeypatch.undo()
             await made.erase(A)
             await made.close()
+
+    async def test_no_row_of_any_table_holds_a_word_of_an_erased_company(self) -> None:
+        words = ("zed", "three", "four", "hash", '"version"', "held", "n1")
+        with database(CATALOG) as address:
+            made = PostgresSpaces.open(address, CATALOG)
+            await with_companies(made)
+            await lived_in(made)
+            assert held_words(address, words) == list(words)
+            await made.erase(A)
+            assert held_words(address, words) == []
+            await made.close()
+
+
+def held_words(address: str, words: tuple[str, ...]) -> list[str]:
+    """Which of these words lie in some row of some table."""
+    with psycopg.connect(address) as connection:
+        tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'multiway'").fetchall()
+        connection.execute("SELECT set_config('multiway.company', '*', false)")
+        rows = [
+            str(row).lower()
+            for (table,) in tables
+            for row in connection.execute(f"SELECT t::text FROM multiway.{table} AS t".encode()).fetchall()
+        ]
+    return [word for word in words if any(word in row.replace('""', '"') for row in rows)]
