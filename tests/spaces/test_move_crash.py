@@ -114,7 +114,7 @@ def killed(folder: Path, seed: int) -> None:
         for _ in range(1 + seed):
             assert child.stdout.readline() == "moving\n"
         with suppress(subprocess.TimeoutExpired):
-            child.wait(random.Random(seed).uniform(0.001, 0.05))
+            child.wait(random.Random(seed).uniform(0.001, 0.3))
         child.send_signal(signal.SIGKILL)
     assert child.returncode == -signal.SIGKILL
 
