@@ -8,6 +8,8 @@ subquery, so that they hold on tables that are spread over machines, and they bi
 
 from collections.abc import Iterator, Sequence
 
+from spaces.sql.question import Writing
+
 _READER = "current_setting('multiway.company', true)"
 
 
@@ -20,3 +22,9 @@ def protect(tables: Sequence[str]) -> Iterator[str]:
         yield f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY"
         yield f"DROP POLICY IF EXISTS of_company ON {table}"
         yield f"CREATE POLICY of_company ON {table} USING ({rule})"
+
+
+def is_bound(connection: Writing) -> bool:
+    """Whether the role of this connection is bound by the rules."""
+    sql = "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user"
+    return connection.execute(sql).fetchall() == [(False,)]

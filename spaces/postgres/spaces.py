@@ -41,6 +41,7 @@ from spaces.postgres.dialect import POSTGRES
 from spaces.postgres.layout import layout
 from spaces.postgres.listing import Listing
 from spaces.postgres.moves import PostgresMoves
+from spaces.postgres.row_security import is_bound
 from spaces.postgres.sides import compile_sides
 from spaces.postgres.store import STORE, joint_words, side_words
 from spaces.postgres.writer import Writer, code_of, lock
@@ -104,6 +105,8 @@ class PostgresSpaces(PostgresMoves):
     @contextmanager
     def _usable(self) -> Iterator[None]:
         try:
+            if not is_bound(self._written):
+                raise DatabaseUnusable("The database's user passes row-level security by; take one that does not.")
             yield
         except BaseException as error:
             self._written.close()

@@ -12,7 +12,7 @@ from schema.names import RecordId
 from spaces.change import Participation, Receipt
 from spaces.postgres.layout import layout
 from spaces.postgres.row_security import protect
-from spaces.postgres.spaces import PostgresSpaces
+from spaces.postgres.spaces import DatabaseUnusable, PostgresSpaces
 from spaces.sql import page as compiled_page
 from spaces.sql.selection import Selection
 from tests.postgres import database, server
@@ -99,3 +99,11 @@ async def test_a_read_that_is_nobodys_reads_nothing(network: Network) -> None:
         for table in LOCKED:
             assert connection.execute(f"SELECT count(*) FROM multiway.{table}").fetchone() == (0,)
             assert connection.execute(f"DELETE FROM multiway.{table}").rowcount == 0
+
+
+async def test_a_user_whom_the_lock_does_not_bind_is_refused() -> None:
+    with database(CATALOG) as address:
+        superuser = server().address(address.split("@/")[1].split("?")[0], "postgres")
+        for way in (PostgresSpaces.open, PostgresSpaces.observe):
+            with pytest.raises(DatabaseUnusable, match="row-level security"):
+                way(superuser, CATALOG)
