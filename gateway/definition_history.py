@@ -41,7 +41,7 @@ class Words:
             if kept is None:
                 return None
             given: dict[str, Any] = orjson.loads(kept)["given"]
-            return {**given, "kind": upper_snake(given["kind"])}
+            return {"fields": [], **given, "kind": upper_snake(given["kind"])}  # which the input demands
         made = _made(definition)
         if made is None:
             return None

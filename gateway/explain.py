@@ -94,7 +94,10 @@ def stored_columns(record: RecordObject) -> Mapping[str, Any]:
 
 def print_explanation(found: Explanation) -> str:
     """The explanation as text, a field and reader a line."""
-    lines = [f"{found.record}", f"The side of {found.company}; its own people see all of it."]
+    lines = [
+        f"{found.record}",
+        f"The side of {found.company}; its own people see what its policies leave them.",
+    ]
     widths = [max((len(getattr(s, part)) for s in found.sights), default=0) for part in ("field", "reader")]
     lines += [
         f"  {s.field:<{widths[0]}}  seen by {s.reader:<{widths[1]}}  {'; '.join(s.reasons)}" for s in found.sights

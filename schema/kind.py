@@ -39,6 +39,11 @@ class Kind:
     natural_key: str | None = None  # side field by which an import finds the record again, unique per space
 
     @cached_property
+    def noun(self) -> str:
+        """Its name with its article, as sentences have it."""
+        return f"{'an' if self.name[0] in 'aeiou' else 'a'} {self.name}"
+
+    @cached_property
     def joint_by_name(self) -> dict[str, Field]:
         """Joint fields by name."""
         return {f.name: f for f in self.joint}

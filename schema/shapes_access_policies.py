@@ -36,7 +36,7 @@ ACCESS_OBJECTS = (
         "What a company says of one of its people, e.g. its region.",
         (
             FieldShape("name", "String!", "Name of the attribute.", Key("name")),
-            FieldShape("values", "[String!]!", "Its values, one at least.", Key("values")),
+            FieldShape("values", "[String!]!", "Its values; an attribute without any is not there.", Key("values")),
         ),
     ),
     ObjectShape(
@@ -140,7 +140,7 @@ def access_inputs() -> Iterator[InputShape]:
         (
             InputField("personId", "ID!", "A person of your company."),
             InputField("attributes", "[PersonAttributeInput!]!", "Its attributes."),
-            KEY,
+            InputField("clientMutationId", "String", "Given back as it is: the same said twice is as said once."),
         ),
     )
 

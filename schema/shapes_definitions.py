@@ -20,7 +20,8 @@ LIFE = (
 )
 """From when to when it holds, and its versions."""
 
-KEY = InputField("clientMutationId", "String", "Given back as it is.")
+KEY_DOC = "Idempotency key: the same key with the same input is carried out once."
+KEY = InputField("clientMutationId", "String", KEY_DOC)
 VERSION = InputField("ifVersion", "Int", "Refuse unless this is its version.")
 LIFE_GIVEN = (InputField(*_FROM), InputField(*_UNTIL), KEY)
 """What ends the input that defines it."""

@@ -91,8 +91,8 @@ HISTORY_OBJECTS = (
             FieldShape(
                 "from",
                 "JSON",
-                "As it was before, in the words of the input that defines it; what is usual is left out. Null of the "
-                "first version.",
+                "As it was before, in the words of the input that defines it; what is usual is left out. Of a template "
+                "`sharedWith`, too, which shareTemplate sets. Null of the first version.",
                 Builtin("was"),
             ),
             FieldShape("to", "JSON", "As it was from then on; null where it was retired.", Builtin("became")),

@@ -12,14 +12,13 @@ from schema.queryable import TIMES, sortable
 from schema.shape import ArgumentShape, EnumShape, FieldShape, InputField, InputShape, ObjectShape
 from schema.shapes_access_policies import ACCESS_MUTATIONS, ATTRIBUTE_MUTATIONS, access_inputs
 from schema.shapes_association_rules import ASSOCIATION_MUTATIONS, association_inputs
+from schema.shapes_definitions import KEY
 from schema.shapes_groups import group_enums, group_inputs
 from schema.shapes_out import groups_of
 from schema.shapes_sharing_rules import RULE_MUTATIONS, rule_inputs
 from schema.shapes_templates import TEMPLATE_MUTATIONS, template_inputs
 from schema.shapes_where import input_name, where_shapes
 from schema.source import Builtin, Step
-
-_KEY_DOC = "Idempotency key: the same key with the same input is carried out once."
 
 
 def _element(type_: FieldType, kinds: dict[str, Kind]) -> str:
@@ -40,10 +39,10 @@ def _kind_inputs(kind: Kind, kinds: dict[str, Kind]) -> Iterator[InputShape]:
         yield InputShape(f"{group_name}Input", f"The {group}.", members)
         joint.append(InputField(group, f"{group_name}Input", f"The {group}."))
     side = tuple(InputField(f.name, _element(f.type, kinds), f.doc) for f in kind.side if f.is_written)
-    yield InputShape(f"{name}SideInput", f"Fields of your own side of a {kind.name}.", side)
+    yield InputShape(f"{name}SideInput", f"Fields of your own side of {kind.noun}.", side)
     yield InputShape(
         f"{name}JointInput",
-        f"Joint fields of a {kind.name}.",
+        f"Joint fields of {kind.noun}.",
         tuple(InputField(f.name, f.type.removesuffix("!"), f.doc) for f in joint),
     )
     yield InputShape(
@@ -53,7 +52,7 @@ def _kind_inputs(kind: Kind, kinds: dict[str, Kind]) -> Iterator[InputShape]:
             *joint,
             InputField("mine", f"{name}SideInput", "Your own side."),
             InputField("invite", "[ID!]", "Companies to invite as participants."),
-            InputField("clientMutationId", "String", _KEY_DOC),
+            KEY,
         ),
     )
     yield InputShape(
@@ -64,7 +63,7 @@ def _kind_inputs(kind: Kind, kinds: dict[str, Kind]) -> Iterator[InputShape]:
             InputField("joint", f"{name}JointInput", "Joint fields, for owner and collaborators."),
             InputField("mine", f"{name}SideInput", "Fields of your own side."),
             InputField("ifVersion", "String", "Refuse where your side's `version` is no longer this one."),
-            InputField("clientMutationId", "String", _KEY_DOC),
+            KEY,
         ),
     )
     yield _order(kind)
@@ -85,7 +84,6 @@ def _order(kind: Kind) -> InputShape:
 
 
 def _fixed_inputs() -> Iterator[InputShape]:
-    key = InputField("clientMutationId", "String", _KEY_DOC)
     record = InputField("recordId", "ID!", "The record.")
     ids = "[ID!]"
     yield InputShape(
@@ -104,15 +102,15 @@ def _fixed_inputs() -> Iterator[InputShape]:
             InputField("companyIds", "[ID!]!", "Whom to invite."),
             InputField("role", "AccessLevel!", "What they may do; not OWNER.", "PARTICIPANT"),
             InputField("message", "String", "What to tell them, 1,000 characters at most."),
-            key,
+            KEY,
         ),
     )
     yield InputShape(
         "RespondToInvitationInput",
         "Accepts or declines.",
-        (record, InputField("accept", "Boolean!", "True to accept, false to decline."), key),
+        (record, InputField("accept", "Boolean!", "True to accept, false to decline."), KEY),
     )
-    yield InputShape("WithdrawInput", "Leaves a record; your side is then seen by nobody else.", (record, key))
+    yield InputShape("WithdrawInput", "Leaves a record; your side is then seen by nobody else.", (record, KEY))
     yield InputShape(
         "AudienceInput",
         "Who may read.",
@@ -129,7 +127,7 @@ def _fixed_inputs() -> Iterator[InputShape]:
             record,
             InputField("fields", "[String!]!", "Names of side fields."),
             InputField("audience", "AudienceInput!", "Who may read them besides your company."),
-            key,
+            KEY,
         ),
     )
 
@@ -197,12 +195,12 @@ def mutation_shapes(catalog: Catalog) -> tuple[ObjectShape, ...]:
         roots.append(FieldShape(verb, f"{name}Payload!", doc, step, (ArgumentShape("input", f"{name}Input!"),)))
 
     for kind in catalog.kinds:
-        add(f"create{kind.type_name}", kind.type_name, Step("create", kind.name), f"Opens a {kind.name}.", kind)
+        add(f"create{kind.type_name}", kind.type_name, Step("create", kind.name), f"Opens {kind.noun}.", kind)
         add(
             f"update{kind.type_name}",
             kind.type_name,
             Step("update", kind.name),
-            f"Changes named fields of a {kind.name}.",
+            f"Changes named fields of {kind.noun}.",
             kind,
         )
     add("inviteCompanies", "Record", Step("inviteCompanies"), "Invites companies to a record.")

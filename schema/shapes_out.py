@@ -244,7 +244,7 @@ def _kind_objects(kind: Kind, kinds: dict[str, Kind]) -> Iterator[ObjectShape]:
     yield ObjectShape(name, kind.doc, (*RECORD_FIELDS, *own), ("Node", "Record"))
     yield ObjectShape(
         f"{name}Side",
-        f"One company's own side of a {kind.name}.",
+        f"One company's own side of {kind.noun}.",
         (
             FieldShape("company", "Company!", "Whose side it is.", Step("sideCompany")),
             FieldShape(

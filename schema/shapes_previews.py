@@ -61,7 +61,7 @@ def preview_objects(catalog: Catalog, objects: tuple[ObjectShape, ...]) -> Itera
                 ),
             ),
         )
-        yield _object(side, f"Your company's own side of a {kind.name}, as somebody else sees it.", _fields(side))
+        yield _object(side, f"Your company's own side of {kind.noun}, as somebody else sees it.", _fields(side))
         yield from _pages(kind)
     yield from groups.values()
     yield ObjectShape("Preview", "What somebody else sees of your company's own.", tuple(roots))

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from schema.shape import ArgumentShape, EnumShape, FieldShape, InputField, InputShape, ObjectShape
+from schema.shapes_definitions import KEY
 from schema.shapes_history import OWN_HISTORY
 from schema.source import Builtin, Key, Step
 from schema.template import TYPE_WORDS
@@ -114,7 +115,6 @@ TEMPLATE_ROOTS = (
     ),
 )
 
-_KEY = InputField("clientMutationId", "String", "Given back as it is.")
 _TEMPLATE_ID = InputField("templateId", "ID!", "The template.")
 
 
@@ -154,22 +154,23 @@ def template_inputs() -> Iterator[InputShape]:
             InputField("help", "String", "What it is for."),
             InputField("sections", "[TemplateSectionInput!]", "Headings, in order."),
             InputField("fields", "[TemplateFieldInput!]!", "Custom fields, in order."),
-            _KEY,
+            KEY,
         ),
     )
     yield InputShape(
         "ShareTemplateInput",
-        "Gives the sides of other companies your template's fields, too; required ones bind them.",
+        "Gives the sides of other companies all of your template's fields, too, with options and formulas; required ones "
+        "bind them.",
         (
             _TEMPLATE_ID,
             InputField("companies", "[ID!]!", "All companies that shall have it; none takes it back."),
-            _KEY,
+            KEY,
         ),
     )
     yield InputShape(
         "RetireTemplateInput",
         "Takes a template away with its fields; their values are kept, and seen by nobody.",
-        (_TEMPLATE_ID, _KEY),
+        (_TEMPLATE_ID, KEY),
     )
 
 
