@@ -159,8 +159,8 @@ def template_inputs() -> Iterator[InputShape]:
     )
     yield InputShape(
         "ShareTemplateInput",
-        "Gives the sides of other companies all of your template's fields, too, with options and formulas; required ones "
-        "bind them.",
+        "Gives the sides of other companies all of your template's fields, too, with options and formulas; required "
+        "ones bind them.",
         (
             _TEMPLATE_ID,
             InputField("companies", "[ID!]!", "All companies that shall have it; none takes it back."),
