@@ -117,6 +117,7 @@ async def test_beside_each_template_and_rule(bare: World) -> None:
         ("other", [1]),
     ]
     assert found["templates"][0]["history"]["nodes"][0]["to"]["sharedWith"] == [company("bolt")]
+    assert found["templates"][1]["history"]["nodes"][0]["to"]["fields"] == []  # the input demands it
     (told_rule,) = found["sharingRules"]
     assert [(n["from"] or {}).get("effect") for n in told_rule["history"]["nodes"]] == ["ALLOW", None]
 
