@@ -16,7 +16,11 @@ DEFINITIONS = DefinitionStatements(POSTGRES)
 def define(network: Writing, new: Definition) -> int:
     """Adds a version of a definition, and gives its revision. The caller holds the lock. Raises Stale."""
     DEFINITIONS.define(network, new)
+    return number(network)
+
+
+def number(network: Writing) -> int:
+    """Gives the versions that were just added the next revision, and says which that is. The caller holds the lock."""
+    network.execute("UPDATE definition SET revision = (SELECT revision + 1 FROM layout) WHERE revision IS NULL")
     (revision,) = network.execute("UPDATE layout SET revision = revision + 1 RETURNING revision").fetchone()
-    sql = "UPDATE definition SET revision = ? WHERE id = ? AND version = ?"
-    network.execute(sql, (revision, new.id, new.version))
     return int(revision)

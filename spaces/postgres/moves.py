@@ -18,6 +18,7 @@ from schema.errors import Fault
 from schema.kind import Kind
 from schema.names import CompanyId
 from spaces.parcel import Misfit, Parcel, Piece, Taken
+from spaces.postgres.definitions import number
 from spaces.postgres.store import STORE, side_words
 from spaces.postgres.writer import code_of, keep_participants, lock
 from spaces.postgres.written import WriteConnection
@@ -110,8 +111,10 @@ class PostgresMoves:
         self._wait_for_others()
         try:
             with self._written.transaction():
-                lock(self._written, [("companies",), ("definitions",)])
-                return work()
+                lock(self._written, [("companies",)], definitions=True)
+                done = work()
+                number(self._written)
+                return done
         except psycopg.Error as error:
             raise Fault(f"PostgreSQL refused a statement with the code {code_of(error)}") from None
 
