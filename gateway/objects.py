@@ -333,6 +333,8 @@ class TemplateObject:
             if field.custom
         ]
         for field in shown:
+            if not self.own:
+                field["audience"] = "PRIVATE"  # whatever its company shows of it: see extended_kind
             field["options"] = field["options"] and [{"standard": None, **option} for option in field["options"]]
         return shown
 

@@ -17,14 +17,15 @@ def extended_kind(base: Kind, company: CompanyId, templates: Iterable[Template])
 
     The company's own templates come first, then those shared with it; their fields each in the order in which they
     were first defined. A custom field whose key is taken, by the kind or by an earlier field, is named
-    `<key>_<first 6 characters of its id>`.
+    `<key>_<first 6 characters of its id>`. Whatever their templates say, fields of other companies' templates are
+    private: what a side shows is for its own company to say.
     """
     serving = [template for template in templates if template.kind == base.name and template.serves(company)]
     serving.sort(key=lambda template: template.company != company)
-    return base.extended(_named(base, serving))
+    return base.extended(_named(base, company, serving))
 
 
-def _named(base: Kind, templates: Iterable[Template]) -> tuple[Field, ...]:
+def _named(base: Kind, company: CompanyId, templates: Iterable[Template]) -> tuple[Field, ...]:
     """The custom fields of all templates under names that are their own, also where enums write them in capitals."""
     taken = {upper_snake(field.name) for field in base.side}
     found: list[Field] = []
@@ -34,7 +35,8 @@ def _named(base: Kind, templates: Iterable[Template]) -> tuple[Field, ...]:
             field = by_ident[ident]
             name = next(name for name in _names(field) if upper_snake(name) not in taken)
             taken.add(upper_snake(name))
-            found.append(replace(field, name=name))
+            audience = field.audience if template.company == company else "private"
+            found.append(replace(field, name=name, audience=audience))
     return tuple(found)
 
 

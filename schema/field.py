@@ -72,6 +72,7 @@ class Custom:
     formula: str | None = None  # computed from the same side's other fields, custom ones by id; never written
     labels: tuple[str, ...] = ()  # PICKLIST: how people write each option, in order
     refines: str | None = None  # PICKLIST: name of the kind's own side field, whose value follows from its option
+    recipe: str = ""  # of a formula that has changed: what tells its values from those of the formulas before
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,8 @@ class Field:
 
     @property
     def column(self) -> str:
-        """snake_case name of the column, e.g. `target_close_date`; of a custom field its id."""
+        """snake_case name of the column, e.g. `target_close_date`; of a custom field its id, behind which stands the
+        recipe of a formula that has changed, so that what was computed by another formula is no value of it."""
         if self.custom:
-            return self.custom.id
+            return f"{self.custom.id}_{self.custom.recipe}" if self.custom.recipe else self.custom.id
         return "".join("_" + c.lower() if c.isupper() else c for c in self.name)

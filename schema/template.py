@@ -61,6 +61,7 @@ class Template:
     fields: tuple[Field, ...]  # side fields with their Custom; their names are the keys, their indexes mean nothing
     defined: tuple[str, ...]
     shared_with: tuple[CompanyId, ...]  # sorted; their sides gain the fields, too
+    lent: bool = False  # whether it was ever shared: then sides of other companies may hold values
 
     def serves(self, company: CompanyId) -> bool:
         """Whether sides of this company have the template's fields."""

@@ -14,6 +14,7 @@ from typing import Any
 from schema.custom_values import lifecycle_of
 from schema.errors import BadInput
 from schema.field import Base, Field
+from schema.formula import names, tree
 from schema.formula_fields import typed, written
 from schema.given import Given, given, refusal, refuse
 from schema.kind import Kind
@@ -49,6 +50,14 @@ class Loss:
     ident: str  # of the field, as it was before
     option: str | None = None  # None: any value
     moved: bool = False  # whether the option is still there, but stands for another one
+
+    def refusal_of_lent(self) -> BadInput:
+        """What is told of a template that was ever shared, whatever values there are: whether other companies' sides
+        hold any is not to be found out."""
+        what = {"type": "its type", "options": f"the option {self.option}"}.get(self.path[-1], f"its {self.path[-1]}")
+        return refusal(
+            self.path, f"Other companies have had this field, so {what} stays as it is; drop it and take another key."
+        )
 
     def refusal(self) -> BadInput:
         """What is told where there are such values."""
@@ -88,14 +97,15 @@ def changed(
         if in_use and in_use(loss.ident, loss.option):
             raise loss.refusal()
     kept = before.shared_with if given(content).keys.get("sharedWith") is None else after.shared_with
-    return replace(after, version=before.version + 1, shared_with=kept)
+    after = _with_recipes(after, _recipes(before, after, new_id))
+    return replace(after, version=before.version + 1, shared_with=kept, lent=before.lent or bool(kept))
 
 
 def shared(before: Template, companies: object) -> Template:
     """The next version of a template, which is shared with just these companies, a list of ids. Raises BadInput at
     `companies`."""
     found = _read_companies(Given((), {"companies": companies}), "companies", before.company)
-    return replace(before, version=before.version + 1, shared_with=found)
+    return replace(before, version=before.version + 1, shared_with=found, lent=before.lent or bool(found))
 
 
 def losses(before: Template, after: Template) -> tuple[Loss, ...]:
@@ -120,6 +130,47 @@ def losses(before: Template, after: Template) -> tuple[Loss, ...]:
     return tuple(found)
 
 
+def losses_of_others(before: Template, after: Template) -> tuple[Loss, ...]:
+    """The same where other companies' sides may hold it, and the formulas that change: who shows such a field shows
+    what is computed now."""
+    formulas = _changed_formulas(before, after)
+    fields = enumerate(after.fields)
+    changes = (Loss(("fields", str(i), "formula"), field.ident) for i, field in fields if field.ident in formulas)
+    return (*losses(before, after), *changes)
+
+
+def _formulas_of(template: Template) -> dict[str, str]:
+    return {f.ident: f.custom.formula for f in template.fields if f.custom and f.custom.formula is not None}
+
+
+def _changed_formulas(before: Template, after: Template) -> frozenset[str]:
+    """The formulas, by ident, of which `before` has others, or which read such a one."""
+    were, are = _formulas_of(before), _formulas_of(after)
+    found = {ident for ident in were.keys() & are.keys() if were[ident] != are[ident]}
+    reads = {ident: names(tree(formula)) for ident, formula in are.items()}
+    grown = True
+    while grown:
+        more = {ident for ident, read in reads.items() if ident in were and not found.isdisjoint(read)} - found
+        found, grown = found | more, bool(more)
+    return frozenset(found)
+
+
+def _with_recipes(after: Template, recipes: Mapping[str, str]) -> Template:
+    fields = tuple(
+        replace(f, custom=replace(f.custom, recipe=recipes.get(f.ident, ""))) if f.custom else f for f in after.fields
+    )
+    return replace(after, fields=fields)
+
+
+def _recipes(before: Template, after: Template, new_id: IdFactory) -> dict[str, str]:
+    recipes = {f.ident: f.custom.recipe for f in before.fields if f.custom}
+    fresh = {
+        ident: new_id(FIELD_PREFIX).removeprefix(FIELD_PREFIX + "_")
+        for ident in sorted(_changed_formulas(before, after))
+    }
+    return {**recipes, **fresh}
+
+
 def _refined(field: Field) -> str | None:
     return field.custom.refines if field.custom else None
 
@@ -139,10 +190,13 @@ def check_beside(template: Template, others: Iterable[Template]) -> None:
 
 
 def content_of(template: Template) -> str:
-    """The canonical JSON of a template, as a definition keeps it: the input, and the ids of the fields by their keys in
-    the order in which they were first defined."""
+    """The canonical JSON of a template, as a definition keeps it: the input, the ids of the fields by their keys in the
+    order in which they were first defined, the recipes of formulas that have changed, and whether it was ever
+    shared."""
     keys = {field.ident: field.name for field in template.fields}
-    return canonical_json({"given": show(template), "ids": [[keys[ident], ident] for ident in template.defined]})
+    recipes = {f.ident: f.custom.recipe for f in template.fields if f.custom and f.custom.recipe}
+    whole = {"given": show(template), "ids": [[keys[ident], ident] for ident in template.defined]}
+    return canonical_json(whole | ({"recipes": recipes} if recipes else {}) | ({"lent": True} if template.lent else {}))
 
 
 def read_content(content: str, kinds: Mapping[str, Kind], id_: str, company: CompanyId, version: int) -> Template:
@@ -159,7 +213,10 @@ def read_content(content: str, kinds: Mapping[str, Kind], id_: str, company: Com
         return ids[key] if key in ids else refuse(("ids",), "A field has no id.")
 
     template = _read(whole.keys.get("given"), kinds, id_, company, id_of, tuple(ids.values()))
-    return replace(template, version=version)
+    held = whole.keys.get("recipes")
+    recipes = {str(ident): str(recipe) for ident, recipe in held.items()} if isinstance(held, dict) else {}
+    lent = template.lent or bool(whole.keys.get("lent"))
+    return replace(_with_recipes(template, recipes), version=version, lent=lent)
 
 
 def show(template: Template) -> dict[str, Any]:
@@ -195,6 +252,7 @@ def _read(
     fields = typed(_read_fields(table, around), kind)
     idents = [field.ident for field in fields]
     kept = [ident for ident in defined if ident in idents]
+    shared_with = _read_companies(table, "sharedWith", company)
     return Template(
         id=id_,
         company=company,
@@ -206,7 +264,8 @@ def _read(
         sections=sections,
         fields=fields,
         defined=(*kept, *(ident for ident in idents if ident not in kept)),
-        shared_with=_read_companies(table, "sharedWith", company),
+        shared_with=shared_with,
+        lent=bool(shared_with),
     )
 
 

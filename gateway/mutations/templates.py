@@ -21,7 +21,7 @@ from schema.errors import BadInput, Conflict, NotFound, Refusal
 from schema.names import CompanyId
 from schema.shapes_search import kinds_by_value
 from schema.template import Template
-from schema.template_read import Loss, changed, check_beside, define, losses, shared
+from schema.template_read import Loss, changed, check_beside, define, losses, losses_of_others, shared
 from schema.where import Comparison, Where
 from spaces.fetch import PageFetch
 
@@ -97,15 +97,18 @@ def _own(ctx: Context, id_: str) -> Template:
 
 
 async def _check_losses(ctx: Context, before: Template, after: Template) -> None:
+    """Of a template that was ever shared nothing is lost, be it in use or not: other companies' sides are not asked."""
+    if before.lent:
+        for loss in losses_of_others(before, after):
+            raise loss.refusal_of_lent()
+        return
     for loss in losses(before, after):
-        for company in (before.company, *before.shared_with):
-            if await _in_use(ctx, company, before.kind, loss):
-                raise TemplateInUse(loss.refusal().message, field=loss.path)
+        if await _in_use(ctx, before.company, before.kind, loss):
+            raise TemplateInUse(loss.refusal().message, field=loss.path)
 
 
 async def _in_use(ctx: Context, company: CompanyId, kind_name: str, loss: Loss) -> bool:
-    """Whether some side of the company's holds what would be lost. Asked of all its records: an admin's own company's,
-    and those of companies that took its fields in, of which it learns no more than that values are there."""
+    """Whether some side of the admin's own company holds what would be lost."""
     kind = ctx.models.kind(company, kind_name)
     field = kind.side_by_ident.get(loss.ident)
     if field is None:
