@@ -83,7 +83,7 @@ async def test_what_its_owner_may_take_away_tells_nothing_of_other_sides(own: Wo
             fields = [{**RISK, "options": left}]
             error = await undefined(own, template, fields)
             assert (error["code"], error["field"]) == ("BAD_INPUT", ["fields", "0", "options"])
-                assert f"Other companies have had this field, so the option {option} stays" in error["message"]
+            assert f"Other companies have had this field, so the option {option} stays" in error["message"]
         text = {**RISK, "type": "TEXT", "options": None}
         error = await undefined(own, template, [text])
         assert (error["code"], error["field"]) == ("BAD_INPUT", ["fields", "0", "type"])
