@@ -5,16 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from spaces.contract import Spaces
-from spaces.memory import MemorySpaces
-from spaces.sqlite.spaces import SqliteSpaces
+from tests.gateway.world import BACKENDS, open_spaces
 from tests.importing.world import CATALOG, World
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=BACKENDS)
 async def world(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[World]:
     folder = tmp_path / "source"
     folder.mkdir()
-    spaces: Spaces = MemorySpaces() if request.param == "memory" else SqliteSpaces.open(tmp_path / "data", CATALOG)
+    spaces = open_spaces(request.param, tmp_path / "data", CATALOG)
     yield World(folder, spaces)
     await spaces.close()
