@@ -77,8 +77,7 @@ async def _carry_out(
 ) -> tuple[Kind, RecordId]:
     if key is None:
         return await _decide_and_commit(ctx, given, step, decide, None)
-    if not 0 < len(key) <= _MOST_KEY:
-        raise BadInput(f"A key has 1 to {_MOST_KEY} characters.", field=("clientMutationId",))
+    check_key(key)
     name = f"{step.source.name} {step.source.kind or ''}"
     receipt = Receipt(key, hashlib.sha256(orjson.dumps([name, given], option=orjson.OPT_SORT_KEYS)).hexdigest())
     if done := await _done(ctx, key):
@@ -89,6 +88,14 @@ async def _carry_out(
         if done := await _done(ctx, key):  # refused because its own twin was carried out meanwhile
             return _again(ctx, receipt, done)
         raise
+
+
+def check_key(key: str) -> None:
+    """Raises BadInput for what is no idempotency key."""
+    if not 0 < len(key) <= _MOST_KEY:
+        raise BadInput(f"A key has 1 to {_MOST_KEY} characters.", field=("clientMutationId",))
+    if "\0" in key:
+        raise BadInput("This key has a character that cannot be stored.", field=("clientMutationId",))
 
 
 async def _done(ctx: Context, key: str) -> Done | None:

@@ -22,6 +22,7 @@ from gateway.context import Context, Services
 from gateway.definitions import Made, Receipt, Sort, definition_made
 from gateway.filters import plain
 from gateway.level import Level, Resolver, one_each
+from gateway.mutations.commit import check_key
 from gateway.plan_values import PlanStep
 from gateway.rule_objects import MadePayloadObject
 from schema.access_policy import AccessPolicy
@@ -33,7 +34,6 @@ from schema.viewer import Viewer
 from spaces.change import Stale
 from spaces.definition import Definition
 
-_MOST_KEY = 200
 D = TypeVar("D", SharingRule, AccessPolicy, AssociationRule)
 _WORDS = {"rule": "sharing rule", "policy": "access policy"}
 
@@ -116,8 +116,7 @@ def _receipt(viewer: Viewer, verb: str, given: Mapping[str, Any], key: str | Non
     """The receipt of a request with this idempotency key, None without one. Raises BadInput for a bad key."""
     if key is None:
         return None
-    if not 0 < len(key) <= _MOST_KEY:
-        raise BadInput(f"A key has 1 to {_MOST_KEY} characters.", field=("clientMutationId",))
+    check_key(key)
     request = hashlib.sha256(orjson.dumps([verb, given], option=orjson.OPT_SORT_KEYS)).hexdigest()
     return viewer.person, key, request
 

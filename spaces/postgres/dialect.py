@@ -50,6 +50,11 @@ def found_values(found: Sequence[Mapping[str, Any]]) -> dict[str, object]:
     return values
 
 
+def _listed(values: Sequence[Any]) -> list[Any]:
+    # A text with the character NUL is none that PostgreSQL holds: it is equal to nothing, and could not be sent.
+    return [value for value in values if not (isinstance(value, str) and "\0" in value)]
+
+
 POSTGRES = Dialect(
     network="",
     company="",
@@ -62,7 +67,7 @@ POSTGRES = Dialect(
     looks_up=False,
     revision="revision",
     bound=_bound,
-    listed=list,
+    listed=_listed,
     among=lambda expression, placeholder: f"{expression} = ANY ({placeholder})",
     # The function, not its operator: that is spelled like a placeholder.
     holds=lambda expression, placeholder: f"jsonb_exists(CAST({expression} AS jsonb), {placeholder})",

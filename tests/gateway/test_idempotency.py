@@ -127,3 +127,14 @@ async def test_a_duplicate_that_is_overtaken_is_answered_as_the_first(tmp_path: 
         second = await world.change(who, what, **given, clientMutationId=what)
         assert first[0]["userErrors"] == []
         assert second == first[0], what
+
+
+async def test_a_character_that_cannot_be_stored_is_refused_by_every_backend_alike(live: World) -> None:
+    record = await deal(live, "Unstorable")
+    given: dict[str, Any] = {"name": "Another", "mine": {}, "clientMutationId": "key\0"}
+    assert await live.refused("ann", "createOpportunity", **given) == ("BAD_INPUT", ["clientMutationId"])
+    invited = {"recordId": record, "companyIds": ["co_\0"]}
+    assert await live.refused("ann", "inviteCompanies", **invited) == ("NOT_FOUND", ["companyIds"])
+    assert (await live.data("ann", "query($id: ID!) { opportunity(id: $id) { id } }", id=record + "\0")) == {
+        "opportunity": None
+    }

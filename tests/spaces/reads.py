@@ -104,6 +104,13 @@ class ReadContract:
         assert await spaces.companies_by_name(["New", "CO_A"]) == [(A, "New"), None]
         assert len((await spaces.sides([sides(A, "r1")]))[0]) == 1
 
+    async def test_an_id_that_cannot_be_one_finds_nothing(self, spaces: Spaces) -> None:
+        asked = CompanyId(A + "\0")
+        assert [row and row.id for row in await spaces.companies([asked, A])] == [None, A]
+        assert await spaces.people([PersonId("pe_\0")]) == [None]
+        assert await spaces.companies_by_name(["A\0"]) == [None]
+        assert await spaces.participants(participants("r1\0")) == []
+
     async def test_people(self, spaces: Spaces) -> None:
         await spaces.put_person(MAX)
         assert await spaces.people([PersonId("pe_none"), MAX.id]) == [None, MAX]
