@@ -12,7 +12,7 @@ FITS := import ensurepip, sys, venv; raise SystemExit(not (3, 11) <= sys.version
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help install demo test prove races powercut lint types format settings bench overload lock clean
+.PHONY: help install demo test prove alike races powercut lint types format settings bench overload lock clean
 .DEFAULT_GOAL := help
 
 help: ## print this list
@@ -53,6 +53,12 @@ SEEDS ?= 3
 
 prove: install ## prove on many pairs of worlds that what is hidden makes no difference
 	@$(BIN)/python -m tests.leaks.prove $(NUMBER) --backends "$(BACKENDS)" --seeds $(SEEDS)
+
+# 3,000 scenarios are some 19,000 operations.
+SCENARIOS ?= 3000
+
+alike: install ## carry out random operations on every backend, and compare the answers byte for byte
+	@$(BIN)/python -m tests.leaks.alike $(SCENARIOS)
 
 # `make races RACES=1000 BACKENDS=memory` is a shorter one.
 RACES ?= 10000
