@@ -25,7 +25,7 @@ _LOCK = "SELECT pg_advisory_xact_lock(k) FROM unnest(CAST(? AS bigint[])) AS k"
 _ALONE = "SELECT pg_advisory_xact_lock(?)"
 _WITH_OTHERS = "SELECT pg_advisory_xact_lock_shared(?)"
 _OF_DEFINITIONS = 7_778_742_049  # any number that nobody else has
-_TOGETHER = 500  # changes in one transaction: the server holds its locks in a table of a bounded size
+_TOGETHER = 200  # changes in one transaction: a server holds some 6,000 locks as it comes, of all gateways
 _KEEP_PARTICIPANTS = """
 UPDATE {table} AS s SET participants = p.companies FROM (
     SELECT coalesce(array_agg(company_id ORDER BY company_id), '{{}}') AS companies FROM participant
