@@ -123,10 +123,16 @@ def _telling(kind: Kind, idents: frozenset[str]) -> frozenset[str]:
     return frozenset(found | {ident for ident, text in formulas.items() if found & set(names(tree(text)))})
 
 
+@lru_cache(1_024)
+def _read(people: str) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = json.loads(people)
+    return found
+
+
 def _means(policy: AccessPolicy, person: PersonRow) -> bool:
     if not person.id:  # everybody of the company: what is taken from anybody, and left to nobody
         return policy.effect == "DENY"
-    said: Mapping[str, Any] = json.loads(policy.people or "{}")
+    said = _read(policy.people or "{}")
     if "role" in said:
         return bool(said["role"]["eq"] in person.roles)
     return not said or person.id in said["id"]["in"]

@@ -80,7 +80,8 @@ def _is_for_all(record: Rec, status: str, sight: Sight) -> bool:
 
 def _closed_record(record: Rec, setting: Setting, viewer: PersonRow, action: AccessAction = "READ") -> Closed:
     held = Held(record.kind, record.id, record.joint)
-    return closed_joint(setting.narrowing[viewer.company], held, viewer, action)
+    policies = setting.keeping(viewer.company, record.kind.name, action, joint=True)
+    return closed_joint(policies, held, viewer, action)
 
 
 def _defined(setting: Setting, own: CompanyId) -> Projected:
@@ -139,7 +140,8 @@ def _may(record: Rec, setting: Setting, viewer: PersonRow, status: str) -> Proje
     if status == "ACCEPTED":
         leads = role in ("OWNER", "COLLABORATOR")
         for action in ON_FIELDS[1:]:
-            side = closed_side(setting.narrowing[viewer.company], held, viewer, action).fields
+            policies = setting.keeping(viewer.company, record.kind.name, action, joint=False)
+            side = closed_side(policies, held, viewer, action).fields
             found[action] = (_closed_record(record, setting, viewer, action).fields if leads else None, side)
     for action in ON_RECORD:
         may = {"INVITE": status == "ACCEPTED" and role in ("OWNER", "COLLABORATOR"), "RESPOND": status == "INVITED"}
@@ -190,7 +192,7 @@ def _own(record: Rec, setting: Setting, sight: Sight, side: Side, inside: dict[R
     if sight.hides:
         seen -= closed_at_home(setting.by_company[own], held)
         seen -= closed_to_partners(policies, held)
-    closed = closed_side(policies, held, viewer, "READ")
+    closed = closed_side(setting.keeping(own, kind.name, "READ", joint=False), held, viewer, "READ")
     if closed.whole:
         return None
     seen -= closed.fields

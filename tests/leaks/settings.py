@@ -9,7 +9,7 @@ from typing import Any
 
 from gateway.definitions import ACCESS_POLICIES, ASSOCIATION_RULES, SHARING_RULES, definition_made, definition_of
 from gateway.models import Templates, in_force
-from schema.access_policy import AccessPolicy
+from schema.access_policy import JOINT_PREFIX, ON_FIELDS, ON_RECORD, AccessAction, AccessPolicy
 from schema.association_rule import AssociationRule
 from schema.effective import extended_kind
 from schema.field import Field
@@ -47,6 +47,7 @@ class Setting:
     policies: tuple[AccessPolicy, ...] = ()
     associations: tuple[AssociationRule, ...] = ()
     _kept: dict[Any, Catalog] = field(default_factory=dict)
+    _keeping: dict[Any, tuple[AccessPolicy, ...]] = field(default_factory=dict, init=False)
 
     @cached_property
     def in_force(self) -> Templates:
@@ -76,6 +77,21 @@ class Setting:
     def narrowing(self) -> Mapping[CompanyId, tuple[AccessPolicy, ...]]:
         """The access policies of each company."""
         return {c: tuple(policy for policy in self.policies if policy.company == c) for c in COMPANIES}
+
+    def keeping(self, company: CompanyId, kind: str, action: AccessAction, *, joint: bool) -> tuple[AccessPolicy, ...]:
+        """The access policies by which a company keeps some of its people from an action on records of a kind, or on
+        its sides of them."""
+        key = (company, kind, action, joint)
+        if key not in self._keeping:
+            self._keeping[key] = tuple(
+                policy
+                for policy in self.narrowing[company]
+                if policy.people is not None
+                and policy.kind in (None, kind)
+                and ({action} | ({"READ"} if action in ON_FIELDS else set())) & {*policy.actions}
+                and (action in ON_RECORD or any(name.startswith(JOINT_PREFIX) is joint for name in policy.fields))
+            )
+        return self._keeping[key]
 
     @cached_property
     def associating(self) -> Mapping[CompanyId, tuple[AssociationRule, ...]]:

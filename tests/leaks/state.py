@@ -152,7 +152,8 @@ class State:
         seen = {name for name in written if sees_joint(mine.status, record.kind.joint_by_name[name])}
         for values in (joint, record.joint) if seen else ():
             held = Held(record.kind, record.id, values)
-            closed = closed_joint(self.setting.narrowing[company], held, _EVERYBODY, "READ")
+            policies = self.setting.keeping(company, record.kind.name, "READ", joint=True)
+            closed = closed_joint(policies, held, _EVERYBODY, "READ")
             if seen - closed.fields:
                 return True
         for other in moved:
