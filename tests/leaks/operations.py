@@ -150,7 +150,7 @@ def _update(tries: Tries, probe: str) -> Operation | None:
         named = {cell.field.group: {cell.field.key: value}} if cell.field.group else {cell.field.name: value}
         part = "joint" if cell.part == "joint" else "mine"
         return tries.mutate(probe, f"update{cell.kind.type_name}", {"id": cell.record, part: named})
-    id_ = tries.id()
+    id_ = tries.rng.choice(tries.visited) if tries.visited and tries.rng.random() < 0.3 else tries.id()
     kind = tries.kind_of(id_)
     given: dict[str, Any] = {"id": id_}
     if tries.rng.random() < 0.7:

@@ -40,6 +40,9 @@ class Pair:
         self.setting = maker.setting
         self.state, self.first = replay(first, maker.setting)
         self.known = project(self.state, viewer, screen)
+        self.of_viewer = self.known["records"].keys()
+        if screen.partners or viewer.presenting:  # what it would see by itself
+            self.of_viewer = project(self.state, viewer._replace(presenting=()))["records"].keys()
         self._all_known = [project(self.state, viewer, screen, accepted=a, shown=s) for a, s in self._looks]
         self.made = first
         self.other, self.second = self.state, self.first
@@ -131,6 +134,18 @@ def _all_values(maker: Maker, changes: Changes, state: State) -> Changes | None:
             change = replace(change, side={**(change.side or {}), chosen.ident: maker.value(chosen, company)})
         out.append(change)
     return out
+
+
+def _what_keeps_guests(maker: Maker, changes: Changes, state: State) -> Changes | None:
+    """One value of a side that its company's association rules test, another value."""
+    tested = {(r.company, r.kind, c.field) for r in maker.setting.associations for c in r.conditions if c.of == "side"}
+    places = [(i, n) for i, c in enumerate(changes) for n in c.side or {} if (c.company, c.kind.name, n) in tested]
+    if not places:
+        return None
+    at, name = maker.rng.choice(places)
+    change = changes[at]
+    side = {**(change.side or {}), name: maker.value(_field(maker, change, name), change.company)}
+    return [*changes[:at], replace(change, side=side), *changes[at + 1 :]]
 
 
 def _another_joint_value(maker: Maker, changes: Changes, state: State) -> Changes | None:
@@ -275,6 +290,7 @@ MUTATIONS: tuple[Callable[[Maker, Changes, State], Changes | None], ...] = (
     _at_home,
     _all_values,
     _all_values,
+    _what_keeps_guests,
     _another_joint_value,
     _another_record,
     _another_record,

@@ -174,7 +174,7 @@ def presenting(rng: random.Random, viewer: PersonRow) -> tuple[PersonRow, Screen
     """The viewer, who now and then shows its screen to partners, by its setting or by a header."""
     if rng.random() < 0.04:
         return viewer, Screen(hides=True)
-    if rng.random() < 0.85:
+    if rng.random() < 0.82:
         return viewer, OWN_SCREEN
     partners = tuple(sorted(rng.sample(COMPANIES[1:], k=rng.choice((1, 1, 2)))))
     return (

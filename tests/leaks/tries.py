@@ -46,7 +46,9 @@ class Tries:
         self.unhiding = unhiding
         self.cells, self.hidden, self.keys = hidden_cells(pair)
         self.known = list(pair.known["records"])
-        self._near = [cell for cell in self.cells if cell.record in pair.known["records"]]
+        self._near = [cell for cell in self.cells if cell.record in pair.of_viewer]
+        records = [pair.state.records[id_] for id_ in self.known]
+        self.visited = [r.id for r in records if any(p.by not in (None, ACME) for p in r.parts.values())]
         self.catalog = pair.setting.catalog(ACME)
 
     # what a client would name
