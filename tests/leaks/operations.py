@@ -150,7 +150,7 @@ def _update(tries: Tries, probe: str) -> Operation | None:
         named = {cell.field.group: {cell.field.key: value}} if cell.field.group else {cell.field.name: value}
         part = "joint" if cell.part == "joint" else "mine"
         return tries.mutate(probe, f"update{cell.kind.type_name}", {"id": cell.record, part: named})
-    id_ = tries.rng.choice(tries.visited) if tries.visited and tries.rng.random() < 0.3 else tries.id()
+    id_ = tries.id()
     kind = tries.kind_of(id_)
     given: dict[str, Any] = {"id": id_}
     if tries.rng.random() < 0.7:
@@ -160,6 +160,20 @@ def _update(tries: Tries, probe: str) -> Operation | None:
         given["joint"] = {field.name: given_as(tries.pair.maker.value(field, ACME))}
     if tries.rng.random() < 0.4:
         given["ifVersion"] = Ref("version", tries.rng.randrange(2))
+    return tries.mutate(probe, f"update{kind.type_name}", given)
+
+
+def _guests(tries: Tries, probe: str) -> Operation | None:
+    """A write on which it hangs whether guests of others' association rules stay."""
+    if not tries.visited:
+        return None
+    id_ = tries.rng.choice(tries.visited)
+    kind = tries.kind_of(id_)
+    plain = [f for f in JOINT[kind.name] if not f.group and f.name not in {life.field for life in kind.lifecycles}]
+    field = tries.rng.choice([f for f in plain if f.name == kind.title or tries.rng.random() < 0.5])
+    given = {"id": id_, "joint": {field.name: given_as(tries.pair.maker.value(field, ACME))}}
+    if tries.rng.random() < 0.2:
+        given["mine"] = tries.side_input(kind, 1)
     return tries.mutate(probe, f"update{kind.type_name}", given)
 
 
@@ -285,6 +299,7 @@ PROBES: dict[str, tuple[int, Callable[[Tries, str], Operation | None]]] = {
     "foreign": (3, _foreign),
     "create": (6, _create),
     "update": (9, _update),
+    "guests": (3, _guests),
     "invite": (4, _invite),
     "respond": (3, _respond),
     "withdraw": (2, _withdraw),
@@ -308,6 +323,8 @@ def operations(tries: Tries, count: int) -> list[Operation]:
     """So many operations of one scenario."""
     times = 5 if "admin" in tries.pair.viewer.roles else 1
     weights = [w * times if name in _ADMINS else w for name, (w, _) in PROBES.items()]
+    if tries.visited:
+        weights = [w * 8 if name == "guests" else w for name, w in zip(PROBES, weights, strict=True)]
     if tries.pair.other.setting is not tries.pair.setting:  # something else is defined
         weights = [w * 4 if name in _OF_DEFINITIONS else w for name, w in zip(PROBES, weights, strict=True)]
     names = tries.rng.choices(list(PROBES), weights=weights, k=count)

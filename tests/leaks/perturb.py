@@ -140,6 +140,8 @@ def _what_keeps_guests(maker: Maker, changes: Changes, state: State) -> Changes 
     """One value of a side that its company's association rules test, another value."""
     tested = {(r.company, r.kind, c.field) for r in maker.setting.associations for c in r.conditions if c.of == "side"}
     places = [(i, n) for i, c in enumerate(changes) for n in c.side or {} if (c.company, c.kind.name, n) in tested]
+    hosts = {(id_, part.by) for id_, record in state.records.items() for part in record.parts.values()}
+    places = [place for place in places if (changes[place[0]].record, changes[place[0]].company) in hosts] or places
     if not places:
         return None
     at, name = maker.rng.choice(places)

@@ -16,7 +16,7 @@ from tests.leaks.documents import Pool
 from tests.leaks.model import texts_of
 from tests.leaks.perturb import Pair
 from tests.leaks.settings import JOINT
-from tests.leaks.state import State
+from tests.leaks.state import LIVE, State, may_invite
 
 
 class Ref(NamedTuple):
@@ -48,7 +48,13 @@ class Tries:
         self.known = list(pair.known["records"])
         self._near = [cell for cell in self.cells if cell.record in pair.of_viewer]
         records = [pair.state.records[id_] for id_ in self.known]
-        self.visited = [r.id for r in records if any(p.by not in (None, ACME) for p in r.parts.values())]
+        self.visited = [
+            record.id
+            for record in records
+            if may_invite(record.parts[ACME])
+            and any(p.by not in (None, ACME) and p.status in LIVE for p in record.parts.values())
+        ]
+        """Records that the viewer's company may write, with guests of others' association rules."""
         self.catalog = pair.setting.catalog(ACME)
 
     # what a client would name
