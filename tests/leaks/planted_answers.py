@@ -40,8 +40,11 @@ def _answers(change: Callable[..., Any]) -> Plant:
         plain = Pipeline.answer
         state: dict[Any, Any] = {}
 
-        async def answer(self: Pipeline, token: Any, request: Any) -> Answer:
-            found: Answer = await change(harness, plain, state, self, token, request)
+        async def answer(self: Pipeline, token: Any, request: Any, *rest: Any) -> Answer:
+            async def whole(self: Pipeline, token: Any, request: Any) -> Answer:
+                return await plain(self, token, request, *rest)
+
+            found: Answer = await change(harness, whole, state, self, token, request)
             return found
 
         return patch.object(Pipeline, "answer", answer)
