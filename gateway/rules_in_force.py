@@ -60,6 +60,10 @@ class Defined:
 
 
 NOTHING = Defined()
+_TOO_MUCH = (
+    "Your rules and policies come to more than can be in force together: name fewer fields, records or values in this "
+    "one, or retire others."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,8 +186,8 @@ class RulesInForce:
         """The policies as they would be with this of the company in force. Raises BadInput."""
         try:
             return self._policies.with_rules(company, compiled(company, defined, catalog))
-        except BadDeclaration as error:
-            raise BadInput(f"This cannot be compiled: {error.message}") from None
+        except BadDeclaration:  # its message is about a text that nobody wrote
+            raise BadInput(_TOO_MUCH) from None
 
     def check(self, company: CompanyId, defined: Defined, catalog: Catalog) -> None:
         """Refuses what could not be in force together, whatever of it is at a time. Raises BadInput."""

@@ -72,7 +72,10 @@ def check_lines(lines: Iterable[Line], kinds: Mapping[str, Kind], what: str) -> 
         size += len(fields) * prod(len(test.value) for test in tests if isinstance(test.value, tuple))
         answers[kind][effect].append(Answer(tests, fields, ""))
     if size > MOST_ANSWERS:
-        raise BadInput(f"Your {what} list too many fields and values together.")
+        raise BadInput(
+            f"Your {what} list too many fields and values together: of each, its fields times the values of every IN, "
+            f"and {MOST_ANSWERS:,} in all at most."
+        )
     for name, by_effect in answers.items():
         try:
             compile_mask(by_effect["ALLOW"], by_effect["DENY"], bits_of_side(kinds[name]), COLUMNS["side"])

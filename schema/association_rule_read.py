@@ -7,8 +7,7 @@ from schema.field import Base, FieldType
 from schema.given import Given, given
 from schema.kind import Kind
 from schema.names import COMPANY_PREFIX, CompanyId, prefix_of
-from schema.sharing_rule_read import LONGEST_LABEL, conditions_of, days_of, one_of
-from schema.values import parse
+from schema.sharing_rule_read import LONGEST_LABEL, conditions_of, days_of, one_of, parsed
 
 MOST_COMPANIES = 50
 """Of one rule."""
@@ -36,7 +35,7 @@ def define_association(
         label=table.text("label", LONGEST_LABEL),
         companies=_companies(table, company),
         role=one_of(table, "role", ROLES) if table.has("role") else ROLES[0],
-        message=parse(MESSAGE, table.keys.get("message"), (*table.path, "message")),
+        message=parsed(table, MESSAGE, table.keys.get("message"), "message"),
         conditions=conditions_of(table, kind),
         since=since,
         until=until,

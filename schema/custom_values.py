@@ -36,7 +36,7 @@ def _check_text(custom: Custom, text: str, path: tuple[str, ...]) -> None:
     if custom.min_length is not None and len(text) < custom.min_length:
         raise BadInput(f"This is shorter than {custom.min_length:,} characters.", field=path)
     if custom.pattern is not None and not automaton(custom.pattern).matches(text):
-        raise BadInput("This does not have the form that is asked for.", field=path)
+        raise BadInput(f"This does not have the form {custom.pattern} as a whole.", field=path)
 
 
 def _below(stored: float | Money, bound: float) -> bool:

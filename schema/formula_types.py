@@ -76,7 +76,7 @@ class _Types:
                 return _BOOLEAN if isinstance(value, bool) else _TEXT if isinstance(value, str) else _NUMBER
             case Name(_, name):
                 if name not in self.scope:
-                    self.refuse(node, "There is no such field of a side that a formula can read.")
+                    self.refuse(node, f"The kind's side and this template have no field `{name}` that it can read.")
                 return self.scope[name]
         taken = tuple(self.of(argument) for argument in node.arguments)
         if node.name in _PAIRS:

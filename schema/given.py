@@ -12,10 +12,19 @@ _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u20
 """Control characters, line and paragraph ends, those that turn the direction of what follows, and lone surrogates."""
 
 
+_LONGEST = 65_536
+"""Of any text, in characters: what a request may hold."""
+
+
 def refusal(path: tuple[str, ...], why: str) -> BadInput:
     """`why`, a whole sentence, behind the place, e.g. `fields[3].pattern: A text is expected.`"""
+    return BadInput(placed(path, why), field=path)
+
+
+def placed(path: tuple[str, ...], why: str) -> str:
+    """`why` behind the place, for refusals of another code."""
     place = "".join(f"[{key}]" if key.isdecimal() else f".{key}" for key in path).removeprefix(".")
-    return BadInput(f"{place}: {why}" if place else why, field=path)
+    return f"{place}: {why}" if place else why
 
 
 def refuse(path: tuple[str, ...], why: str) -> NoReturn:
@@ -66,9 +75,10 @@ class Given:
         """The text under `key`, None where it is left out."""
         return self.text(key, longest) if self.has(key) else None
 
-    def matching(self, key: str, pattern: re.Pattern[str], rule: str, longest: int = 80) -> str:
-        """The text under `key`, which must match the whole `pattern`; else the refusal is `rule`."""
-        value = self.text(key, longest)
+    def matching(self, key: str, pattern: re.Pattern[str], rule: str) -> str:
+        """The text under `key`, which must match the whole `pattern`; else the refusal is `rule`, which also says how
+        long it may be."""
+        value = self.text(key, _LONGEST)
         if not pattern.fullmatch(value):
             self.refuse(rule, key)
         return value

@@ -15,6 +15,7 @@ from schema.where import Scalar
 _Path = tuple[str, ...]
 
 _INT64 = 2**63
+_MOST_TOLD = 20
 _UNPRINTABLE = re.compile(r"[\x00\ud800-\udfff]")
 _WORD = r"[^@\s\x00-\x20\x7f<>\"(),:;\[\]\\]"
 _EMAIL = re.compile(rf"{_WORD}+@(?:(?!\.){_WORD})+(?:\.(?:(?!\.){_WORD})+)+")
@@ -34,7 +35,7 @@ def read_text(type_: FieldType, value: object, path: _Path) -> str:
         raise BadInput("This text has a character that cannot be stored.", field=path)
     text = unicodedata.normalize("NFC", value)
     if type_.max_length is not None and len(text) > type_.max_length:
-        raise BadInput("This text is too long.", field=path)
+        raise BadInput(f"This text is longer than {type_.max_length:,} characters.", field=path)
     return text
 
 
@@ -111,8 +112,17 @@ def _read_datetime(type_: FieldType, value: object, path: _Path) -> str:
 def _read_option(type_: FieldType, value: object, path: _Path) -> str:
     text = read_text(type_, value, path)
     if text not in type_.options:
-        raise BadInput(f"This is not a value of {type_.name}.", field=path)
+        raise BadInput(_no_option(type_), field=path)
     return text
+
+
+def _no_option(type_: FieldType) -> str:
+    if "_" not in type_.name:
+        return f"This is not a value of {type_.name}."
+    # a custom picklist, whose type has a name for GraphQL alone
+    told = type_.options[:_MOST_TOLD]
+    more = ", …" if len(type_.options) > _MOST_TOLD else ""
+    return f"This is none of the options {', '.join(told)}{more}."
 
 
 def _read_country(type_: FieldType, value: object, path: _Path) -> str:

@@ -94,10 +94,10 @@ def days_of(table: Given) -> tuple[str | None, str | None]:
 
 def _day(table: Given, key: str) -> str | None:
     value = table.keys.get(key)
-    return None if value is None else str(_parsed(table, BASE_TYPES["Date"], value, key))
+    return None if value is None else str(parsed(table, BASE_TYPES["Date"], value, key))
 
 
-def _parsed(table: Given, type_: FieldType, value: object, *place: str) -> Any:
+def parsed(table: Given, type_: FieldType, value: object, *place: str) -> Any:
     """The stored value of a type; a refusal names the place as those of `given.py` do."""
     try:
         return parse(type_, value, (*table.path, *place))
@@ -166,7 +166,8 @@ def conditions_of(table: Given, kind: Kind) -> tuple[Condition, ...]:
             item.refuse("Rules cannot test this field: it holds a list, a structure or a long text.", "field")
         word = one_of(item, "op", tuple(OPERATORS))
         if word not in _operators(field):
-            item.refuse("This field cannot be tested so.", "op")
+            known = ", ".join(each for each in OPERATORS if each in _operators(field))
+            item.refuse(f"This field is tested with one of {known}.", "op")
         value = _several(item, field) if word == "IN" else _value(item, field, item.keys.get("value"), "value")
         values += len(value) if isinstance(value, tuple) else 0
         if values > MOST_VALUES:
@@ -193,7 +194,7 @@ def _several(table: Given, field: Field) -> tuple[Scalar, ...]:
 def _value(table: Given, field: Field, value: object, *place: str) -> RuleValue:
     if value is None:
         table.refuse("A value is expected.", *place)
-    stored: RuleValue = _parsed(table, field.type, value, *place)
+    stored: RuleValue = parsed(table, field.type, value, *place)
     if isinstance(stored, str) and (len(stored) > LONGEST_VALUE or _UNWRITABLE.search(stored)):
         table.refuse(f"At most {LONGEST_VALUE} characters in one line are expected.", *place)
     return stored

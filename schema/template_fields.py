@@ -145,7 +145,7 @@ def _read_options(table: Given, refined: Field | None) -> tuple[tuple[str, str, 
     found: dict[str, tuple[str, str, str | None]] = {}
     for option in table.objects("options", MOST_OPTIONS):
         option.allow("value", "label", "standard")
-        value = option.matching("value", OPTION, "A value is written in UPPER_SNAKE letters and digits.")
+        value = option.matching("value", OPTION, "A value is written in UPPER_SNAKE, in at most 80 letters and digits.")
         label = option.text("label", LONGEST_LABEL)
         if value in found:
             option.refuse("Another option has this value.", "value")
@@ -205,6 +205,13 @@ def _checked(read: Callable[[tuple[str, ...]], Any], table: Given, key: str) -> 
         return read((*table.path, key))
     except BadInput as error:
         refuse(error.field, error.message)
+
+
+def check_bounds(field: Field, path: tuple[str, ...]) -> None:
+    """Refuses a bound that no value can have."""
+    for key, bound in (("low", field.custom.low), ("high", field.custom.high)) if field.custom else ():
+        if field.type.base is Base.INTEGER and bound is not None and not bound.is_integer():
+            refuse((*path, key), "A whole number is expected.")
 
 
 def show_field(field: Field, custom: Custom, formula: str | None) -> dict[str, Any]:

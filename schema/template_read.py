@@ -30,7 +30,7 @@ from schema.template import (
     Template,
     type_word,
 )
-from schema.template_fields import Surroundings, read_field, show_field
+from schema.template_fields import Surroundings, check_bounds, read_field, show_field
 from schema.values import canonical_json
 
 FIELD_PREFIX = "cf"
@@ -311,8 +311,9 @@ def _read_companies(table: Given, key: str, company: CompanyId) -> tuple[Company
 
 
 def _check_names(template: Template, kind: Kind) -> None:
-    """Refuses names that the kind, or the schema around it, has taken."""
+    """Refuses names that the kind, or the schema around it, has taken, and what stored templates may still say."""
     for index, field in enumerate(template.fields):
+        check_bounds(field, ("fields", str(index)))
         if field.name in _RESERVED:
             refuse(("fields", str(index), "key"), "This key is reserved.")
         if field.name in kind.side_by_name:

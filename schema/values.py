@@ -51,8 +51,9 @@ def parse(type_: FieldType, value: object, path: _Path) -> Any:
     if not isinstance(value, list | tuple):
         raise BadInput("A list is expected.", field=path)
     if len(value) > MAX_ITEMS:
-        raise BadInput("This list is too long.", field=path)
-    return tuple(_parse_one(type_, item, (*path, str(index))) for index, item in enumerate(value))
+        raise BadInput(f"This list has more than {MAX_ITEMS} items.", field=path)
+    found = tuple(_parse_one(type_, item, (*path, str(index))) for index, item in enumerate(value))
+    return tuple(dict.fromkeys(found)) if type_.base is Base.PICKLIST else found  # an option is chosen or not
 
 
 def _parse_one(type_: FieldType, value: object, path: _Path) -> Any:
@@ -74,7 +75,7 @@ def _parse_struct(type_: FieldType, given: Mapping[str, object], path: _Path) ->
 
 def _members(value: object, known: list[str], path: _Path) -> Mapping[str, object]:
     if not isinstance(value, dict):
-        raise BadInput("An object is expected.", field=path)
+        raise BadInput(f"An object with {', '.join(known)} is expected.", field=path)
     for key in value:
         if key not in known:
             raise BadInput("There is no such field.", field=(*path, str(key)))

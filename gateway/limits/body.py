@@ -9,6 +9,7 @@ Rows "variables: deep JSON", "huge numbers, NaN, duplicate keys", "long list inp
 """
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
@@ -16,8 +17,10 @@ import orjson
 from gateway.limits.table import Limits
 from gateway.refusals import BadRequest
 from schema.errors import Refusal
+from schema.given import placed
 
 _INT64 = 1 << 63
+_LONGEST_KEY = 60
 _DIGITS = 20  # of the longest 64-bit integer, with its sign
 
 
@@ -77,7 +80,7 @@ def _bound(value: Any, limits: Limits) -> None:
                 below += item.values()
             elif type(item) is list:
                 if len(item) > limits.list_items:
-                    raise ListTooLong
+                    raise ListTooLong(too_long(_place(value, item)))
                 below += item
             else:
                 continue
@@ -85,6 +88,26 @@ def _bound(value: Any, limits: Limits) -> None:
                 raise BadRequest("The body is nested too deeply.")
         if not below:
             return
+        level = below
+
+
+def too_long(place: Sequence[str]) -> str:
+    """What is told of a list: where it stands in the input, but for names that nobody has."""
+    return placed(tuple(key[:_LONGEST_KEY] for key in place), "This list has too many items.")
+
+
+def _place(body: Any, wanted: list[Any]) -> tuple[str, ...]:
+    """Where in the body the list stands that was found to be too long: all before it are within bounds."""
+    level: list[tuple[tuple[str, ...], Any]] = [((), body)]
+    while True:
+        below: list[tuple[tuple[str, ...], Any]] = []
+        for path, item in level:
+            if item is wanted:
+                return path
+            if type(item) is dict:
+                below += [((*path, key), each) for key, each in item.items()]
+            elif type(item) is list:
+                below += [((*path, str(place)), each) for place, each in enumerate(item)]
         level = below
 
 

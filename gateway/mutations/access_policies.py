@@ -5,13 +5,11 @@ from typing import Any
 
 from gateway.context import Context
 from gateway.definitions import ACCESS_POLICIES
-from gateway.mutations.defining import before, defining, placed, retired
-from gateway.mutations.reading import check_people
-from gateway.plan_values import Needs
-from gateway.steps.records import records_by_id
+from gateway.mutations.defining import before, defining, not_past, placed, retired
+from gateway.mutations.reading import check_conditions, check_people, check_records
 from schema.access_policy import AccessPolicy
 from schema.access_policy_read import define_policy
-from schema.errors import BadInput, NotFound
+from schema.errors import BadInput
 from schema.people_filter import people_named
 from schema.shapes_search import kinds_by_value
 
@@ -31,11 +29,12 @@ async def define_access(ctx: Context, given: dict[str, Any]) -> tuple[AccessPoli
     version = was.version + 1 if was else 1
     policy = define_policy(given, ctx.catalog.by_name, new_id, ctx.viewer.company, version)
     if policy.people is not None:
-        await check_people(ctx, list(people_named(policy.people)), ("people",), company=ctx.viewer.company)
-    if policy.records:
-        seen = await records_by_id(ctx, ctx.catalog.by_name[policy.kind or ""], policy.records, Needs())
-        if any(record not in seen for record in policy.records):
-            raise NotFound("No such record.", field=("recordIds",))
+        await check_people(ctx, list(people_named(policy.people)), ("people",), ctx.viewer.company, listed=False)
+    not_past(ctx, policy.until)
+    kind = ctx.catalog.by_name.get(policy.kind or "")
+    if kind is not None:
+        await check_conditions(ctx, kind, policy.conditions)
+        await check_records(ctx, kind, given.get("recordIds") or (), ("recordIds",))
     mine = placed(defined.policies, policy)
     if len(mine) > MOST_POLICIES:
         raise BadInput(f"A company has at most {MOST_POLICIES} access policies.")

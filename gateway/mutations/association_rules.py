@@ -4,8 +4,8 @@ from typing import Any
 
 from gateway.context import Context
 from gateway.definitions import ASSOCIATION_RULES
-from gateway.mutations.defining import before, defining, placed, retired
-from gateway.mutations.reading import check_companies
+from gateway.mutations.defining import before, defining, not_past, placed, retired
+from gateway.mutations.reading import check_companies, check_conditions
 from gateway.mutations.settling import settle_company
 from schema.association_rule import AssociationRule
 from schema.association_rule_read import define_association
@@ -26,7 +26,9 @@ async def define_rule(ctx: Context, given: dict[str, Any]) -> tuple[AssociationR
     new_id = was.id if was else ctx.services.new_id(RULE_PREFIX)
     version = was.version + 1 if was else 1
     rule = define_association(given, ctx.catalog.by_name, new_id, ctx.viewer.company, version)
-    await check_companies(ctx, list(rule.companies), ("companies",))
+    not_past(ctx, rule.until)
+    await check_companies(ctx, rule.companies, ("companies",))
+    await check_conditions(ctx, ctx.catalog.by_name[rule.kind], rule.conditions)
     if len(placed(held, rule)) > MOST_RULES:
         raise BadInput(f"A company has at most {MOST_RULES} association rules.")
     return rule, True

@@ -28,6 +28,7 @@ from gateway.rule_objects import MadePayloadObject
 from schema.access_policy import AccessPolicy
 from schema.association_rule import AssociationRule
 from schema.errors import BadInput, Conflict, Forbidden, IdempotencyMismatch, NotFound, Refusal
+from schema.given import refusal
 from schema.names import CompanyId, PersonId
 from schema.sharing_rule import SharingRule
 from schema.viewer import Viewer
@@ -173,6 +174,12 @@ def retired(held: Iterable[D], given: dict[str, Any], id_key: str, what: str) ->
     was = before(held, dict(given), id_key, what)
     assert was is not None  # noqa: S101 # the schema demands the id
     return replace(was, version=was.version + 1), False
+
+
+def not_past(ctx: Context, until: str | None) -> None:
+    """Refuses a last day after which nothing would come into force."""
+    if until is not None and until < ctx.services.now()[:10]:
+        raise refusal(("until",), "This day is past (UTC).")
 
 
 def placed(held: tuple[D, ...], made: D) -> tuple[D, ...]:

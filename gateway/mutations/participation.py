@@ -52,7 +52,7 @@ async def invite(ctx: Context, given: dict[str, Any], step: PlanStep) -> Decisio
     role, message = given["role"], parse(MESSAGE, given.get("message"), ("message",))
     if role == OWNER:
         raise BadInput("A record has one owner, who opened it.", field=("role",))
-    await check_companies(ctx, list(ids), ("companyIds",))
+    await check_companies(ctx, given["companyIds"], ("companyIds",))
     before = await _places(ctx, record)
     new: Places = {}
     for number, company in enumerate(ids):

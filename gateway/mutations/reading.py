@@ -1,6 +1,6 @@
 """What mutations read before they decide: the record as the viewer takes part in it, and the references of input."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gateway.bind import bits, record_facts, side_bits, with_record_columns
@@ -11,10 +11,12 @@ from gateway.plan_values import Needs
 from gateway.steps.records import records_by_id
 from schema.errors import Forbidden, NotFound
 from schema.field import Base, Field
+from schema.given import placed
 from schema.kind import Kind
 from schema.mask import RECORD_ID, record_columns
 from schema.names import CompanyId, PersonId, RecordId, prefix_of
 from schema.sharing import NO_OVERRIDES, Sharing
+from schema.sharing_rule import Condition
 from schema.values import flatten, unflatten
 
 
@@ -107,30 +109,65 @@ async def check_references(
         ids = list(value) if field.type.many else [value]
         here = (*path, name)
         if field.type.base is Base.COMPANY:
-            await check_companies(ctx, ids, here)
+            await check_companies(ctx, ids, here, listed=field.type.many)
         elif field.type.base is Base.PERSON:
-            await check_people(ctx, ids, here, company=ctx.viewer.company)
+            await check_people(ctx, ids, here, company=ctx.viewer.company, listed=field.type.many)
         else:
-            target = ctx.catalog.by_name[field.type.target or ""]
-            found = await records_by_id(ctx, target, [RecordId(i) for i in ids], Needs())
-            if any(i not in found for i in ids):
-                raise NotFound(field=here)
+            await check_records(ctx, ctx.catalog.by_name[field.type.target or ""], ids, here, listed=field.type.many)
 
 
-async def check_companies(ctx: Context, ids: list[str], path: tuple[str, ...]) -> None:
-    """Raises NotFound unless all exist, and none was erased."""
+async def check_companies(ctx: Context, ids: Sequence[str], path: tuple[str, ...], *, listed: bool = True) -> None:
+    """Raises NotFound unless all exist, and none was erased; with its place where the input has a list."""
     found = await ctx.loaders.companies.load(tuple(CompanyId(i) for i in dict.fromkeys(ids)))
-    if any(i not in found or not found[i].name for i in ids):
-        raise NotFound("No such company.", field=path)
+    _demand("company", [i in found and bool(found[i].name) for i in ids], path, listed=listed)
 
 
-async def check_people(ctx: Context, ids: list[str], path: tuple[str, ...], company: CompanyId | None = None) -> None:
-    """Raises NotFound unless all exist, and are of the company where one is given."""
+async def check_people(
+    ctx: Context,
+    ids: Sequence[str],
+    path: tuple[str, ...],
+    company: CompanyId | None = None,
+    *,
+    listed: bool = True,
+) -> None:
+    """The same of people, who must be of the company where one is given."""
     found = await ctx.loaders.people.load(tuple(PersonId(i) for i in dict.fromkeys(ids)))
-    for person in ids:
-        row = found.get(person)
-        if row is None or not row.active or company not in (None, row.company):
-            raise NotFound("No such person.", field=path)
+    rows = [found.get(i) for i in ids]
+    there = [row is not None and row.active and company in (None, row.company) for row in rows]
+    _demand("person", there, path, listed=listed)
+
+
+async def check_records(
+    ctx: Context, kind: Kind, ids: Sequence[str], path: tuple[str, ...], *, listed: bool = True
+) -> None:
+    """The same of records of a kind, which must exist for the viewer."""
+    found = await records_by_id(ctx, kind, [RecordId(i) for i in ids], Needs()) if ids else {}
+    _demand("record", [i in found for i in ids], path, listed=listed)
+
+
+async def check_conditions(ctx: Context, kind: Kind, conditions: Sequence[Condition]) -> None:
+    """The same of what conditions of rules compare with. Whom a joint field may name is for other companies to know,
+    so that people in those are not looked up."""
+    for place, condition in enumerate(conditions):
+        field, value = condition.field_in(kind), condition.value
+        listed = isinstance(value, tuple)
+        ids = [str(i) for i in (value if isinstance(value, tuple) else (value,))]
+        path = ("conditions", str(place), "value")
+        if field is None:
+            continue
+        if field.type.base is Base.COMPANY:
+            await check_companies(ctx, ids, path, listed=listed)
+        elif field.type.base is Base.RECORD:
+            await check_records(ctx, ctx.catalog.by_name[field.type.target or ""], ids, path, listed=listed)
+        elif field.type.base is Base.PERSON and condition.of == "side":
+            await check_people(ctx, ids, path, company=ctx.viewer.company, listed=listed)
+
+
+def _demand(what: str, there: Sequence[bool], path: tuple[str, ...], *, listed: bool) -> None:
+    if all(there):
+        return
+    place = (*path, str(there.index(False))) if listed else path
+    raise NotFound(placed(place, f"No such {what}."), field=place)
 
 
 def require(allowed: int, wanted: int, path: tuple[str, ...]) -> None:

@@ -54,7 +54,8 @@ async def create(ctx: Context, given: dict[str, Any], step: PlanStep) -> Decisio
     given = dict(given)  # taken apart below, and whole again should the new id be taken
     record = RecordId(ctx.services.new_id(kind.prefix))
     own = ctx.viewer.company
-    invited = list(dict.fromkeys(given.pop("invite", None) or ()))
+    named = given.pop("invite", None) or ()
+    invited = list(dict.fromkeys(named))
     side = with_refined(kind, _read(kind, "side", given.pop("mine", None) or {}, ("mine",)))
     joint = _read(kind, "joint", _ungrouped(kind, given), ())
     facts = joint_facts(kind, record, {**kind.starts("joint"), **joint})
@@ -65,7 +66,7 @@ async def create(ctx: Context, given: dict[str, Any], step: PlanStep) -> Decisio
         raise BadInput(f"Invite at most {MOST_INVITED} companies at once.", field=("invite",))
     if own in invited:
         raise BadInput("Your own company takes part already.", field=("invite",))
-    await check_companies(ctx, invited, ("invite",))
+    await check_companies(ctx, named, ("invite",))
     for field in kind.joint:
         if field.required and joint.get(field.name) is None:
             raise BadInput("This field is required.", field=(field.group or field.name,))

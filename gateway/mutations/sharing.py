@@ -79,8 +79,8 @@ async def _audience(ctx: Context, given: dict[str, Any]) -> Audience:
         return PRIVATE if given["kind"] == "PRIVATE" else PARTICIPANTS
     if not 1 <= len(companies) + len(people) <= _MOST_NAMED:
         raise BadInput(f"Select 1 to {_MOST_NAMED} companies and people.", field=("audience", "companies"))
-    await check_companies(ctx, list(companies), ("audience", "companies"))
-    await check_people(ctx, list(people), ("audience", "people"))
+    await check_companies(ctx, given.get("companies") or (), ("audience", "companies"))
+    await check_people(ctx, given.get("people") or (), ("audience", "people"))
     return Audience("selected", tuple(companies), tuple(people))
 
 
@@ -89,7 +89,7 @@ async def set_hide_private(parents: Sequence[Any], args: dict[str, Any], ctx: Co
     companies = presented(args.get("presentingTo") or ())
     if ctx.viewer.company in companies or len(companies) > MOST_PRESENTED:
         raise BadInput(f"Name at most {MOST_PRESENTED} companies, besides your own.", field=("presentingTo",))
-    await check_companies(ctx, list(companies), ("presentingTo",))
+    await check_companies(ctx, args.get("presentingTo") or (), ("presentingTo",))
     person = ctx.person._replace(hide_private=bool(args["on"]), presenting=companies)
     await ctx.services.spaces.set_hide_private(person.id, companies, on=person.hide_private)
     ctx.person = person

@@ -5,11 +5,9 @@ from typing import Any
 
 from gateway.context import Context
 from gateway.definitions import SHARING_RULES
-from gateway.mutations.defining import before, defining, placed, retired
-from gateway.mutations.reading import check_companies, check_people
-from gateway.plan_values import Needs
-from gateway.steps.records import records_by_id
-from schema.errors import BadInput, NotFound
+from gateway.mutations.defining import before, defining, not_past, placed, retired
+from gateway.mutations.reading import check_companies, check_conditions, check_people, check_records
+from schema.errors import BadInput
 from schema.shapes_search import kinds_by_value
 from schema.sharing_rule import SharingRule
 from schema.sharing_rule_read import define
@@ -22,6 +20,7 @@ RULE_PREFIX = "shr"
 async def define_rule(ctx: Context, given: dict[str, Any]) -> tuple[SharingRule, bool]:
     """A new rule, or a new version of one of the company's own."""
     rule = await next_version(ctx, given)
+    not_past(ctx, rule.until)
     defined = ctx.pinned.of(ctx.viewer.company)
     mine = placed(defined.rules, rule)
     if len(mine) > MOST_RULES:
@@ -42,11 +41,12 @@ async def next_version(ctx: Context, given: dict[str, Any]) -> SharingRule:
     given["kind"] = kinds_by_value(ctx.catalog)[given["kind"]].name
     new_id = was.id if was else ctx.services.new_id(RULE_PREFIX)
     rule = define(given, ctx.catalog.by_name, new_id, ctx.viewer.company, was.version + 1 if was else 1)
-    await check_companies(ctx, list(rule.audience.companies), ("audience", "companies"))
-    await check_people(ctx, list(rule.audience.people), ("audience", "people"))
-    seen = await records_by_id(ctx, ctx.catalog.by_name[rule.kind], rule.records, Needs())
-    if any(record not in seen for record in rule.records):
-        raise NotFound("No such record.", field=("recordIds",))
+    audience = given["audience"]
+    await check_companies(ctx, audience.get("companies") or (), ("audience", "companies"))
+    await check_people(ctx, audience.get("people") or (), ("audience", "people"))
+    kind = ctx.catalog.by_name[rule.kind]
+    await check_conditions(ctx, kind, rule.conditions)
+    await check_records(ctx, kind, given.get("recordIds") or (), ("recordIds",))
     return rule
 
 

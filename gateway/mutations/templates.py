@@ -65,7 +65,7 @@ async def define_template(ctx: Context, given: dict[str, Any]) -> Decided:
     else:
         before = _own(ctx, id_)
         if version not in (None, before.version):
-            raise Conflict(field=("ifVersion",))
+            raise Conflict("The template has changed since you read it; read it again.", field=("ifVersion",))
         template = changed(before, content, base, ctx.services.new_id)
         await _check_losses(ctx, before, template)
     check_beside(template, own)
@@ -78,7 +78,7 @@ async def share_template(ctx: Context, given: dict[str, Any]) -> Decided:
     companies = sorted({CompanyId(i) for i in given["companies"]})
     if ctx.viewer.company in companies:
         raise BadInput("It is your own company's already.", field=("companies",))
-    await check_companies(ctx, list(companies), ("companies",))
+    await check_companies(ctx, given["companies"], ("companies",))
     return shared(before, companies), True
 
 

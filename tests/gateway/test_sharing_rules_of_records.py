@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.gateway.deals import deal, usd
-from tests.gateway.people import company
+from tests.gateway.people import company, made_id, person
 from tests.gateway.rules import BOLT, DEFINE, FILLED, PREVIEW, RULES, define, refused, rule, seen
 from tests.gateway.world import World
 
@@ -112,14 +112,28 @@ async def test_a_rule_for_some_records(bare: World) -> None:
     assert shown == {"recordIds": None, "conditions": [{"of": "RECORD", "field": "customer.country"}]}
 
 
+async def test_a_condition_compares_with_people_of_the_own_company(bare: World) -> None:
+    for stranger in (person("bob"), made_id("pe", "never")):
+        test = {"field": "owner", "op": "EQ", "value": stranger}
+        error = await refused(bare, DEFINE, "ada", **rule(conditions=[test]))
+        told = {"message": "conditions[0].value: No such person.", "field": ["conditions", "0", "value"]}
+        assert error == {"code": "NOT_FOUND", **told}
+        test = {"field": "owner", "op": "IN", "value": [person("ann"), stranger]}
+        error = await refused(bare, DEFINE, "ada", **rule(conditions=[test]))
+        assert error["message"] == "conditions[0].value[1]: No such person."
+    await define(bare, rule(conditions=[{"field": "owner", "op": "EQ", "value": person("ann")}]))
+    error = await refused(bare, DEFINE, "ada", **rule(until="2025-07-30"))
+    assert (error["code"], error["message"]) == ("BAD_INPUT", "until: This day is past (UTC).")
+
+
 async def test_a_record_that_the_company_has_no_part_in_is_as_one_never_issued(bare: World) -> None:
     theirs = await deal(bare, "Theirs", by="bob", accepted="core")
     mine = await deal(bare, "Mine", accepted="bolt", **FILLED)
     for id_ in (theirs, "opp_" + "0" * 26):
         error = await refused(bare, DEFINE, "ada", **rule(recordIds=[mine, id_]))
-        assert error == {"code": "NOT_FOUND", "message": "No such record.", "field": ["recordIds"]}
+        assert error == {"code": "NOT_FOUND", "message": "recordIds[1]: No such record.", "field": ["recordIds", "1"]}
         body = await bare.ask("ada", PREVIEW, input=rule(recordIds=[id_]), company=company("bolt"))
-        assert body["errors"][0]["message"] == "No such record."
+        assert body["errors"][0]["message"] == "recordIds[0]: No such record."
     for ids, place in (
         ([], ["recordIds"]),
         ([company("bolt")], ["recordIds", "0"]),

@@ -22,7 +22,10 @@ LAST = "9,East,Last,Acme,Won,1,,Ann"
         (",East,First,,Won,1,,Ann", "side.crmRef: the natural key is empty."),
         ("1,,First,,Won,1,,Ann", "participants.company: a company has no name."),
         ("1,East,,,Won,1,,Ann", "joint.name: This field is required."),
-        (f"1,East,{'x' * 256},,Won,1,,Ann", f'joint.name: This text is too long. The row has "{"x" * 57}...".'),
+        (
+            f"1,East,{'x' * 256},,Won,1,,Ann",
+            f'joint.name: This text is longer than 255 characters. The row has "{"x" * 57}...".',
+        ),
         ("1,East,First,,Lost,1,,Ann", 'side.stage: "Lost" is not in the map.'),
         (
             "1,East,First,,Won,1e3,,Ann",
@@ -35,8 +38,8 @@ LAST = "9,East,Last,Acme,Won,1,,Ann"
             'side.targetCloseDate: "2026-12-31" is not a time of the form %d/%m/%Y.',
         ),
         ("1,East,First,,Won,1,31/02/2026,Ann", 'side.targetCloseDate: "31/02/2026" is not a time'),
-        (f"1,East,First,,Won,1,,{'x' * 256}", "side.owner.name: This text is too long."),
-        (f"1,{'x' * 256},First,,Won,1,,Ann", "participants.company: This text is too long."),
+        (f"1,East,First,,Won,1,,{'x' * 256}", "side.owner.name: This text is longer than 255 characters."),
+        (f"1,{'x' * 256},First,,Won,1,,Ann", "participants.company: This text is longer than 255 characters."),
     ],
 )
 async def test_a_bad_row_is_refused_alone(world: World, row: str, reason: str) -> None:

@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import orjson
 import pytest
 
 from gateway.limits.table import LIMITS, Limits
@@ -65,6 +66,9 @@ def test_every_limit_is_documented_with_its_value_and_place() -> None:
 async def test_a_list_in_the_document_is_bounded_as_one_in_the_variables(bounded: World, literal: str) -> None:
     await refused(bounded, post(f"{{ nodes(ids: {literal}) {{ id }} }}"), 400, "LIST_TOO_LONG")
     await refused(bounded, post(f"query($x: [ID!] = {literal}) {{ nodes(ids: $x) {{ id }} }}"), 400, "LIST_TOO_LONG")
+    given = {"query": "{ viewer { email } }", "variables": {"input": {"fields": [{}, {"options": [0] * 251}]}}}
+    found = await refused(bounded, Post((orjson.dumps(given),)), 400, "LIST_TOO_LONG", numbers=(250, 251))
+    assert found.body["errors"][0]["message"] == "variables.input.fields[1].options: This list has too many items."
     names = "[" + '"x" ' * 250 + "]"
     await passes(bounded, post(f"{{ opportunities(first: 1, where: {{name: {{in: {names}}}}}) {{ totalCount }} }}"))
 

@@ -36,6 +36,12 @@ def test_the_content_of_something_else_is_refused(content: str) -> None:
         read_content(content, ID, OWN, 1)
 
 
+def test_a_long_message_is_refused_with_its_place() -> None:
+    with pytest.raises(BadInput) as caught:
+        read(message="x" * 1_001)
+    assert caught.value.message == "message: This text is longer than 1,000 characters."
+
+
 @pytest.mark.parametrize(
     ("record", "side", "expected"),
     [

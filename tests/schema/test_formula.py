@@ -218,7 +218,7 @@ VALUE = "A value is expected here."
             403,
             "More than 100 operations hang on each other; use brackets, or another field.",
         ),
-        ("amount", 1, "There is no such field of a side that a formula can read."),
+        ("amount", 1, "The kind's side and this template have no field `amount` that it can read."),
         ("now()", 5, VALUE),
         ("sum(1, 2)", 1, f"There is no such function; there are {', '.join(FUNCTIONS)}."),
         ("neg(1)", 1, f"There is no such function; there are {', '.join(FUNCTIONS)}."),

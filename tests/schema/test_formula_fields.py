@@ -30,7 +30,10 @@ def test_what_a_formula_reads_is_typed_by_the_side() -> None:
     "text", ["name", "industry", "owner", "primaryNeeds", "crmRef", "nextStepsHistory", "other", "cf_1"]
 )
 def test_joint_fields_people_lists_and_structs_are_not_read(text: str) -> None:
-    with pytest.raises(BadInput, match=r"^fields\[0\].formula: Character 1 of this formula: There is no such field"):
+    with pytest.raises(
+        BadInput,
+        match=r"^fields\[0\].formula: Character 1 of this formula: The kind's side and this template have no field `",
+    ):
         custom("it", "FORMULA", formula=text)
 
 
@@ -39,7 +42,7 @@ def test_custom_fields_are_read_by_their_keys() -> None:
     for word in words:
         assert defined(field("it", "FORMULA", formula="that"), field("that", word)).fields[0].type.base in RESULTS
     for word in ("PERSON", "COMPANY", "MULTI_PICKLIST"):
-        with pytest.raises(BadInput, match="There is no such field"):
+        with pytest.raises(BadInput, match="have no field `that`"):
             defined(field("it", "FORMULA", formula="that"), field("that", word))
 
 

@@ -218,7 +218,7 @@ WRONG: list[tuple[dict[str, Any], tuple[str, ...], str]] = [
     (
         condition("customer.country", "GT", "DE", of="RECORD"),
         ("conditions", "0", "op"),
-        "This field cannot be tested so.",
+        "This field is tested with one of EQ, NE, IN.",
     ),
     (
         {"recordIds": []},
@@ -240,8 +240,12 @@ WRONG: list[tuple[dict[str, Any], tuple[str, ...], str]] = [
         ("conditions", "0", "op"),
         f"One of {', '.join(OPERATORS)} is expected.",
     ),
-    (condition("stage", "GT", "QUALIFIED"), ("conditions", "0", "op"), "This field cannot be tested so."),
-    (condition("amount", "IN", []), ("conditions", "0", "op"), "This field cannot be tested so."),
+    (condition("stage", "GT", "QUALIFIED"), ("conditions", "0", "op"), "This field is tested with one of EQ, NE, IN."),
+    (
+        condition("amount", "IN", []),
+        ("conditions", "0", "op"),
+        "This field is tested with one of EQ, LT, LTE, GT, GTE.",
+    ),
     (condition("stage", "EQ", None), ("conditions", "0", "value"), "A value is expected."),
     (condition("stage", "EQ", "LOST"), ("conditions", "0", "value"), "This is not a value of SalesStage."),
     (condition("stage", "IN", "QUALIFIED"), ("conditions", "0", "value"), "A list is expected."),

@@ -29,7 +29,7 @@ DEFAULTS: dict[str, st.SearchStrategy[Any]] = {
 }
 RULES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     **dict.fromkeys(
-        ("INTEGER", "NUMBER", "MONEY"), st.sampled_from([{}, {"low": -3}, {"high": 2.5}, {"low": 0, "high": 1}])
+        ("INTEGER", "NUMBER", "MONEY"), st.sampled_from([{}, {"low": -3}, {"high": 2}, {"low": 0, "high": 1}])
     ),
     "TEXT": st.sampled_from([{}, {"maxLength": 5}, {"minLength": 2, "pattern": "[a-z]+"}, {"pattern": "\\w|ab"}]),
     "FORMULA": st.sampled_from(["1", "amount * 2", "k1 + 1", "k0 = k1", 'concat("x", stage)', "k2", "-k3"]).map(

@@ -115,6 +115,7 @@ def test_null_is_as_left_out() -> None:
         (template(kind="offer"), "kind", "There is no such kind."),
         (template(kind=None), "kind", "This is required."),
         (template(key="Deal"), "key", "A key must be a camelCase name of at most 40 letters and digits."),
+        (template(key="k" * 99), "key", "A key must be a camelCase name of at most 40 letters and digits."),
         (template(label=" "), "label", "This may not be blank."),
         (template(label=3), "label", "A text is expected."),
         (template(label="x" * 101), "label", "This is longer than 100 characters."),
@@ -167,6 +168,8 @@ NO_SUCH = "A field of the type {} does not have this."
         (field(type_="FORMULA", formula=None), "formula", "This is required."),
         (field(type_="NUMBER", low="1"), "low", "A number is expected."),
         (field(type_="NUMBER", low=float("nan")), "low", "A finite number is expected."),
+        (field(type_="INTEGER", low=1.5), "low", "A whole number is expected."),
+        (field(type_="INTEGER", high=2.5), "high", "A whole number is expected."),
         (field(type_="NUMBER", low=2, high=1), "high", "This is less than `low`."),
         (field(maxLength=0), "maxLength", "A whole number from 1 to 255 is expected."),
         (field(maxLength=256), "maxLength", "A whole number from 1 to 255 is expected."),
@@ -190,7 +193,7 @@ NO_SUCH = "A field of the type {} does not have this."
         (
             field(type_="PICKLIST", options=[{"value": "red", "label": "Red"}]),
             "options[0].value",
-            "A value is written in UPPER_SNAKE letters and digits.",
+            "A value is written in UPPER_SNAKE, in at most 80 letters and digits.",
         ),
         (
             field(type_="PICKLIST", options=[{"value": "A", "label": "A"}] * 2),
@@ -204,7 +207,7 @@ NO_SUCH = "A field of the type {} does not have this."
         ),
         (field(editableIn=[]), "editableIn", "Name a state, or leave this out."),
         (field(editableIn=["SOLD"]), "editableIn[0]", "This is no state of the kind's lifecycle."),
-        (field(type_="PICKLIST", default="GREEN"), "default", "This is not a value of It_200000."),
+        (field(type_="PICKLIST", default="GREEN"), "default", "This is none of the options RED, BLUE."),
         (field(type_="INTEGER", default=5, high=4), "default", "This is more than 4."),
         (field(default=" ", required=True), "default", "This field is required."),
         (
@@ -257,7 +260,11 @@ def test_a_picklist_refines_one_of_the_kind() -> None:
         (refining("amount", A="B"), "refines", NO_PICKLIST),
         (refining("primaryNeeds", A="B"), "refines", NO_PICKLIST),
         (refining("nothing", A="B"), "refines", NO_PICKLIST),
-        (refining(pilot="QUALIFIED"), "options[0].value", "A value is written in UPPER_SNAKE letters and digits."),
+        (
+            refining(pilot="QUALIFIED"),
+            "options[0].value",
+            "A value is written in UPPER_SNAKE, in at most 80 letters and digits.",
+        ),
         (refining(PILOT="SOLD"), "options[0].standard", "This is no value of stage."),
         (refining(A="QUALIFIED", B="A"), "options[1].standard", "This is no value of stage."),
         (field("step", "PICKLIST", refines="stage"), "options[0].standard", "This is required."),

@@ -18,7 +18,7 @@ def yen(amount: str) -> dict[str, str]:
     return {"amount": amount, "currency": "JPY"}
 
 
-FORM = "This does not have the form that is asked for."
+FORM = "This does not have the form {} as a whole."
 
 
 @pytest.mark.parametrize(
@@ -40,11 +40,11 @@ FORM = "This does not have the form that is asked for."
         ("MONEY", {"low": 5e-324}, euro("0"), "This is less than 5e-324."),
         ("TEXT", {"minLength": 2}, "ab", None),
         ("TEXT", {"minLength": 2}, "a", "This is shorter than 2 characters."),
-        ("TEXT", {"maxLength": 2}, "abc", "This text is too long."),
+        ("TEXT", {"maxLength": 2}, "abc", "This text is longer than 2 characters."),
         ("TEXT", {"pattern": "[a-c]+"}, "abc", None),
-        ("TEXT", {"pattern": "[a-c]+"}, "abd", FORM),
-        ("URL", {"pattern": "https://a[.]example/.*"}, "https://b.example/", FORM),
-        ("PHONE", {"pattern": "\\+49.*"}, "+44 20 1234567", FORM),
+        ("TEXT", {"pattern": "[a-c]+"}, "abd", FORM.format("[a-c]+")),
+        ("URL", {"pattern": "https://a[.]example/.*"}, "https://b.example/", FORM.format("https://a[.]example/.*")),
+        ("PHONE", {"pattern": "\\+49.*"}, "+44 20 1234567", FORM.format("\\+49.*")),
         ("PHONE", {"pattern": "\\+49\\d+"}, "+49 20-1234567", None),
         ("BOOLEAN", {}, True, None),
         ("DATE", {}, "2026-01-31", None),

@@ -98,6 +98,7 @@ def check(type_name: str, given: object, columns: tuple[object, ...], shown: obj
         ("DateTime", "2024-01-01T00:30:00.5+02:00", ("2023-12-31T22:30:00.500000Z",), "2023-12-31T22:30:00.500000Z"),
         ("DealType", "RENEWAL", ("RENEWAL",), "RENEWAL"),
         ("[DealType]", ["RENEWAL", "NET_NEW"], ('["RENEWAL","NET_NEW"]',), ["RENEWAL", "NET_NEW"]),
+        ("[DealType]", ["RENEWAL", "RENEWAL"], ('["RENEWAL"]',), ["RENEWAL"]),
         ("Country", "DE", ("DE",), "DE"),
         ("Person", f"pe_{ID}", (f"pe_{ID}",), f"pe_{ID}"),
         ("Company", f"co_{ID}", (f"co_{ID}",), f"co_{ID}"),
@@ -130,7 +131,7 @@ def test_a_value_is_kept_and_shown(type_name: str, given: object, columns: tuple
 
 
 NO_CURRENCIES: list[object] = ["usd", "XXX", "", None, 1, []]
-TEXT, LIST, OBJECT = "A text is expected.", "A list is expected.", "An object is expected."
+TEXT, LIST = "A text is expected.", "A list is expected."
 AMOUNT, CURRENCY = 'An amount is a decimal string, e.g. "123.45".', "This is not an ISO 4217 currency."
 LARGE = "This amount is too large."
 DATE = "A date is written YYYY-MM-DD."
@@ -148,11 +149,11 @@ PERCENT = "A whole number from 0 to 100 is expected."
         ("Text", ["a"], "", TEXT),
         ("Text", "a\0b", "", "This text has a character that cannot be stored."),
         ("Text", "a\ud800", "", "This text has a character that cannot be stored."),
-        ("Text", "x" * 256, "", "This text is too long."),
-        ("LongText", "x" * 65_537, "", "This text is too long."),
+        ("Text", "x" * 256, "", "This text is longer than 255 characters."),
+        ("LongText", "x" * 65_537, "", "This text is longer than 65,536 characters."),
         ("[Text]", "a", "", LIST),
         ("[Text]", {"a": 1}, "", LIST),
-        ("[Text]", ["a"] * 251, "", "This list is too long."),
+        ("[Text]", ["a"] * 251, "", "This list has more than 250 items."),
         ("[Text]", ["a", None], "1", TEXT),
         ("[Text]", [["a"]], "0", TEXT),
         *(("Url", url, "", URL) for url in ["a.example", "javascript:alert(1)", "http://", "ftp://a.example", "x"]),
@@ -160,11 +161,11 @@ PERCENT = "A whole number from 0 to 100 is expected."
             ("Url", url, "", URL)
             for url in ["https://a b", "https://a\n", "https://u@a", "https://a/<b>", "https://a\\b"]
         ),
-        ("Url", "https://a.example/" + "x" * 2048, "", "This text is too long."),
+        ("Url", "https://a.example/" + "x" * 2048, "", "This text is longer than 2,048 characters."),
         *(("Email", mail, "", EMAIL) for mail in ["a", "a@b", "@b.c", "a@b.", "a@.c", "a@b..c", "a b@c.d", "a@b@c.d"]),
         *(("Phone", number, "", PHONE) for number in ["", "030 1234567", "+0301234567", "+123456"]),
         *(("Phone", number, "", PHONE) for number in ["+49 (30) 1234567", "+49x1234567", "+4930123456\u0667"]),
-        ("Phone", "+1234567890123456", "", "This text is too long."),
+        ("Phone", "+1234567890123456", "", "This text is longer than 16 characters."),
         ("Phone", 49301234567, "", "A text is expected."),
         *(("Email", mail, "", EMAIL) for mail in ["Jo <jo@b.c>", "a@b.c\n", "a,b@c.d"]),
         *(("Integer", number, "", "A whole number is expected.") for number in [True, 1.0, "1"]),
@@ -174,7 +175,7 @@ PERCENT = "A whole number from 0 to 100 is expected."
         *(("Number", number, "", "A number is expected.") for number in [True, "1"]),
         *(("Number", x, "", "A finite number is expected.") for x in [float("nan"), float("-inf"), 10**400]),
         *(("Boolean", truth, "", "True or false is expected.") for truth in [0, 1, "true"]),
-        ("Money", "1 USD", "", OBJECT),
+        ("Money", "1 USD", "", "An object with amount, currency is expected."),
         ("Money", {"amount": "1", "currency": "USD", "unit": 1}, "unit", UNKNOWN),
         ("Money", {}, "currency", CURRENCY),
         *(("Money", {"amount": "1", "currency": code}, "currency", CURRENCY) for code in NO_CURRENCIES),
@@ -214,11 +215,11 @@ PERCENT = "A whole number from 0 to 100 is expected."
         *(("Person", who, "", "This is not the id of a person.") for who in [f"co_{ID}", "pe_1", 7]),
         *(("Company", who, "", "This is not the id of a company.") for who in [f"pe_{ID}", f"CO_{ID}", None or 0]),
         *(("solution", it, "", "This is not the id of a record.") for it in [f"pe_{ID}", f"co_{ID}", ID, 7]),
-        ("Contact", "Jo", "", OBJECT),
+        ("Contact", "Jo", "", "An object with name, email, phone, title is expected."),
         ("Contact", {"email": "jo@mail.example"}, "name", REQUIRED),
         ("Contact", {"name": "Jo", "fax": "1"}, "fax", UNKNOWN),
         ("Contact", {"name": "Jo", "email": "jo"}, "email", EMAIL),
-        ("Contact", {"name": "Jo", "phone": "1" * 41}, "phone", "This text is too long."),
+        ("Contact", {"name": "Jo", "phone": "1" * 41}, "phone", "This text is longer than 40 characters."),
         (
             "[LineItem]",
             [{"name": "a"}, {"name": "b", "total": {"amount": "", "currency": "EUR"}}],
