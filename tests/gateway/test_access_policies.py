@@ -271,7 +271,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
     (policy(people={"and": [{"role": {"eq": ""}}]}), "people.and[0].role.eq: This may not be blank."),
     (policy(label=""), "label: This may not be blank."),
     ({**policy(until="2025-02-01"), "from": "2025-02-02"}, "until: The last day is before the first."),
-    (policy(until="2025-07-30"), "until: This day is past (UTC)."),
+    (policy(until="2024-12-31"), "until: This day is past (UTC)."),
 ]
 
 
