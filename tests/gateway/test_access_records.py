@@ -47,7 +47,7 @@ async def test_records_that_are_not_and_those_of_others_are_refused_alike(bare: 
     other = await deal(bare, "Theirs", by="cat")
     never = await refused(bare, DEFINE, **policy(recordIds=[made_id("opp", "never")]))
     assert await refused(bare, DEFINE, **policy(recordIds=[other])) == never
-    assert (never["code"], never["field"]) == ("NOT_FOUND", ["recordIds"])
+    assert (never["code"], never["field"]) == ("NOT_FOUND", ["recordIds", "0"])
     assert (await refused(bare, DEFINE, **policy(kind=None, recordIds=[other])))["field"] == ["kind"]
     assert (await refused(bare, DEFINE, **policy(recordIds=[])))["field"] == ["recordIds"]
     assert (await bare.data("ada", POLICIES))["accessPolicies"] == []

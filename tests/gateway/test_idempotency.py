@@ -134,7 +134,7 @@ async def test_a_character_that_cannot_be_stored_is_refused_by_every_backend_ali
     given: dict[str, Any] = {"name": "Another", "mine": {}, "clientMutationId": "key\0"}
     assert await live.refused("ann", "createOpportunity", **given) == ("BAD_INPUT", ["clientMutationId"])
     invited = {"recordId": record, "companyIds": ["co_\0"]}
-    assert await live.refused("ann", "inviteCompanies", **invited) == ("NOT_FOUND", ["companyIds"])
+    assert await live.refused("ann", "inviteCompanies", **invited) == ("NOT_FOUND", ["companyIds", "0"])
     assert (await live.data("ann", "query($id: ID!) { opportunity(id: $id) { id } }", id=record + "\0")) == {
         "opportunity": None
     }

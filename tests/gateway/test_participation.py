@@ -69,7 +69,7 @@ async def test_inviting(live: World) -> None:
     assert await invite("ann", "core", "bolt") == [("ALREADY_PARTICIPANT", ["companyIds", "1"])]
     assert await invite("ann", "acme") == [("ALREADY_PARTICIPANT", ["companyIds", "0"])]
     unknown = await live.refused("ann", "inviteCompanies", recordId=record, companyIds=[made_id("co", "x")])
-    assert unknown == ("NOT_FOUND", ["companyIds"])
+    assert unknown == ("NOT_FOUND", ["companyIds", "0"])
     await live.check("cat", SEEN, {"id": record}, {"opportunity": None})  # nothing came of all that
     assert await invite("ann", "core", role="COLLABORATOR", message="Join us") == record
     assert await invite("ann", "core", role="COLLABORATOR") == record  # as it stands

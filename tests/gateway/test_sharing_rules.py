@@ -196,7 +196,7 @@ async def test_wrong_rules_change_nothing(bare: World) -> None:
         ),
         ({"from": "2025-02-30"}, "BAD_INPUT", ["from"]),
         ({"ifVersion": 1}, "BAD_INPUT", ["ifVersion"]),
-        ({"audience": {"kind": "SELECTED", "people": [person("nobody")]}}, "NOT_FOUND", ["audience", "people"]),
+        ({"audience": {"kind": "SELECTED", "people": [person("nobody")]}}, "NOT_FOUND", ["audience", "people", "0"]),
     ]
     for given, code, path in wrong:
         error = await refused(bare, DEFINE, "ada", **{**rule(), **given})

@@ -132,9 +132,9 @@ async def test_nobody_invites_or_shares_with_a_company_that_was_erased(tmp_path:
     world = World(spaces)
     id_ = record("theirs")
     asked = {"recordId": id_, "companyIds": [ACME], "role": "VIEWER"}
-    assert await world.refused("bob", "inviteCompanies", **asked) == ("NOT_FOUND", ["companyIds"])
+    assert await world.refused("bob", "inviteCompanies", **asked) == ("NOT_FOUND", ["companyIds", "0"])
     shared = {"recordId": id_, "fields": ["notes"], "audience": {"kind": "SELECTED", "companies": [ACME]}}
-    assert await world.refused("bob", "shareFields", **shared) == ("NOT_FOUND", ["audience", "companies"])
+    assert await world.refused("bob", "shareFields", **shared) == ("NOT_FOUND", ["audience", "companies", "0"])
     assert (await world.answer("ann", "{ viewer { email } }")).status == 401
     made = await world.done("bob", "createOpportunity", name="New", mine={"stage": "QUALIFIED"})
     assert await inside(world, str(made), "bob") == {"core": "INVITED"}
