@@ -118,8 +118,8 @@ async def test_a_condition_compares_with_people_of_the_own_company(bare: World) 
         error = await refused(bare, DEFINE, "ada", **rule(conditions=[test]))
         assert (error["code"], error["field"]) == ("NOT_FOUND", ["conditions", "0", "value"])
         assert error["message"] == "conditions[0].value: No such person."
-        test = {"field": "owner", "op": "IN", "value": [person("ann"), stranger]}
-        error = await refused(bare, DEFINE, "ada", **rule(conditions=[test]))
+        several: dict[str, object] = {"field": "owner", "op": "IN", "value": [person("ann"), stranger]}
+        error = await refused(bare, DEFINE, "ada", **rule(conditions=[several]))
         assert error["message"] == "conditions[0].value[1]: No such person."
     await define(bare, rule(conditions=[{"field": "owner", "op": "EQ", "value": person("ann")}]))
     error = await refused(bare, DEFINE, "ada", **rule(until="2024-12-31"))
