@@ -105,11 +105,15 @@ def _settled(tests: Tests) -> Tests | None:
 
 
 def _less(cases: Iterable[Case], deny: Tests, closed: int) -> Iterable[Case]:
-    """The cases, with `closed` bits only where the deny surely fails: some test of it is surely false."""
+    """The cases, settled, with `closed` bits only where the deny surely fails: some test of it is surely false."""
+    failing = [tuple(test for test in way if isinstance(test, Comparison)) for way in negate(Where((deny,))).any_of]
     for tests, bits in cases:
+        if any(_settled(tests + way) == tests for way in failing):  # it fails wherever these tests hold
+            yield tests, bits
+            continue
         yield tests, bits & ~closed
-        for failing in negate(Where((deny,))).any_of:
-            yield tests + tuple(test for test in failing if isinstance(test, Comparison)), bits & closed
+        for way in failing:
+            yield tests + way, bits & closed
 
 
 def _tidy(cases: Sequence[Case]) -> list[Case]:

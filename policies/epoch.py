@@ -3,7 +3,7 @@
 All companies without a text of their own share one epoch, so their decisions, and Oso's memory, are shared too.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -30,6 +30,7 @@ from policies.facts import (
     side_facts,
     side_sets,
 )
+from policies.invited import closing, hidden_columns, opening
 from policies.residual import COLUMN_PREFIX, FIELD, MISSING_PREFIX, REASON, SET_PREFIX, OpenAnswer, Unsupported, read
 from policies.side_rules import SideRules
 from schema.field import Field
@@ -142,11 +143,19 @@ class Epoch:
         columns = COLUMNS[question.subject]
         try:
             bits = self._bits(question)
-            allows, denies = ([each.under(bits, {}) for each in found] for found in self.answers(question))
+            allows, denies = ([each.under(bits, {}) for each in found] for found in self._told(question))
             return compile_mask(allows, denies, bits, columns)
         except Unsupported as reason:
             alarm(f"everything, for a deny rule has {reason}", question.subject, question.action, question.kind)
             return MaskProgram(0, (), columns)
+
+    def _told(self, question: Question) -> tuple[Iterable[OpenAnswer], Iterable[OpenAnswer]]:
+        """What allows and what denies, of a record without what its tests would tell who has not accepted."""
+        allows, denies = self.answers(question)
+        if question.subject != "record":
+            return allows, denies
+        hidden = hidden_columns(self._kinds[question.kind])
+        return opening(allows, hidden), closing(denies, hidden)
 
     def answers(self, question: Question) -> tuple[list[OpenAnswer], list[OpenAnswer]]:
         """What allows and what denies. An allow whose condition is not column by column is left out, with an

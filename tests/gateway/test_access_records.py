@@ -130,3 +130,45 @@ async def test_previews_tell_admins_nothing_that_policies_close_to_them(bare: Wo
     for given in (rule(), rule(fields=("stage",), conditions=tests)):
         assert (await previewed(given))["errors"][0]["extensions"]["code"] == "FORBIDDEN"
     assert "errors" not in await previewed(rule(fields=("notes",)))
+
+
+async def test_row_01_an_invited_company_reads_no_hidden_field_by_its_own_policy(bare: World) -> None:
+    """What its policy tests and it does not see is as not set: whatever it holds, a DENY closes, an ALLOW opens not."""
+    invited = []
+    for segment in ("ENTERPRISE", "MID_MARKET", None):
+        invited.append(await deal(bare, f"In {segment}", invited="bolt", **FILLED))
+        joint = {"customer": {"country": "DE", "segment": segment}, "sourcedBy": company("acme") if segment else None}
+        await bare.done("ann", "updateOpportunity", id=invited[-1], joint=joint)
+    asked = """{ opportunities(first: 9, where: { name: { startsWith: "In " } }, orderBy: [{ field: NAME }]) {
+      totalCount nodes { customer { country segment } updatedAt } } }"""
+    nodes = (await bare.data("bob", asked))["opportunities"]["nodes"]
+    assert [each["customer"] for each in nodes] == [{"country": "DE", "segment": None}] * 3
+
+    async def shown(fields: str | None, effect: str = "DENY", action: str = "READ", **test: Any) -> list[Any]:
+        named = None if fields is None else (fields,)
+        given = policy(effect, named, actions=[action], conditions=[{"of": "RECORD", "op": "EQ", **test}], people={})
+        made = await define(bare, given, "bud")
+        found = (await bare.data("bob", asked))["opportunities"]
+        if action == "RESPOND":
+            found = [await bare.refused("bob", "respondToInvitation", recordId=each, accept=True) for each in invited]
+        await retire(bare, made["id"], "bud")
+        return [found["totalCount"], *found["nodes"]] if action == "READ" else found
+
+    enterprise = {"field": "customer.segment", "value": "ENTERPRISE"}
+    for test in (enterprise, {"field": "sourcedBy", "value": company("acme")}):
+        closed = await shown("joint.customer.country", **test)
+        assert [each["customer"]["country"] for each in closed[1:]] == [None] * 3
+        assert await shown("joint.*", **test) == await shown("joint.*", "ALLOW", **test) == [0]
+    first, *others = await shown(None, action="RESPOND", **enterprise)
+    assert others == [first, first]
+    assert first[0] == "FORBIDDEN"
+    made = await define(
+        bare,
+        policy(fields=("joint.customer.country",), conditions=[{"of": "RECORD", "op": "EQ", **enterprise}], people={}),
+        "bud",
+    )
+    for each in invited[:2]:
+        await bare.done("bob", "respondToInvitation", recordId=each, accept=True)
+    seen = (await bare.data("bob", asked))["opportunities"]["nodes"]
+    assert [each["customer"]["country"] for each in seen] == [None, "DE", None]  # the last is not accepted
+    assert made["inForce"]

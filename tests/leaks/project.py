@@ -56,9 +56,14 @@ def project(
     inside = {
         r.id: "ACCEPTED" if accepted else r.parts[own].status
         for r in state.records.values()
-        if own in r.parts and record_exists(r.parts[own].status) and not _closed_record(r, setting, viewer).whole
+        if own in r.parts and record_exists(r.parts[own].status)
     }
-    inside = {id_: status for id_, status in inside.items() if _is_for_all(state.records[id_], status, sight)}
+    inside = {
+        id_: status
+        for id_, status in inside.items()
+        if not _closed_record(state.records[id_], setting, viewer, status).whole
+        and _is_for_all(state.records[id_], status, sight)
+    }
     records = {id_: _record(state.records[id_], setting, sight, status, inside) for id_, status in inside.items()}
     keys = {
         (r.kind.name, r.sides[own].key): r.id if r.id in inside else None
@@ -78,8 +83,12 @@ def _is_for_all(record: Rec, status: str, sight: Sight) -> bool:
     )
 
 
-def _closed_record(record: Rec, setting: Setting, viewer: PersonRow, action: AccessAction = "READ") -> Closed:
-    held = Held(record.kind, record.id, record.joint)
+def _closed_record(
+    record: Rec, setting: Setting, viewer: PersonRow, status: str, action: AccessAction = "READ"
+) -> Closed:
+    """What its company's policies close of it. What they test and an invited company does not see is as not set."""
+    seen = {f.name: record.joint.get(f.name) for f in record.kind.joint if sees_joint(status, f)}
+    held = Held(record.kind, record.id, seen)
     policies = setting.keeping(viewer.company, record.kind.name, action, joint=True)
     return closed_joint(policies, held, viewer, action)
 
@@ -98,7 +107,7 @@ def _record(record: Rec, setting: Setting, sight: Sight, status: str, inside: di
     part, kind = record.parts[own], record.kind
     found: Projected = {"id": record.id, "kind": kind.name, "owner": record.owner, "created": record.created}
     found |= {"role": part.role, "status": status, "mine": None, "partners": [], "moves": None, "history": []}
-    closed = _closed_record(record, setting, viewer).fields
+    closed = _closed_record(record, setting, viewer, status).fields
     found["joint"] = {
         f.name: _linked(f, record.joint.get(f.name), inside) if sees_joint(status, f) and f.name not in closed else None
         for f in kind.joint
@@ -142,11 +151,11 @@ def _may(record: Rec, setting: Setting, viewer: PersonRow, status: str) -> Proje
         for action in ON_FIELDS[1:]:
             policies = setting.keeping(viewer.company, record.kind.name, action, joint=False)
             side = closed_side(policies, held, viewer, action).fields
-            found[action] = (_closed_record(record, setting, viewer, action).fields if leads else None, side)
+            found[action] = (_closed_record(record, setting, viewer, status, action).fields if leads else None, side)
     for action in ON_RECORD:
         may = {"INVITE": status == "ACCEPTED" and role in ("OWNER", "COLLABORATOR"), "RESPOND": status == "INVITED"}
         if may.get(action, status == "ACCEPTED" and role != "OWNER"):
-            found[action] = _closed_record(record, setting, viewer, action).whole
+            found[action] = _closed_record(record, setting, viewer, status, action).whole
     return found
 
 

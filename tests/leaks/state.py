@@ -151,7 +151,8 @@ class State:
         mine = record.parts[company]
         seen = {name for name in written if sees_joint(mine.status, record.kind.joint_by_name[name])}
         for values in (joint, record.joint) if seen else ():
-            held = Held(record.kind, record.id, values)
+            known = {n: v for n, v in values.items() if sees_joint(mine.status, record.kind.joint_by_name[n])}
+            held = Held(record.kind, record.id, known)
             policies = self.setting.keeping(company, record.kind.name, "READ", joint=True)
             closed = closed_joint(policies, held, _EVERYBODY, "READ")
             if seen - closed.fields:

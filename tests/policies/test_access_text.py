@@ -257,6 +257,8 @@ CONDITIONS = st.sampled_from(
         (Condition("stage", "in", ("WON", "LOST")), Condition("score", "gte", 2.0)),
         (Condition("region", "eq", "N", "record"),),
         (Condition("region", "ne", "N", "record"),),
+        (Condition("contact", "eq", "N", "record"),),
+        (Condition("contact", "ne", "N", "record"), Condition("region", "eq", "N", "record")),
     ]
 )
 ON_FIELDS = ("READ", "UPDATE", "SHARE")
@@ -301,6 +303,7 @@ ROWS = st.fixed_dictionaries(
         "hot": st.sampled_from([True, False, None]),
         "score": st.sampled_from([1.0, 2.0, None]),
         "joint__region": st.sampled_from(["N", "S", None]),
+        "joint__contact": st.sampled_from(["N", "S", None]),
         "record_id": st.sampled_from(RECORDS),
     }
 )
@@ -375,3 +378,24 @@ def test_the_masks_are_what_the_policies_say(
             assert found == expected, (action, row)
         for action in ("read", "update"):
             assert record(policies, viewer, action, **row) == meaning.of_record(action), (action, row)
+        told = Meaning(drawn, viewer, {**row, "joint__contact": None}).of_record("read")
+        assert record(policies, viewer, status="INVITED", **row) == told & {"exists", "name", "region"}, row
+
+
+def test_what_invited_companies_do_not_see_is_as_not_set_in_their_policies() -> None:
+    """Leak channel 1: a policy of one's own is a filter, too, that may test a field which one does not see."""
+    secret = Condition("contact", "eq", "N", "record")
+    denied = world(policy("DENY", "joint.*", people={}, actions=("READ", "RESPOND"), conditions=(secret,)))
+    shown = world(policy("ALLOW", "joint.region", people={}, conditions=(secret,)))
+    for contact in ("N", "S", None):
+        for action in ("read", "respond"):
+            assert record(denied, person(), action, status="INVITED", joint__contact=contact) == set()
+        assert record(shown, person(), status="INVITED", joint__contact=contact) == {"exists", "name"}
+    assert record(denied, person(), joint__contact="S") == record(shown, person(), joint__contact="N") == RECORD
+    visible = replace(secret, field="region")
+    mixed = world(policy("DENY", "joint.name", people={}, conditions=(secret, visible)))
+    for contact in ("N", "S", None):
+        closed = record(mixed, person(), status="INVITED", joint__contact=contact, joint__region="N")
+        assert closed == {"exists", "region"}
+        opened = record(mixed, person(), status="INVITED", joint__contact=contact, joint__region="S")
+        assert opened == {"exists", "region", "name"}
