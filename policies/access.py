@@ -7,6 +7,7 @@ and which policies mean the viewer.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from schema.names import CompanyId
 from schema.people_filter import is_met
@@ -15,6 +16,9 @@ from schema.where import Where
 
 Restricted = Mapping[tuple[str, str], frozenset[str]]
 """By kind and action the fields that are not open to everybody of the company, "exists" among them."""
+
+Meant: TypeAlias = Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]]
+"""By kind the sets that a compiled text asks for the field: (name, fields of sides), see access_sets.py."""
 
 NONE: frozenset[str] = frozenset()
 
@@ -29,6 +33,12 @@ class Access:
     denies: frozenset[str] = NONE
     side: Restricted = field(default_factory=dict)
     joint: Restricted = field(default_factory=dict)
+    meant: Meant = field(default_factory=dict)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of its sets."""
+        return frozenset(name for sets in self.meant.values() for name, _ in sets)
 
     def meets(self, viewer: Viewer) -> tuple[str, ...]:
         """The ids of the policies that mean this viewer: none but of its own company. Who stands for everybody of it,

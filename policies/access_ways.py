@@ -120,22 +120,37 @@ def _ways(
     about = [
         (policy, meant(policy, kind)) for policy in policies if policy.effect == "ALLOW" and action in policy.actions
     ]
+    tests = {policy.id: tests_in(policy, kind) for policy, _ in about}
+    naming = [policy for policy, fields in about if fields]
     by_field: dict[str, list[AccessPolicy]] = {}
     for policy, fields in about:
         for field in fields:
             by_field.setdefault(field, []).append(policy)
+    same: dict[tuple[bool, tuple[str, ...]], tuple[Way, ...]] = {}  # most fields are restricted by the same policies
     found: dict[str, tuple[Way, ...]] = {}
     for field, restricting in by_field.items():
-        letting = restricting
-        if field == EXISTS_NAME and action == "READ":  # who sees a field sees that there is a side, or a record
-            letting = [policy for policy, fields in about if fields]
-        tests = [(policy, tests_in(policy, kind)) for policy in letting]
-        ways = [Way(reason_of(policy), (policy.id,), each) for policy, each in tests if each is not None]
-        if all(policy.records for policy in restricting):
-            records = sorted({record for policy in restricting for record in policy.records})
-            ways.append(Way(elsewhere, (), tuple(Comparison(RECORD_ID, "ne", record) for record in records)))
-        found[field] = tuple(ways)
+        whole = field == EXISTS_NAME and action == "READ"  # who sees a field sees that there is a side, or a record
+        key = whole, tuple(policy.id for policy in restricting)
+        if key not in same:
+            same[key] = tuple(_by(restricting, naming if whole else restricting, tests, elsewhere))
+        found[field] = same[key]
     return found
+
+
+def _by(
+    restricting: Sequence[AccessPolicy],
+    letting: Sequence[AccessPolicy],
+    tests: Mapping[str, tuple[Comparison, ...] | None],
+    elsewhere: str,
+) -> Iterator[Way]:
+    """The ways to a field that these policies restrict: whom some let in, and everybody on other records."""
+    for policy in letting:
+        found = tests[policy.id]
+        if found is not None:
+            yield Way(reason_of(policy), (policy.id,), found)
+    if all(policy.records for policy in restricting):
+        records = sorted({record for policy in restricting for record in policy.records})
+        yield Way(elsewhere, (), tuple(Comparison(RECORD_ID, "ne", record) for record in records))
 
 
 def _joined(choice: Sequence[Way]) -> Way:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from typing import TypeAlias
 
-from policies.facts import ACTIONS, SETS
+from policies.facts import ACTIONS, is_set
 from policies.tokens import Token, cut, refuse
 
 Reads: TypeAlias = Mapping[str, frozenset[str]]
@@ -49,6 +49,7 @@ _REFUSED = frozenset(
 )
 _KEYWORDS = frozenset({"if", "and", "or", "in", "true", "false"})
 _MAX_TEXT = 65_536  # characters
+_MAX_COMPILED = 16 * _MAX_TEXT  # what compiles a text bounds it before, as the company writes it
 _MAX_RULE = 400  # tokens; Oso walks a rule's terms recursively, and a stack that overflows ends the process
 _MAX_DEPTH = 16  # brackets within brackets, for the same reason
 
@@ -81,8 +82,9 @@ def check(text: str, vocabulary: Vocabulary, *, company: bool, compiled: bool = 
     FOR_COMPANIES, or FOR_DEFINITIONS where it is `compiled` from them, and helpers whose names begin with
     HELPER_PREFIX. Raises BadDeclaration with line and word."""
     may_define = (FOR_DEFINITIONS if compiled else FOR_COMPANIES) if company else frozenset(DECISIONS)
-    if len(text) > _MAX_TEXT:
-        raise refuse(1, f"longer than {_MAX_TEXT} characters")
+    most = _MAX_COMPILED if compiled else _MAX_TEXT
+    if len(text) > most:
+        raise refuse(1, f"longer than {most} characters")
     rules = [_rule(tokens) for tokens in _split(list(cut(text)))]
     for rule in rules:
         _check_head(rule, vocabulary, may_define, company=company)
@@ -193,7 +195,7 @@ def _check_body(rule: _Rule, vocabulary: Vocabulary, reads: dict[str, set[str]])
             if after != "." or i + 2 >= len(body):
                 raise refuse(token.line, f"'{token.text}' may only be read by attribute or handed to a helper")
             _attribute(token.text, body[i + 2], vocabulary, reads)
-            if token.text == "side" and texts[i + 2] in SETS:
+            if token.text == "side" and is_set(texts[i + 2]):
                 _check_set(body, i, vocabulary)
             if texts[i + 3 : i + 4] in (["."], ["("]):
                 raise refuse(token.line, f"'{token.text}.{texts[i + 2]}' has no attributes and cannot be called")

@@ -25,6 +25,7 @@ from policies.facts import (
     Question,
     chosen,
     column_types,
+    is_set,
     record_column_types,
     record_facts,
     side_facts,
@@ -81,7 +82,7 @@ class Epoch:
         words, base = _network(catalog)
         texts = [base, check(text, words, company=True)]
         if rules is not None:
-            texts.append(check(rules.text, vocabulary(rules.catalog), company=True, compiled=True))
+            texts.append(check(rules.text, vocabulary(rules.catalog, rules.access.names), company=True, compiled=True))
         self.reads: Reads = {name: frozenset().union(*(read[name] for read in texts)) for name in texts[0]}
         self._columns = {name: self.reads["side"] & types.keys() for name, types in self._types["side"].items()}
         self.tells_owners = "owned_by" in self.reads["side"]
@@ -167,7 +168,7 @@ class Epoch:
         facts: dict[str, object] = {c: Unknown(COLUMN_PREFIX + c) for c in COLUMNS[subject]}
         for name in self.reads[subject] - GROUND[subject].keys() - facts.keys():
             prefix = COLUMN_PREFIX if name in types else MISSING_PREFIX
-            facts[name] = Unknown((SET_PREFIX if subject == "side" and name in SETS else prefix) + name)
+            facts[name] = Unknown((SET_PREFIX if subject == "side" and is_set(name) else prefix) + name)
         facts.update(question.given)
         asked = (dict(question.viewer), question.action, facts, Unknown(FIELD), Unknown(REASON))
         denies: list[OpenAnswer] = []
@@ -219,12 +220,12 @@ def _no_programs(*_facts: object) -> dict[Sharing, MaskProgram]:
     return {}
 
 
-def vocabulary(catalog: Catalog) -> Vocabulary:
-    """What a policy of this catalog may name."""
+def vocabulary(catalog: Catalog, sets: frozenset[str] = frozenset()) -> Vocabulary:
+    """What a policy of this catalog may name; `sets` are those of its sides that a compiled text may ask."""
     side_columns = frozenset(column for kind in catalog.kinds for column in column_types(kind))
     of_record = frozenset(column for kind in catalog.kinds for column in record_column_types(kind))
     fixed = {name: frozenset(facts) | frozenset(COLUMNS.get(name, ())) for name, facts in GROUND.items()}
-    fixed["side"] |= of_record | frozenset(SETS)
+    fixed["side"] |= of_record | frozenset(SETS) | sets
     fixed["record"] |= of_record
     names = {field.ident for kind in catalog.kinds for field in (*kind.joint, *kind.side)}
     return Vocabulary(

@@ -57,6 +57,10 @@ SETS = ("fields", "open_read", "open_share", "open_update", "shared", "to_compan
 """Sets of a side's fields, by ident: all of its kind, with its company's custom fields, and what its sharing grants the
 viewer. Not known when Oso is asked: its answer says which of them must hold a field, and they are put in afterwards."""
 
+MEANT = "meant_"
+"""Begins the names of further such sets, for texts that are compiled of access policies: the fields that one of these
+means (see access_sets.py)."""
+
 GROUND: Mapping[str, Mapping[str, type]] = {
     "viewer": {
         "admin": bool,
@@ -102,6 +106,11 @@ class Question:
     given: Given
 
 
+def is_set(name: str) -> bool:
+    """Whether a fact of sides of this name is a set of fields."""
+    return name in SETS or name.startswith(MEANT)
+
+
 def checked(owner: str, facts: Facts) -> Facts:
     """The same facts, when each is exactly of its declared type; a subclass will not do. Else BadFact."""
     for name, value in facts.items():
@@ -136,11 +145,11 @@ def side_facts(kind: Kind, owner: CompanyId | None, own: bool) -> Facts:
 
 def side_sets(kind: Kind, grants: Grants, access: Access = NO_ACCESS) -> Given:
     """The sets of a side of its owner's kind, of which a sharing grants this to the viewer, and the owner's access
-    policies leave this open; as SETS names them."""
+    policies leave this open, as SETS names them; then those that its access policies mean."""
     fields = (EXISTS_NAME, *kind.side_by_ident)
     opened = (_open(fields, access.side.get((kind.name, action), NONE)) for action in ("read", "share", "update"))
     sets = (fields, *opened, grants.shared, grants.company, grants.participants, grants.person)
-    return tuple(zip(SETS, sets, strict=True))
+    return (*zip(SETS, sets, strict=True), *access.meant.get(kind.name, ()))
 
 
 def _open(fields: tuple[str, ...], restricted: frozenset[str]) -> tuple[str, ...]:

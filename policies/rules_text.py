@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from itertools import product
 from math import prod
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from policies.compile import compile_mask
 from policies.facts import COLUMNS
@@ -37,8 +37,16 @@ _RECORDS_IN_RULE = 25
 Said: TypeAlias = tuple[tuple[str, ...], tuple[Comparison, ...]]
 """What a rule says of sides: the idents of its fields, and the tests under which it holds."""
 
-Line: TypeAlias = tuple[str, Literal["ALLOW", "DENY"], tuple[str, ...], tuple[Comparison, ...]]
-"""The same with the kind's name and the effect."""
+
+class Line(NamedTuple):
+    """The same with the kind's name and the effect, and for how many fields Oso answers one by one."""
+
+    kind: str
+    effect: Literal["ALLOW", "DENY"]
+    fields: tuple[str, ...]
+    tests: tuple[Comparison, ...]
+    fields_answered: int
+
 
 _SYMBOLS = {"eq": "=", "ne": "!=", "in": "in", "lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t", "\0": "\\0"}
@@ -60,16 +68,17 @@ def rules_text(rules: Iterable[SharingRule], kinds: Mapping[str, Kind]) -> str:
 def check_together(rules: Sequence[SharingRule], kinds: Mapping[str, Kind], more: Iterable[Line] = ()) -> None:
     """Raises BadInput where these rules of one company, be they in force at once and `more` with them, come to too
     much."""
-    found = ((rule.kind, rule.effect, said(rule, kinds)) for rule in rules)
-    check_lines([*((kind, effect, *line) for kind, effect, line in found if line), *more], kinds, "sharing rules")
+    found = ((rule, said(rule, kinds)) for rule in rules)
+    lines = [Line(rule.kind, rule.effect, *said, len(said[0])) for rule, said in found if said]
+    check_lines([*lines, *more], kinds, "sharing rules")
 
 
 def check_lines(lines: Iterable[Line], kinds: Mapping[str, Kind], what: str) -> None:
     """Raises BadInput where these, of one viewer, come to too much; `what` says what they are."""
     answers = {kind.name: {"ALLOW": [Answer((), tuple(bits_of_side(kind)), "")], "DENY": []} for kind in kinds.values()}
     size = 0
-    for kind, effect, fields, tests in lines:
-        size += len(fields) * prod(len(test.value) for test in tests if isinstance(test.value, tuple))
+    for kind, effect, fields, tests, answered in lines:
+        size += answered * prod(len(test.value) for test in tests if isinstance(test.value, tuple))
         answers[kind][effect].append(Answer(tests, fields, ""))
     if size > MOST_ANSWERS:
         raise BadInput(
