@@ -161,6 +161,11 @@ class PinnedModels:
             self._catalogs[company] = found
         return found
 
+    def catalog_with(self, company: CompanyId, template: Template) -> Catalog:
+        """The company's kinds if this were the newest version of a template of its own."""
+        applying = {each.id: each for each in self.templates.by_company.get(company, ())} | {template.id: template}
+        return _extended(self._models.base.catalog, company, tuple(applying.values()))
+
     def kind(self, company: CompanyId, name: str) -> Kind:
         """One of the company's kinds, with the fields that its sides have."""
         return self.catalog(company).by_name[name]

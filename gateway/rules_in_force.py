@@ -196,6 +196,20 @@ class RulesInForce:
         check_policies(defined.policies, catalog.by_name)
         self.aside(company, defined, catalog)
 
+    def check_kinds(self, company: CompanyId, held: Catalog, wanted: Catalog) -> None:
+        """Refuses kinds that the company wants in the place of those it has, where what it defined could not be in
+        force with them any more. Raises BadInput."""
+        defined = self._defined.get(company, NOTHING)
+        if not self._fits(company, defined, wanted) and self._fits(company, defined, held):
+            raise BadInput("With these fields your sharing rules and access policies would come to too much.")
+
+    def _fits(self, company: CompanyId, defined: Defined, catalog: Catalog) -> bool:
+        try:
+            self.check(company, defined, catalog)
+        except BadInput:
+            return False
+        return True
+
 
 def compiled(company: CompanyId, defined: Defined, catalog: Catalog) -> CompanyRules | None:
     """What is in force of a company whose kinds these are, as its policies take it. Raises BadDeclaration."""

@@ -69,6 +69,9 @@ async def define_template(ctx: Context, given: dict[str, Any]) -> Decided:
         template = changed(before, content, base, ctx.services.new_id)
         await _check_losses(ctx, before, template)
     check_beside(template, own)
+    ctx.services.rules.check_kinds(
+        ctx.viewer.company, ctx.catalog, ctx.models.catalog_with(ctx.viewer.company, template)
+    )
     return template, True
 
 
