@@ -68,6 +68,8 @@ async def test_a_partner_writes_the_fields_of_a_shared_template_on_its_own_side(
     record = await deal(bare, "Zoo", accepted="bolt", code="Numbat")
     await bare.done("bob", "updateOpportunity", id=record, mine={"code": "Okapi", "remark": "Kudu"})
     assert await found(bare, "bob", "okapi kudu numbat") == [("Zoo", 10)]
+    assert await found(bare, "ann", "okapi") == []
+    await bare.done("bob", "shareFields", recordId=record, fields=["code"], audience={"kind": "PARTICIPANTS"})
     assert await found(bare, "ann", "okapi") == [("Zoo", 2)]
     assert await found(bare, "ann", "kudu") == []
 
