@@ -246,7 +246,7 @@ class SqliteStore:
             spaces = SqliteSpaces.open(Path(self._folder.name), BASE)
             for company, name in NAMES.items():
                 await spaces.add_company(CompanyRow(company, name))
-                spaces._readers.take(company)
+                spaces._readers.take(company, attach=spaces._folder.network)  # as whoever has read before
                 spaces._written.take(company)
         return spaces
 
