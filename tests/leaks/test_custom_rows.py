@@ -5,6 +5,7 @@ from itertools import count
 from typing import Any
 
 from schema.names import CompanyId, RecordId
+from schema.sharing import NO_OVERRIDES, PARTICIPANTS
 from schema.template import Template
 from schema.template_read import define
 from spaces.change import Change, Participation
@@ -26,12 +27,15 @@ def template(name: str, company: CompanyId, key: str, *shared: CompanyId, **fiel
 
 
 async def told(text: str, setting: Setting) -> Observed:
-    """What Ann is told of Bolt's deal with Acme, in which each of Bolt's custom fields is 7."""
+    """What Ann is told of Bolt's deal with Acme, in which each of Bolt's custom fields is 7. Bolt shares those whose
+    templates say so, be they its own or not."""
     owner, acme = Participation(BOLT, "OWNER", "ACCEPTED"), Participation(ACME, "PARTICIPANT", "ACCEPTED")
     side = {field.ident: 7 for field in setting.kind(BOLT, "opportunity").custom}
+    open_ = [f.ident for each in setting.templates for f in each.fields if f.audience == "participants"]
+    sharing = NO_OVERRIDES.changed({ident: PARTICIPANTS for ident in open_ if ident in side})
     at, parts = "2025-06-01T00:00:00.000000Z", (owner, acme)
     kind, person = BASE.by_name["opportunity"], AT_HOME[BOLT][0]
-    made = Change(kind, DEAL, BOLT, person, at, creates=True, joint={"name": "Red"}, participants=parts, side=side)
+    made = Change(kind, DEAL, BOLT, person, at, True, {"name": "Red"}, side=side, sharing=sharing, participants=parts)
     box = Box("memory")
     await box.fill(PEOPLE, replay([made], setting)[1], setting)
     found = await box.post(ANN, text, {})
