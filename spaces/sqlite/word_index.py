@@ -50,7 +50,8 @@ class Words(WordTable):
         return "NULL" if self.index is None else "id"
 
     def _placed(self, made: Written) -> int | None:
-        return made.lastrowid if isinstance(made, sqlite3.Cursor) else None
+        place: int | None = getattr(made, "lastrowid", None)
+        return place
 
     def _index(
         self, connection: Writing, id_: int | None, words: Mapping[str, str | None], command: str | None = None
