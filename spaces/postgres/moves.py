@@ -18,6 +18,7 @@ from schema.errors import Fault
 from schema.kind import Kind
 from schema.names import CompanyId
 from spaces.parcel import Misfit, Parcel, Piece, Taken
+from spaces.postgres.connections import Connections
 from spaces.postgres.definitions import number
 from spaces.postgres.store import STORE, side_words
 from spaces.postgres.writer import code_of, keep_participants, lock
@@ -43,10 +44,7 @@ class PostgresMoves:
     _kinds: Mapping[str, Kind]
     _written: WriteConnection
     _queue: WriteQueue
-
-    def _pids(self) -> list[int]:
-        """The server's processes that serve this one's connections for reads."""
-        raise NotImplementedError
+    _reads: Connections
 
     async def held(self, company: CompanyId) -> AsyncIterator[Piece]:
         """See `Moves`."""
@@ -120,7 +118,7 @@ class PostgresMoves:
 
     def _wait_for_others(self) -> None:
         """Waits a moment for connections that are about to end. Raises Misfit where some do not."""
-        own = [*self._pids(), self._written.driver().info.backend_pid]
+        own = [*self._reads.pids(), self._written.driver().info.backend_pid]
         for _ in range(_TRIES):
             (others,) = self._written.execute(_OTHERS, (own,)).fetchone()
             if not others:

@@ -272,9 +272,6 @@ class PostgresSpaces(PostgresMoves):
         """See `Spaces`."""
         return await self._ask(asked.company, DEFINITIONS.past_versions(asked))
 
-    def _pids(self) -> list[int]:
-        return self._reads.pids()
-
     async def close(self) -> None:
         """See `Spaces`. What is under way is finished first."""
         await self._queue.close()
